@@ -1,0 +1,48 @@
+using OrleansChat.Core.CircuitBreaking;
+using OrleansChat.Core.Costs;
+using OrleansChat.Core.RateLimiting;
+using OrleansChat.Core.Search;
+using OrleansChat.Core.Sessions;
+
+namespace OrleansChat.Core.Actors;
+
+/// <summary>
+/// Hands out actors by key. A reference is cheap, never null and stays valid over the actor's activations; the first call activates it.
+/// A key has 1 to 200 characters.
+/// </summary>
+public interface IActorDirectory
+{
+    /// <summary>The rate limiter of a scope.</summary>
+    /// <param name="scope"><c>key:{id}</c>, <c>team:{id}</c>, <c>model:{id}</c> or <c>upstream:{id}</c>.</param>
+    /// <returns>A reference to the actor.</returns>
+    IRateLimiterActor RateLimiter(string scope);
+
+    /// <summary>The cost tracker of a scope.</summary>
+    /// <param name="scope"><c>key:{id}</c>, <c>team:{id}</c>, <c>org</c> or <c>session:{id}</c>.</param>
+    /// <returns>A reference to the actor.</returns>
+    ICostTrackerActor CostTracker(string scope);
+
+    /// <summary>The circuit breaker of an upstream.</summary>
+    /// <param name="upstream">The upstream's id.</param>
+    /// <returns>A reference to the actor.</returns>
+    ICircuitBreakerActor CircuitBreaker(string upstream);
+
+    /// <summary>A chat session.</summary>
+    /// <param name="id">Its id, a UUIDv7.</param>
+    /// <returns>A reference to the actor.</returns>
+    ISessionActor Session(string id);
+
+    /// <summary>The sessions of one owner.</summary>
+    /// <param name="owner">The id of the API key that made them.</param>
+    /// <returns>A reference to the actor.</returns>
+    ISessionIndexActor SessionIndex(string owner);
+
+    /// <summary>A collection's catalog.</summary>
+    /// <param name="name">The collection's name.</param>
+    /// <returns>A reference to the actor.</returns>
+    ICollectionActor Collection(string name);
+
+    /// <summary>The names of all collections.</summary>
+    /// <returns>A reference to the actor.</returns>
+    ICollectionIndexActor Collections();
+}

@@ -1,0 +1,22 @@
+using OrleansChat.Core.Errors;
+using OrleansChat.Core.RateLimiting;
+
+namespace OrleansChat.Core.Admission;
+
+/// <summary>The answer to an <see cref="AdmissionRequest"/>.</summary>
+public sealed record AdmissionDecision
+{
+    /// <summary>The grant; null when refused.</summary>
+    public AdmissionGrant? Grant { get; init; }
+
+    /// <summary>Why it was refused, with scope, limit and the exact time to retry; null when granted.</summary>
+    public Problem? Refusal { get; init; }
+
+    /// <summary>What is left of the key's own limits, for the rate-limit headers.</summary>
+    public required RateLimitStatus KeyStatus { get; init; }
+}
+
+/// <summary>Proof of admission: what settles, renews or takes it back.</summary>
+/// <param name="Request">The request that was admitted.</param>
+/// <param name="ReservedNanoUsd">What was set aside in each budget, in nano-dollars.</param>
+public sealed record AdmissionGrant(AdmissionRequest Request, long ReservedNanoUsd);

@@ -1,0 +1,29 @@
+using OrleansChat.Core.Costs;
+using OrleansChat.Core.Keys;
+
+namespace OrleansChat.Core.Admission;
+
+/// <summary>Who asks for what.</summary>
+public sealed record AdmissionRequest
+{
+    /// <summary>Names the operation; a repeat changes nothing.</summary>
+    public required string OperationId { get; init; }
+
+    /// <summary>The caller.</summary>
+    public required ApiKey Key { get; init; }
+
+    /// <summary>The model's id in settings.</summary>
+    public required string Model { get; init; }
+
+    /// <summary>The session; null for a stateless call.</summary>
+    public string? SessionId { get; init; }
+
+    /// <summary>The session's own budget; null for none.</summary>
+    public Budget? SessionBudget { get; init; }
+
+    /// <summary>An upper bound of the input tokens.</summary>
+    public required long InputTokens { get; init; }
+
+    /// <summary>An upper bound of the output tokens: the limit that is sent upstream.</summary>
+    public required long OutputTokens { get; init; }
+}

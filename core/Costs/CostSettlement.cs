@@ -1,0 +1,18 @@
+using OrleansChat.Core.Upstreams;
+
+namespace OrleansChat.Core.Costs;
+
+/// <summary>What an operation really used.</summary>
+/// <param name="OperationId">The operation that was reserved for; one that is not known is booked all the same.</param>
+/// <param name="Subject">Who used what.</param>
+/// <param name="Usage">The tokens.</param>
+/// <param name="NanoUsd">The cost in nano-dollars, at least 0.</param>
+public sealed record CostSettlement(string OperationId, LedgerSubject Subject, TokenUsage Usage, long NanoUsd);
+
+/// <summary>One line of the ledger. The sum of a scope's entries is its spend, always.</summary>
+/// <param name="OperationId">The operation.</param>
+/// <param name="SettledAt">When it was booked, UTC.</param>
+/// <param name="Subject">Who used what.</param>
+/// <param name="Usage">The tokens.</param>
+/// <param name="NanoUsd">The cost in nano-dollars.</param>
+public sealed record LedgerEntry(string OperationId, DateTimeOffset SettledAt, LedgerSubject Subject, TokenUsage Usage, long NanoUsd);

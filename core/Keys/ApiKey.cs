@@ -1,0 +1,26 @@
+using OrleansChat.Core.Costs;
+using OrleansChat.Core.RateLimiting;
+
+namespace OrleansChat.Core.Keys;
+
+/// <summary>An API key without its secret: who calls, and under which limits.</summary>
+public sealed record ApiKey
+{
+    /// <summary>The id of the key that stands for callers from this machine while no key is configured.</summary>
+    public const string LocalId = "local";
+
+    /// <summary>Its id, as in settings, limits and ledgers.</summary>
+    public required string Id { get; init; }
+
+    /// <summary>The team it belongs to; null for none.</summary>
+    public string? Team { get; init; }
+
+    /// <summary>Whether it may see and change what is not its own.</summary>
+    public bool Admin { get; init; }
+
+    /// <summary>The limits of scope <c>key:{Id}</c>.</summary>
+    public RateLimits Limits { get; init; } = RateLimits.None;
+
+    /// <summary>The budget of scope <c>key:{Id}</c>; null for none.</summary>
+    public Budget? Budget { get; init; }
+}

@@ -1,0 +1,46 @@
+using OrleansChat.Core.Actors;
+
+namespace OrleansChat.Core.RateLimiting;
+
+/// <summary>
+/// The one owner of a scope's limits. Every request carries the limits that hold now, so a change of settings holds from the next request.
+/// </summary>
+public interface IRateLimiterActor
+{
+    /// <summary>Admits a request or says exactly when to come back. A repeat of a known operation id returns the first answer.</summary>
+    /// <param name="request">What is asked for.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>The decision. A denial consumes nothing.</returns>
+    [Interleaves]
+    ValueTask<RateLimitDecision> AcquireAsync(RateLimitRequest request, CancellationToken cancellationToken);
+
+    /// <summary>Corrects the reserved tokens to the real number and ends the lease. An unknown or settled operation changes nothing.</summary>
+    /// <param name="operationId">The operation that was admitted.</param>
+    /// <param name="tokens">The tokens that were really used, at least 0.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>A task.</returns>
+    [Interleaves]
+    ValueTask SettleAsync(string operationId, long tokens, CancellationToken cancellationToken);
+
+    /// <summary>Takes an admission back as though it had never been asked for: another scope refused.</summary>
+    /// <param name="operationId">The operation that was admitted.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>A task.</returns>
+    [Interleaves]
+    ValueTask ReleaseAsync(string operationId, CancellationToken cancellationToken);
+
+    /// <summary>Extends the lease of a running operation.</summary>
+    /// <param name="operationId">The operation that was admitted.</param>
+    /// <param name="lease">The new length, counted from now.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>Whether the lease was still held.</returns>
+    [Interleaves]
+    ValueTask<bool> RenewAsync(string operationId, TimeSpan lease, CancellationToken cancellationToken);
+
+    /// <summary>What is left of the given limits now.</summary>
+    /// <param name="limits">The limits that hold now.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>The state of each limit.</returns>
+    [Interleaves]
+    ValueTask<RateLimitStatus> DescribeAsync(RateLimits limits, CancellationToken cancellationToken);
+}

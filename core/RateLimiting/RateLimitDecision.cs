@@ -1,0 +1,20 @@
+namespace OrleansChat.Core.RateLimiting;
+
+/// <summary>The answer of one scope.</summary>
+public sealed record RateLimitDecision
+{
+    /// <summary>Whether the request may go on.</summary>
+    public required bool Admitted { get; init; }
+
+    /// <summary>The limit that refused, by its name in <see cref="RateLimits"/> in camel case; null when admitted.</summary>
+    public string? Limit { get; init; }
+
+    /// <summary>
+    /// Time until the same request passes if nobody else comes first: a moment earlier it is refused. Null when admitted, and when it
+    /// can never pass (it asks for more than the limit).
+    /// </summary>
+    public TimeSpan? RetryAfter { get; init; }
+
+    /// <summary>What is left after this decision.</summary>
+    public required RateLimitStatus Status { get; init; }
+}

@@ -1,0 +1,38 @@
+using OrleansChat.Core.Upstreams;
+
+namespace OrleansChat.Core.Routing;
+
+/// <summary>Finds the first healthy upstream of a model's route.</summary>
+public interface IRouter
+{
+    /// <summary>
+    /// Tries the route's targets in order, passing over those whose breaker is open, until one opens: its first token is there, or its answer
+    /// is whole. Failures before that go to the breaker and on to the next target.
+    /// </summary>
+    /// <typeparam name="T">What an open call is to the caller, such as a stream with its first token.</typeparam>
+    /// <param name="model">The model.</param>
+    /// <param name="operationId">Names the operation; each attempt gets an id of its own from it.</param>
+    /// <param name="open">Asks one target. It throws <see cref="Errors.UpstreamException"/> where the target failed.</param>
+    /// <param name="cancellationToken">Stops at once, and is nobody's failure.</param>
+    /// <returns>The open call.</returns>
+    /// <exception cref="Errors.OrleansChatException">
+    /// The caller's own mistake as the first upstream found it, or a problem that lists what each target said.
+    /// </exception>
+    ValueTask<RoutedCall<T>> OpenAsync<T>(
+        Model model, string operationId, Func<UpstreamTarget, CancellationToken, ValueTask<T>> open, CancellationToken cancellationToken);
+
+    /// <summary>Reports a failure after the first token. Success needs no report: it was made at the first token.</summary>
+    /// <param name="target">The target that failed.</param>
+    /// <param name="attemptId">The attempt, from <see cref="RoutedCall{T}"/>.</param>
+    /// <param name="failure">How it failed.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>A task.</returns>
+    ValueTask ReportFailureAsync(UpstreamTarget target, string attemptId, Errors.UpstreamException failure, CancellationToken cancellationToken);
+}
+
+/// <summary>A call that an upstream has opened.</summary>
+/// <typeparam name="T">What an open call is to the caller.</typeparam>
+/// <param name="Target">The upstream that answers.</param>
+/// <param name="AttemptId">Names this attempt.</param>
+/// <param name="Value">The open call.</param>
+public sealed record RoutedCall<T>(UpstreamTarget Target, string AttemptId, T Value);

@@ -1,0 +1,26 @@
+using OrleansChat.Core.RateLimiting;
+using OrleansChat.Core.Upstreams;
+
+namespace OrleansChat.Core.Routing;
+
+/// <summary>A model as clients name it.</summary>
+public sealed record Model
+{
+    /// <summary>Its id.</summary>
+    public required string Id { get; init; }
+
+    /// <summary>The upstreams that answer for it, in the order in which they are tried; never empty.</summary>
+    public required IReadOnlyList<UpstreamTarget> Route { get; init; }
+
+    /// <summary>Tokens that fit in its window, input and output.</summary>
+    public required int ContextTokens { get; init; }
+
+    /// <summary>Tokens of an answer when the caller gives no limit.</summary>
+    public required int MaxOutputTokens { get; init; }
+
+    /// <summary>What its tokens cost.</summary>
+    public required Price Price { get; init; }
+
+    /// <summary>The limits of scope <c>model:{Id}</c>.</summary>
+    public required RateLimits Limits { get; init; }
+}

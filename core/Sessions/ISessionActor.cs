@@ -1,0 +1,89 @@
+using OrleansChat.Core.Actors;
+using OrleansChat.Core.Keys;
+using OrleansChat.Core.Turns;
+
+namespace OrleansChat.Core.Sessions;
+
+/// <summary>
+/// The one owner of a chat session: its tree of messages, its one active turn, that turn's log. To a key that may not see the session,
+/// every method answers as though it did not exist: <see cref="Errors.RequestException"/> with <c>not_found</c>.
+/// </summary>
+public interface ISessionActor
+{
+    /// <summary>Creates the session; a repeat by the same key returns the session as it is.</summary>
+    /// <param name="caller">The key that will own it.</param>
+    /// <param name="settings">Its settings.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>The session.</returns>
+    ValueTask<SessionView> CreateAsync(ApiKey caller, SessionSettings settings, CancellationToken cancellationToken);
+
+    /// <summary>The session with its active path, or with its whole tree.</summary>
+    /// <param name="caller">The key that asks.</param>
+    /// <param name="scope">How much of the tree.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>The session.</returns>
+    ValueTask<SessionView> DescribeAsync(ApiKey caller, SessionScope scope, CancellationToken cancellationToken);
+
+    /// <summary>Changes settings; what is null stays.</summary>
+    /// <param name="caller">The key that asks.</param>
+    /// <param name="changes">The changes.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>The session without messages.</returns>
+    ValueTask<SessionView> UpdateAsync(ApiKey caller, SessionChanges changes, CancellationToken cancellationToken);
+
+    /// <summary>Deletes the session and all its messages, ending a turn that runs.</summary>
+    /// <param name="caller">The key that asks.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>A task that completes when the deletion is durable.</returns>
+    ValueTask DeleteAsync(ApiKey caller, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Starts a turn as background work and answers at once, when the user's message is durable. A known <c>clientTurnId</c> returns the
+    /// turn that it began.
+    /// </summary>
+    /// <param name="caller">The key that asks, and pays.</param>
+    /// <param name="request">The turn.</param>
+    /// <param name="cancellationToken">Ends the wait, not the turn.</param>
+    /// <returns>The turn as it stands.</returns>
+    /// <exception cref="Errors.RequestException"><c>turn_in_progress</c> while another turn runs.</exception>
+    ValueTask<TurnView> StartTurnAsync(ApiKey caller, TurnRequest request, CancellationToken cancellationToken);
+
+    /// <summary>Answers a turn's message anew, as a new branch.</summary>
+    /// <param name="caller">The key that asks, and pays.</param>
+    /// <param name="turnId">The turn whose answer is to be made anew.</param>
+    /// <param name="model">Another model; null for the same.</param>
+    /// <param name="cancellationToken">Ends the wait, not the turn.</param>
+    /// <returns>The new turn.</returns>
+    ValueTask<TurnView> RegenerateAsync(ApiKey caller, string turnId, string? model, CancellationToken cancellationToken);
+
+    /// <summary>A turn as it stands.</summary>
+    /// <param name="caller">The key that asks.</param>
+    /// <param name="turnId">The turn.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>The turn.</returns>
+    [Interleaves]
+    ValueTask<TurnView> GetTurnAsync(ApiKey caller, string turnId, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// The turn's events after a sequence number, each exactly once, in order and without gaps; ends after the turn's last event.
+    /// </summary>
+    /// <param name="caller">The key that asks.</param>
+    /// <param name="turnId">The turn.</param>
+    /// <param name="after">The last sequence number that the reader has; 0 for all.</param>
+    /// <param name="cancellationToken">Ends the enumeration.</param>
+    /// <returns>The events.</returns>
+    IAsyncEnumerable<TurnEvent> ReadTurnAsync(ApiKey caller, string turnId, long after, CancellationToken cancellationToken);
+
+    /// <summary>Stops the turn's upstream call and settles what was used. A turn that has ended stays as it is.</summary>
+    /// <param name="caller">The key that asks.</param>
+    /// <param name="turnId">The turn.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>The turn as it stands; its end comes as an event.</returns>
+    [Interleaves]
+    ValueTask<TurnView> CancelTurnAsync(ApiKey caller, string turnId, CancellationToken cancellationToken);
+
+    /// <summary>Restarts or marks a turn that a dead host left open. Called once for every open turn when a host starts.</summary>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>A task that completes when the turn is under way again or marked.</returns>
+    ValueTask RecoverAsync(CancellationToken cancellationToken);
+}

@@ -1,0 +1,39 @@
+namespace OrleansChat.Core.Sessions;
+
+/// <summary>The one owner of the list of a key's sessions.</summary>
+public interface ISessionIndexActor
+{
+    /// <summary>Adds a session or refreshes its line.</summary>
+    /// <param name="line">The line.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>A task.</returns>
+    ValueTask PutAsync(SessionLine line, CancellationToken cancellationToken);
+
+    /// <summary>Removes a session; an unknown one changes nothing.</summary>
+    /// <param name="sessionId">The session.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>A task.</returns>
+    ValueTask RemoveAsync(string sessionId, CancellationToken cancellationToken);
+
+    /// <summary>A page of sessions, most recently used first.</summary>
+    /// <param name="limit">Lines on the page, 1 to 200.</param>
+    /// <param name="cursor">The last page's cursor; null for the first page.</param>
+    /// <param name="query">Words that must occur in the title; null for all.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>The page.</returns>
+    /// <exception cref="Errors.RequestException">The cursor is not one of this list's.</exception>
+    ValueTask<SessionPage> ListAsync(int limit, string? cursor, string? query, CancellationToken cancellationToken);
+}
+
+/// <summary>A session in a list.</summary>
+/// <param name="Id">Its id.</param>
+/// <param name="Title">Its title.</param>
+/// <param name="Model">The model that answers.</param>
+/// <param name="CreatedAt">When it was made, UTC.</param>
+/// <param name="LastActiveAt">When it was last used, UTC.</param>
+public sealed record SessionLine(string Id, string? Title, string? Model, DateTimeOffset CreatedAt, DateTimeOffset LastActiveAt);
+
+/// <summary>A page of a list.</summary>
+/// <param name="Items">The lines.</param>
+/// <param name="NextCursor">What asks for the next page; null on the last.</param>
+public sealed record SessionPage(IReadOnlyList<SessionLine> Items, string? NextCursor);

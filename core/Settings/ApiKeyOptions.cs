@@ -1,0 +1,36 @@
+namespace OrleansChat.Core.Settings;
+
+/// <summary>An API key.</summary>
+public sealed record ApiKeyOptions
+{
+    /// <summary>Its id: letters, digits, '.', '_' and '-', at most 64.</summary>
+    public string Id { get; init; } = "";
+
+    /// <summary>Its secret: <c>env:NAME</c>, <c>file:/path</c> or the secret itself.</summary>
+    public string Secret { get; init; } = "";
+
+    /// <summary>The team that it belongs to.</summary>
+    public string? Team { get; init; }
+
+    /// <summary>Whether it may see and change what is not its own.</summary>
+    public bool Admin { get; init; }
+
+    /// <summary>Its limits.</summary>
+    public LimitOptions Limits { get; init; } = new();
+
+    /// <summary>Its budget.</summary>
+    public BudgetOptions? Budget { get; init; }
+}
+
+/// <summary>A team.</summary>
+public sealed record TeamOptions
+{
+    /// <summary>Its id: letters, digits, '.', '_' and '-', at most 64.</summary>
+    public string Id { get; init; } = "";
+
+    /// <summary>The limits that all its keys share.</summary>
+    public LimitOptions Limits { get; init; } = new();
+
+    /// <summary>The budget that all its keys share.</summary>
+    public BudgetOptions? Budget { get; init; }
+}

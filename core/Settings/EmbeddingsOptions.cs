@@ -1,0 +1,12 @@
+namespace OrleansChat.Core.Settings;
+
+/// <summary>Embeddings.</summary>
+public sealed record EmbeddingsOptions
+{
+    /// <summary>The model of a first run.</summary>
+    public const string DefaultModel = "builtin/hashing";
+
+    /// <summary>The model of a collection that names none, as <c>upstream/model</c>.</summary>
+    /// <value>The default is <c>builtin/hashing</c>.</value>
+    public string Model { get; init; } = DefaultModel;
+}

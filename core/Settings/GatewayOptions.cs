@@ -1,0 +1,35 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace OrleansChat.Core.Settings;
+
+/// <summary>What a client may send, and how long it may take.</summary>
+public sealed record GatewayOptions
+{
+    /// <summary>Bytes of a request's body.</summary>
+    /// <value>The default is 32 MiB.</value>
+    [Range(1_024, 1_073_741_824)]
+    public long MaxRequestBytes { get; init; } = 32 * 1024 * 1024;
+
+    /// <summary>Levels of nesting in a JSON body.</summary>
+    /// <value>The default is 64.</value>
+    [Range(4, 1_000)]
+    public int MaxJsonDepth { get; init; } = 64;
+
+    /// <summary>Bytes of a WebSocket message.</summary>
+    /// <value>The default is 1 MiB.</value>
+    [Range(1_024, 1_073_741_824)]
+    public int MaxFrameBytes { get; init; } = 1024 * 1024;
+
+    /// <summary>Characters of a chat message.</summary>
+    /// <value>The default is 1,000,000.</value>
+    [Range(1, 100_000_000)]
+    public int MaxMessageCharacters { get; init; } = 1_000_000;
+
+    /// <summary>Silence after which a stream gets a comment line.</summary>
+    /// <value>The default is 15 seconds.</value>
+    public TimeSpan HeartbeatInterval { get; init; } = TimeSpan.FromSeconds(15);
+
+    /// <summary>How long running turns may go on after the order to stop.</summary>
+    /// <value>The default is 20 seconds.</value>
+    public TimeSpan DrainTimeout { get; init; } = TimeSpan.FromSeconds(20);
+}

@@ -1,0 +1,37 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace OrleansChat.Core.Settings;
+
+/// <summary>A model as clients name it, and the upstreams that answer for it.</summary>
+public sealed record ModelOptions
+{
+    /// <summary>The id of the model that answers when a client names none.</summary>
+    public const string DefaultId = "default";
+
+    /// <summary>Its id: letters, digits, '.', '_', ':', '/' and '-', at most 128.</summary>
+    public string Id { get; init; } = "";
+
+    /// <summary>Targets as <c>upstream/model</c>, tried in this order.</summary>
+    public IReadOnlyList<string> Route { get; init; } = [];
+
+    /// <summary>Tokens that fit in its window, input and output.</summary>
+    /// <value>The default is 128,000.</value>
+    [Range(256, 100_000_000)]
+    public int ContextTokens { get; init; } = 128_000;
+
+    /// <summary>Tokens of an answer, sent upstream when the caller gives no limit.</summary>
+    /// <value>The default is 4,096.</value>
+    [Range(1, 10_000_000)]
+    public int MaxOutputTokens { get; init; } = 4_096;
+
+    /// <summary>The price of a million input tokens in US dollars.</summary>
+    [Range(0, 1_000_000)]
+    public decimal InputUsdPerMillion { get; init; }
+
+    /// <summary>The price of a million output tokens in US dollars.</summary>
+    [Range(0, 1_000_000)]
+    public decimal OutputUsdPerMillion { get; init; }
+
+    /// <summary>The limits that all its callers share.</summary>
+    public LimitOptions Limits { get; init; } = new();
+}

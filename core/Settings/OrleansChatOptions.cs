@@ -1,0 +1,47 @@
+namespace OrleansChat.Core.Settings;
+
+/// <summary>The settings of section <c>OrleansChat</c>.</summary>
+public sealed record OrleansChatOptions
+{
+    /// <summary>The section's name.</summary>
+    public const string SectionName = "OrleansChat";
+
+    /// <summary>The address of a first run.</summary>
+    public const string DefaultUrls = "http://127.0.0.1:8080";
+
+    /// <summary>Addresses to listen on, separated by ';'.</summary>
+    /// <value>The default is <c>http://127.0.0.1:8080</c>.</value>
+    public string Urls { get; init; } = DefaultUrls;
+
+    /// <summary>The folder of the journal, used by standalone alone.</summary>
+    /// <value>The default is <c>./data</c>.</value>
+    public string DataDirectory { get; init; } = "./data";
+
+    /// <summary>Whether to answer without keys on an address that others can reach.</summary>
+    /// <value>The default is <see langword="false"/>.</value>
+    public bool AllowAnonymous { get; init; }
+
+    /// <summary>API keys. With none, only this machine is answered, as key <c>local</c>.</summary>
+    public IReadOnlyList<ApiKeyOptions> ApiKeys { get; init; } = [];
+
+    /// <summary>Teams.</summary>
+    public IReadOnlyList<TeamOptions> Teams { get; init; } = [];
+
+    /// <summary>Upstreams beside <c>builtin</c>, which is always there.</summary>
+    public IReadOnlyList<UpstreamOptions> Upstreams { get; init; } = [];
+
+    /// <summary>Models. With none, <c>default</c> is <c>builtin/extractive</c>.</summary>
+    public IReadOnlyList<ModelOptions> Models { get; init; } = [];
+
+    /// <summary>Embeddings.</summary>
+    public EmbeddingsOptions Embeddings { get; init; } = new();
+
+    /// <summary>What a client may send, and how long it may take.</summary>
+    public GatewayOptions Gateway { get; init; } = new();
+
+    /// <summary>Sessions and turns.</summary>
+    public SessionOptions Sessions { get; init; } = new();
+
+    /// <summary>Logs.</summary>
+    public LoggingOptions Logging { get; init; } = new();
+}

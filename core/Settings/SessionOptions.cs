@@ -1,0 +1,21 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace OrleansChat.Core.Settings;
+
+/// <summary>Sessions and turns.</summary>
+public sealed record SessionOptions
+{
+    /// <summary>Passages retrieved for a turn.</summary>
+    /// <value>The default is 6.</value>
+    [Range(0, 100)]
+    public int Passages { get; init; } = 6;
+
+    /// <summary>Messages in a page of the session's log.</summary>
+    /// <value>The default is 64.</value>
+    [Range(2, 10_000)]
+    public int MessagesPerPage { get; init; } = 64;
+
+    /// <summary>How long a turn's events are kept after its end; then only the message is.</summary>
+    /// <value>The default is 24 hours.</value>
+    public TimeSpan TurnLogRetention { get; init; } = TimeSpan.FromHours(24);
+}

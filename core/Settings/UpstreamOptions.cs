@@ -1,0 +1,63 @@
+namespace OrleansChat.Core.Settings;
+
+/// <summary>An upstream: a server that answers for models.</summary>
+public sealed record UpstreamOptions
+{
+    /// <summary>How long a whole call may take by default.</summary>
+    public static readonly TimeSpan DefaultTimeout = TimeSpan.FromMinutes(1);
+
+    /// <summary>Its id: letters, digits, '.', '_' and '-', at most 64. <c>builtin</c> is taken.</summary>
+    public string Id { get; init; } = "";
+
+    /// <summary>Which protocol it speaks.</summary>
+    /// <value>The default is <see cref="UpstreamKind.OpenAI"/>.</value>
+    public UpstreamKind Kind { get; init; } = UpstreamKind.OpenAI;
+
+    /// <summary>Its address, with the version's path where it has one.</summary>
+    public string BaseUrl { get; init; } = "";
+
+    /// <summary>Its key: <c>env:NAME</c>, <c>file:/path</c> or the key itself; null for none.</summary>
+    public string? ApiKey { get; init; }
+
+    /// <summary>How long a whole call may take.</summary>
+    /// <value>The default is 1 minute; 1 second to 1 hour.</value>
+    public TimeSpan Timeout { get; init; } = DefaultTimeout;
+
+    /// <summary>How long a connection may take to come about.</summary>
+    /// <value>The default is 5 seconds.</value>
+    public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>How long the first token may take.</summary>
+    /// <value>The default is 30 seconds.</value>
+    public TimeSpan FirstTokenTimeout { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>How long a stream may be silent between two tokens.</summary>
+    /// <value>The default is 15 seconds.</value>
+    public TimeSpan TokenTimeout { get; init; } = TimeSpan.FromSeconds(15);
+
+    /// <summary>Attempts after the first, before any token came.</summary>
+    /// <value>The default is 2; 0 to 10.</value>
+    public int MaxRetries { get; init; } = 2;
+
+    /// <summary>The limits that all its callers share.</summary>
+    public LimitOptions Limits { get; init; } = new();
+}
+
+/// <summary>Which protocol an upstream speaks.</summary>
+public enum UpstreamKind
+{
+    /// <summary>OpenAI's, as vLLM, Ollama, LM Studio and many others speak it too.</summary>
+    OpenAI,
+
+    /// <summary>Azure OpenAI's.</summary>
+    AzureOpenAI,
+
+    /// <summary>Anthropic's.</summary>
+    Anthropic,
+
+    /// <summary>Voyage AI's.</summary>
+    Voyage,
+
+    /// <summary>Answered in this process.</summary>
+    Builtin,
+}
