@@ -37,6 +37,11 @@ public interface IActorDirectory
     /// <returns>A reference to the actor.</returns>
     ISessionIndexActor SessionIndex(string owner);
 
+    /// <summary>A shard of the register of open turns.</summary>
+    /// <param name="shard">One of <see cref="OpenTurnShards.All"/>.</param>
+    /// <returns>A reference to the actor.</returns>
+    IOpenTurnsActor OpenTurns(string shard);
+
     /// <summary>A collection's catalog.</summary>
     /// <param name="name">The collection's name.</param>
     /// <returns>A reference to the actor.</returns>

@@ -65,7 +65,8 @@ public interface ISessionActor
     ValueTask<TurnView> GetTurnAsync(ApiKey caller, string turnId, CancellationToken cancellationToken);
 
     /// <summary>
-    /// The turn's events after a sequence number, each exactly once, in order and without gaps; ends after the turn's last event.
+    /// The turn's events after a sequence number, each exactly once, in order and without gaps; ends after the turn's last event. Where the
+    /// activation ends first, the enumeration ends before that event: the reader begins anew after the last one it has.
     /// </summary>
     /// <param name="caller">The key that asks.</param>
     /// <param name="turnId">The turn.</param>

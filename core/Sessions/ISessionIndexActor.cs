@@ -1,3 +1,5 @@
+using OrleansChat.Core.Actors;
+
 namespace OrleansChat.Core.Sessions;
 
 /// <summary>The one owner of the list of a key's sessions.</summary>
@@ -7,12 +9,14 @@ public interface ISessionIndexActor
     /// <param name="line">The line.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>A task.</returns>
+    [Interleaves]
     ValueTask PutAsync(SessionLine line, CancellationToken cancellationToken);
 
     /// <summary>Removes a session; an unknown one changes nothing.</summary>
     /// <param name="sessionId">The session.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>A task.</returns>
+    [Interleaves]
     ValueTask RemoveAsync(string sessionId, CancellationToken cancellationToken);
 
     /// <summary>A page of sessions, most recently used first.</summary>
@@ -22,6 +26,7 @@ public interface ISessionIndexActor
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>The page.</returns>
     /// <exception cref="Errors.RequestException">The cursor is not one of this list's.</exception>
+    [Interleaves]
     ValueTask<SessionPage> ListAsync(int limit, string? cursor, string? query, CancellationToken cancellationToken);
 }
 

@@ -17,8 +17,8 @@ public sealed record SessionView
     /// <summary>What the model is told first.</summary>
     public string? SystemPrompt { get; init; }
 
-    /// <summary>Collections that passages are retrieved from.</summary>
-    public IReadOnlyList<string> Collections { get; init; } = [];
+    /// <summary>Collections that passages are retrieved from; null for all, empty for none.</summary>
+    public IReadOnlyList<string>? Collections { get; init; }
 
     /// <summary>What all its turns may cost, in US dollars; null for no limit.</summary>
     public decimal? BudgetUsd { get; init; }

@@ -1,0 +1,23 @@
+using OrleansChat.Core.Errors;
+
+namespace OrleansChat.Core.Turns;
+
+/// <summary>Finds the passages that a turn answers from.</summary>
+public interface IRetriever
+{
+    /// <summary>Whether there is anything to search, so that a turn without sources announces no search and reserves nothing for passages.</summary>
+    /// <param name="collections">The collections; null for all.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>Whether at least one of them exists.</returns>
+    ValueTask<bool> HasSourcesAsync(IReadOnlyList<string>? collections, CancellationToken cancellationToken);
+
+    /// <summary>The best passages for a query, best first, their citations numbered from 1.</summary>
+    /// <param name="query">What is asked.</param>
+    /// <param name="collections">The collections; null for all.</param>
+    /// <param name="limit">Passages at most, at least 1.</param>
+    /// <param name="cancellationToken">Stops the search.</param>
+    /// <returns>The passages.</returns>
+    /// <exception cref="OrleansChatException">The search failed; a turn then goes on without passages.</exception>
+    ValueTask<IReadOnlyList<Passage>> RetrieveAsync(
+        string query, IReadOnlyList<string>? collections, int limit, CancellationToken cancellationToken);
+}
