@@ -19,4 +19,8 @@ public sealed record AdmissionDecision
 /// <summary>Proof of admission: what settles, renews or takes it back.</summary>
 /// <param name="Request">The request that was admitted.</param>
 /// <param name="ReservedNanoUsd">What was set aside in each budget, in nano-dollars.</param>
-public sealed record AdmissionGrant(AdmissionRequest Request, long ReservedNanoUsd);
+public sealed record AdmissionGrant(AdmissionRequest Request, long ReservedNanoUsd)
+{
+    /// <summary>The upstream whose limits admitted the request; null when the upstreams of its route have none.</summary>
+    public string? Upstream { get; init; }
+}

@@ -7,7 +7,11 @@ namespace OrleansChat.Core.CircuitBreaking;
 /// <param name="Failure">How it failed; null for success.</param>
 /// <param name="RetryAfter">How long the upstream asked to be left alone; null when it did not say.</param>
 /// <param name="Detail">What happened, free of secrets; null for success.</param>
-public sealed record BreakerOutcome(string OperationId, UpstreamFailure? Failure, TimeSpan? RetryAfter = null, string? Detail = null);
+public sealed record BreakerOutcome(string OperationId, UpstreamFailure? Failure, TimeSpan? RetryAfter = null, string? Detail = null)
+{
+    /// <summary>Calls that went well before this one and were not worth a report of their own.</summary>
+    public int EarlierSuccesses { get; init; }
+}
 
 /// <summary>Whether a call may go.</summary>
 /// <param name="Allowed">Whether it may.</param>

@@ -15,11 +15,17 @@ public sealed record CostReservationRequest
     /// <summary>When it runs out unsettled, the reservation is booked at its estimate.</summary>
     public TimeSpan Lease { get; init; } = RateLimiting.RateLimitRequest.DefaultLease;
 
+    /// <summary>
+    /// Whether another scope may still refuse the request. Such a reservation stands for <see cref="RateLimiting.RateLimitRequest.TentativeLease"/>
+    /// and then vanishes uncharged, unless it is confirmed. A request that only tentative reservations keep out waits for their outcome.
+    /// </summary>
+    public bool Tentative { get; init; }
+
     /// <summary>Who and what the money is for, kept for the entry that is booked should the lease run out.</summary>
     public required LedgerSubject Subject { get; init; }
 }
 
 /// <summary>The answer of one scope.</summary>
 /// <param name="Reserved">Whether the money is set aside.</param>
-/// <param name="Status">The budget after the decision.</param>
-public sealed record CostDecision(bool Reserved, BudgetStatus Status);
+/// <param name="Refusal">The budget as it stood when it refused; null when reserved.</param>
+public sealed record CostDecision(bool Reserved, BudgetStatus? Refusal);

@@ -14,5 +14,11 @@ public sealed record CostSettlement(string OperationId, LedgerSubject Subject, T
 /// <param name="SettledAt">When it was booked, UTC.</param>
 /// <param name="Subject">Who used what.</param>
 /// <param name="Usage">The tokens.</param>
-/// <param name="NanoUsd">The cost in nano-dollars.</param>
-public sealed record LedgerEntry(string OperationId, DateTimeOffset SettledAt, LedgerSubject Subject, TokenUsage Usage, long NanoUsd);
+/// <param name="NanoUsd">
+/// The cost in nano-dollars. Where a settlement comes after its reservation was charged at the estimate, the difference: it may be negative.
+/// </param>
+public sealed record LedgerEntry(string OperationId, DateTimeOffset SettledAt, LedgerSubject Subject, TokenUsage Usage, long NanoUsd)
+{
+    /// <summary>Whether this is a reservation whose lease ran out, charged at its estimate.</summary>
+    public bool LeaseExpired { get; init; }
+}

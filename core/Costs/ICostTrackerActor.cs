@@ -12,6 +12,13 @@ public interface ICostTrackerActor
     [Interleaves]
     ValueTask<CostDecision> ReserveAsync(CostReservationRequest request, CancellationToken cancellationToken);
 
+    /// <summary>Makes a tentative reservation final: every other scope admitted the request too.</summary>
+    /// <param name="operationId">The operation that was reserved for.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>Whether the reservation still stood; if not, its tentative lease had run out.</returns>
+    [Interleaves]
+    ValueTask<bool> ConfirmAsync(string operationId, CancellationToken cancellationToken);
+
     /// <summary>Books the real cost as one ledger entry and frees the rest of the reservation. A repeat changes nothing.</summary>
     /// <param name="settlement">What was used.</param>
     /// <param name="cancellationToken">Ends the wait.</param>

@@ -14,6 +14,20 @@ public interface IRateLimiterActor
     [Interleaves]
     ValueTask<RateLimitDecision> AcquireAsync(RateLimitRequest request, CancellationToken cancellationToken);
 
+    /// <summary>Says what <see cref="AcquireAsync"/> would say now, and consumes nothing.</summary>
+    /// <param name="request">What would be asked for.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>The decision; an admission in it is no promise.</returns>
+    [Interleaves]
+    ValueTask<RateLimitDecision> PeekAsync(RateLimitRequest request, CancellationToken cancellationToken);
+
+    /// <summary>Makes a tentative admission final: every other scope admitted the request too.</summary>
+    /// <param name="operationId">The operation that was admitted.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>Whether the admission still stood; if not, its <see cref="RateLimitRequest.TentativeLease"/> had run out.</returns>
+    [Interleaves]
+    ValueTask<bool> ConfirmAsync(string operationId, CancellationToken cancellationToken);
+
     /// <summary>Corrects the reserved tokens to the real number and ends the lease. An unknown or settled operation changes nothing.</summary>
     /// <param name="operationId">The operation that was admitted.</param>
     /// <param name="tokens">The tokens that were really used, at least 0.</param>

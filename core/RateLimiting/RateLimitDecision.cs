@@ -15,6 +15,6 @@ public sealed record RateLimitDecision
     /// </summary>
     public TimeSpan? RetryAfter { get; init; }
 
-    /// <summary>What is left after this decision.</summary>
-    public required RateLimitStatus Status { get; init; }
+    /// <summary>What is left after this decision; null unless <see cref="RateLimitRequest.Describe"/> asked for it.</summary>
+    public RateLimitStatus? Status { get; init; }
 }

@@ -6,6 +6,9 @@ public sealed record RateLimitRequest
     /// <summary>The lease of a caller that names none: longer than any shipped upstream timeout.</summary>
     public static readonly TimeSpan DefaultLease = TimeSpan.FromMinutes(2);
 
+    /// <summary>How long an admission that is only tentative stands: far longer than asking all other scopes takes.</summary>
+    public static readonly TimeSpan TentativeLease = TimeSpan.FromSeconds(5);
+
     /// <summary>Names the operation; a repeat changes nothing.</summary>
     public required string OperationId { get; init; }
 
@@ -17,4 +20,13 @@ public sealed record RateLimitRequest
 
     /// <summary>How long the request may hold its place among the concurrent ones without a sign of life.</summary>
     public TimeSpan Lease { get; init; } = DefaultLease;
+
+    /// <summary>
+    /// Whether another scope may still refuse the request. Such an admission stands for <see cref="TentativeLease"/> and then vanishes as though
+    /// it had never been asked for, unless it is confirmed. A request that only tentative admissions keep out waits for their outcome.
+    /// </summary>
+    public bool Tentative { get; init; }
+
+    /// <summary>Whether the answer tells what is left.</summary>
+    public bool Describe { get; init; }
 }

@@ -10,8 +10,7 @@ public interface IRouter
     /// is whole. Failures before that go to the breaker and on to the next target.
     /// </summary>
     /// <typeparam name="T">What an open call is to the caller, such as a stream with its first token.</typeparam>
-    /// <param name="model">The model.</param>
-    /// <param name="operationId">Names the operation; each attempt gets an id of its own from it.</param>
+    /// <param name="request">What is to be routed.</param>
     /// <param name="open">Asks one target. It throws <see cref="Errors.UpstreamException"/> where the target failed.</param>
     /// <param name="cancellationToken">Stops at once, and is nobody's failure.</param>
     /// <returns>The open call.</returns>
@@ -19,7 +18,7 @@ public interface IRouter
     /// The caller's own mistake as the first upstream found it, or a problem that lists what each target said.
     /// </exception>
     ValueTask<RoutedCall<T>> OpenAsync<T>(
-        Model model, string operationId, Func<UpstreamTarget, CancellationToken, ValueTask<T>> open, CancellationToken cancellationToken);
+        RouteRequest request, Func<UpstreamTarget, CancellationToken, ValueTask<T>> open, CancellationToken cancellationToken);
 
     /// <summary>Reports a failure after the first token. Success needs no report: it was made at the first token.</summary>
     /// <param name="target">The target that failed.</param>
@@ -29,6 +28,12 @@ public interface IRouter
     /// <returns>A task.</returns>
     ValueTask ReportFailureAsync(UpstreamTarget target, string attemptId, Errors.UpstreamException failure, CancellationToken cancellationToken);
 }
+
+/// <summary>A call to be routed.</summary>
+/// <param name="Model">The model.</param>
+/// <param name="OperationId">Names the operation, as it was admitted; each attempt gets an id of its own from it.</param>
+/// <param name="Tokens">An upper bound of its tokens, input and output, for the upstreams' limits.</param>
+public sealed record RouteRequest(Model Model, string OperationId, long Tokens);
 
 /// <summary>A call that an upstream has opened.</summary>
 /// <typeparam name="T">What an open call is to the caller.</typeparam>

@@ -27,6 +27,12 @@ public sealed record OrleansChatOptions
     /// <summary>Teams.</summary>
     public IReadOnlyList<TeamOptions> Teams { get; init; } = [];
 
+    /// <summary>The whole organisation.</summary>
+    public OrgOptions Org { get; init; } = new();
+
+    /// <summary>When upstreams are left alone.</summary>
+    public BreakerOptions Breakers { get; init; } = new();
+
     /// <summary>Upstreams beside <c>builtin</c>, which is always there.</summary>
     public IReadOnlyList<UpstreamOptions> Upstreams { get; init; } = [];
 
