@@ -8,22 +8,23 @@ namespace OrleansChat.Core.Sessions;
 /// </summary>
 public interface IOpenTurnsActor
 {
-    /// <summary>Registers a piece of work, before it begins. A repeat changes nothing.</summary>
-    /// <param name="workId">The turn's id; for a deletion, the session's.</param>
+    /// <summary>Registers a session's work before it begins, in place of any other of that session. A repeat changes nothing.</summary>
     /// <param name="sessionId">The session.</param>
+    /// <param name="workId">The turn's id; for a deletion, the session's.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>A task that completes when the entry is durable.</returns>
     [Interleaves]
-    ValueTask AddAsync(string workId, string sessionId, CancellationToken cancellationToken);
+    ValueTask AddAsync(string sessionId, string workId, CancellationToken cancellationToken);
 
-    /// <summary>Removes a piece of work, after it has ended. An unknown one changes nothing.</summary>
-    /// <param name="workId">As it was registered.</param>
+    /// <summary>Removes a session's work after it has ended. Where something else is registered by now, that stays.</summary>
+    /// <param name="sessionId">The session.</param>
+    /// <param name="workId">The work that has ended; null for whatever is registered.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>A task that completes when the removal is durable.</returns>
     [Interleaves]
-    ValueTask RemoveAsync(string workId, CancellationToken cancellationToken);
+    ValueTask RemoveAsync(string sessionId, string? workId, CancellationToken cancellationToken);
 
-    /// <summary>The sessions with registered work, each once.</summary>
+    /// <summary>The sessions with registered work.</summary>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>Their ids.</returns>
     [Interleaves]
