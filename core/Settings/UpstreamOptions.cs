@@ -39,6 +39,10 @@ public sealed record UpstreamOptions
     /// <value>The default is 2; 0 to 10.</value>
     public int MaxRetries { get; init; } = 2;
 
+    /// <summary>Which field carries the limit on an answer's length, where the upstream speaks OpenAI's protocol.</summary>
+    /// <value>The default is <see cref="MaxTokensField.ByAddress"/>.</value>
+    public MaxTokensField MaxTokensField { get; init; }
+
     /// <summary>The limits that all its callers share.</summary>
     public LimitOptions Limits { get; init; } = new();
 }
