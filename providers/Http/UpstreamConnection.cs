@@ -1,0 +1,162 @@
+using System.Net.Http.Headers;
+using Microsoft.Extensions.Logging;
+using OrleansChat.Core.Errors;
+using OrleansChat.Providers.Resilience;
+using Polly;
+
+namespace OrleansChat.Providers.Http;
+
+/// <summary>
+/// Calls one upstream over its own connection pool: sends a serialised request, retries what is worth it before the first byte of
+/// an answer, and turns every failure into an <see cref="UpstreamException"/>. Safe for concurrent use.
+/// </summary>
+public sealed partial class UpstreamConnection : IDisposable
+{
+    private readonly UpstreamEndpoint _endpoint;
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
+    private readonly HttpMessageInvoker _http;
+    private readonly ResiliencePipeline _retry;
+
+    /// <summary>A connection with a pool of its own.</summary>
+    /// <param name="endpoint">The upstream.</param>
+    /// <param name="time">The clock of timeouts and waits.</param>
+    /// <param name="logger">Where retries are logged.</param>
+    public UpstreamConnection(UpstreamEndpoint endpoint, TimeProvider time, ILogger<UpstreamConnection> logger)
+    {
+        _endpoint = endpoint;
+        _time = time;
+        _logger = logger;
+        _http = new HttpMessageInvoker(UpstreamSockets.Create(endpoint.Timeouts.Connect), disposeHandler: true);
+        _retry = UpstreamRetry.Build(endpoint.Id, endpoint.Retries, time, logger);
+        Faults = new UpstreamFaults(endpoint.Id);
+    }
+
+    /// <summary>The upstream's id.</summary>
+    public string UpstreamId => _endpoint.Id;
+
+    /// <summary>The upstream's base URL.</summary>
+    public Uri BaseUrl => _endpoint.BaseUrl;
+
+    internal UpstreamFaults Faults { get; }
+
+    /// <summary>The key in force, to be kept out of messages.</summary>
+    internal string? CurrentKey => _endpoint.ApiKey?.Read();
+
+    /// <summary>Sends a request and returns when the headers of a successful answer are there.</summary>
+    /// <param name="request">The request.</param>
+    /// <param name="cancellationToken">Ends the call, the reading of its body included, and closes the connection.</param>
+    /// <returns>The answer; dispose it.</returns>
+    /// <exception cref="UpstreamException">The upstream failed and, where that can help, was retried.</exception>
+    public async ValueTask<UpstreamStream> SendAsync(UpstreamRequest request, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        var deadline = new UpstreamDeadline(_endpoint.Timeouts, _time, cancellationToken);
+        try
+        {
+            return await _retry.ExecuteAsync(
+                static (call, _) => call.Connection.AttemptAsync(call.Request, call.Deadline),
+                (Connection: this, Request: request, Deadline: deadline),
+                deadline.Token);
+        }
+        catch (OperationCanceledException cancelled)
+        {
+            var reason = deadline.Explain(cancelled, Faults);
+            deadline.Dispose();
+            throw reason;
+        }
+        catch
+        {
+            deadline.Dispose();
+            throw;
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _http.Dispose();
+
+    private async ValueTask<UpstreamStream> AttemptAsync(UpstreamRequest request, UpstreamDeadline deadline)
+    {
+        var key = CheckedKey();
+        using var message = Message(request, key);
+        deadline.StartAttempt(request.IsStream);
+        deadline.BeginWait();
+        HttpResponseMessage? response = null;
+        try
+        {
+            response = await _http.SendAsync(message, deadline.Token);
+            if (!response.IsSuccessStatusCode)
+            {
+                var body = await UpstreamErrorBody.ReadAsync(response.Content, deadline.Token);
+                var refusal = Faults.Refused(response.StatusCode, body, RetryAfter.Read(response.Headers, _time.GetUtcNow()), key);
+                if (refusal.Failure is UpstreamFailure.Unauthorized)
+                    KeyRefused(_logger, UpstreamId, (int)response.StatusCode, _endpoint.ApiKey?.Source ?? "none");
+                throw refusal;
+            }
+
+            var stream = await response.Content.ReadAsStreamAsync(deadline.Token);
+            var answer = new UpstreamStream(response, stream, deadline, Faults, request.CountsBytesAsTokens);
+            response = null;
+            return answer;
+        }
+        catch (HttpRequestException broken)
+        {
+            throw Faults.NotAnswered(broken);
+        }
+        catch (OperationCanceledException cancelled) when (cancelled.InnerException is TimeoutException && !deadline.Token.IsCancellationRequested)
+        {
+            throw Faults.TimedOut(UpstreamPhase.Connect, _endpoint.Timeouts, cancelled);
+        }
+        finally
+        {
+            deadline.EndWait();
+            response?.Dispose();
+        }
+    }
+
+    private HttpRequestMessage Message(UpstreamRequest request, string? key)
+    {
+        var content = new ReadOnlyMemoryContent(request.Body);
+        content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
+        var message = new HttpRequestMessage(HttpMethod.Post, AddressOf(request.Path)) { Content = content };
+        message.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue(request.IsStream ? "text/event-stream" : "application/json"));
+        foreach (var (name, value) in _endpoint.Headers)
+            message.Headers.TryAddWithoutValidation(name, value);
+        if (key is null)
+            return message;
+
+        var (header, prefix) = _endpoint.KeyPlacement switch
+        {
+            UpstreamKeyPlacement.XApiKey => ("x-api-key", ""),
+            UpstreamKeyPlacement.ApiKey => ("api-key", ""),
+            _ => ("Authorization", "Bearer "),
+        };
+        message.Headers.TryAddWithoutValidation(header, prefix + key);
+        return message;
+    }
+
+    /// <summary>The key, fit for a header: validating headers quote what they refuse, and the key must not get into an exception.</summary>
+    private string? CheckedKey()
+    {
+        if (_endpoint.ApiKey is not { } secret)
+            return null;
+        var key = secret.Read();
+        if (key is not null && key.All(character => character is > ' ' and <= '~'))
+            return key;
+        KeyUnusable(_logger, UpstreamId, secret.Source);
+        throw Faults.UnusableKey();
+    }
+
+    private Uri AddressOf(string path)
+    {
+        var address = new UriBuilder(_endpoint.BaseUrl);
+        address.Path = address.Path.TrimEnd('/') + path;
+        return address.Uri;
+    }
+
+    [LoggerMessage(2002, LogLevel.Error, "Upstream {Upstream}: its ApiKey ({Source}) is not set, or no header can carry it", EventName = "UpstreamKeyUnusable")]
+    private static partial void KeyUnusable(ILogger logger, string upstream, string source);
+
+    [LoggerMessage(2003, LogLevel.Error, "Upstream {Upstream} refused this server's ApiKey ({Source}) with status {Status}", EventName = "UpstreamKeyRefused")]
+    private static partial void KeyRefused(ILogger logger, string upstream, int status, string source);
+}

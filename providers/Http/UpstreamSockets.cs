@@ -1,0 +1,28 @@
+namespace OrleansChat.Providers.Http;
+
+/// <summary>The connection pool of one upstream.</summary>
+public static class UpstreamSockets
+{
+    /// <summary>Connections to one upstream at once; more requests wait for one.</summary>
+    public const int DefaultMaxConnections = 512;
+
+    /// <summary>Minutes after which a connection is replaced, so that a change of DNS is followed.</summary>
+    public const int ConnectionLifetimeMinutes = 5;
+
+    /// <summary>Builds a handler whose connections are pooled, follow DNS, and are closed rather than drained when a stream is left.</summary>
+    /// <param name="connectTimeout">Time for name, TCP and TLS.</param>
+    /// <param name="maxConnections">Connections at once.</param>
+    public static SocketsHttpHandler Create(TimeSpan connectTimeout, int maxConnections = DefaultMaxConnections) => new()
+    {
+        ConnectTimeout = connectTimeout,
+        PooledConnectionLifetime = TimeSpan.FromMinutes(ConnectionLifetimeMinutes),
+        MaxConnectionsPerServer = maxConnections,
+        EnableMultipleHttp2Connections = true,
+        // A redirect would send the key to an address that nobody configured.
+        AllowAutoRedirect = false,
+        UseCookies = false,
+        // A stream left early must stop the upstream at once; draining would let it go on at our cost.
+        MaxResponseDrainSize = 0,
+        ResponseDrainTimeout = TimeSpan.Zero,
+    };
+}

@@ -1,0 +1,79 @@
+namespace OrleansChat.Providers.Http;
+
+/// <summary>
+/// A successful answer of an upstream whose body is still on its way. Dispose it to end the call: an answer not read to its end
+/// closes the connection, which stops the upstream.
+/// </summary>
+public sealed class UpstreamStream : IAsyncDisposable
+{
+    private const int DrainMilliseconds = 200;
+
+    private readonly HttpResponseMessage _response;
+    private readonly UpstreamDeadline _deadline;
+    private readonly Stream _body;
+
+    internal UpstreamStream(HttpResponseMessage response, Stream body, UpstreamDeadline deadline, UpstreamFaults faults, bool countsBytes)
+    {
+        _response = response;
+        _deadline = deadline;
+        _body = body;
+        Body = new UpstreamBodyStream(body, deadline, faults, countsBytes);
+        Status = (int)response.StatusCode;
+        ContentType = response.Content.Headers.ContentType?.ToString();
+        MediaType = response.Content.Headers.ContentType?.MediaType;
+        RequestId = response.Headers.TryGetValues("x-request-id", out var ids) ? ids.FirstOrDefault() : null;
+        UpstreamId = faults.UpstreamId;
+    }
+
+    /// <summary>The upstream's id.</summary>
+    public string UpstreamId { get; }
+
+    /// <summary>HTTP status, 200 to 299; any other became an exception.</summary>
+    public int Status { get; }
+
+    /// <summary>The content type with its parameters; null if the upstream sent none.</summary>
+    public string? ContentType { get; }
+
+    /// <summary>The content type without parameters.</summary>
+    public string? MediaType { get; }
+
+    /// <summary>The upstream's own id of the request, for asking its operator; null if it sent none.</summary>
+    public string? RequestId { get; }
+
+    /// <summary>
+    /// The body. Asynchronous reads only; they end with the upstream's timeouts, and a broken connection is an upstream's error,
+    /// never a short body.
+    /// </summary>
+    public Stream Body { get; }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        _response.Dispose();
+        await Body.DisposeAsync();
+        _deadline.Dispose();
+    }
+
+    /// <summary>
+    /// Reads what little may follow the end of the content, so that the connection can serve another call; gives up soon, since
+    /// nobody needs those bytes.
+    /// </summary>
+    internal async ValueTask DrainAsync()
+    {
+        using var limit = _deadline.After(TimeSpan.FromMilliseconds(DrainMilliseconds));
+        var rest = new byte[512];
+        try
+        {
+            while (await _body.ReadAsync(rest, limit.Token) > 0)
+            {
+            }
+        }
+        catch (Exception ended) when (ended is OperationCanceledException or IOException or HttpRequestException)
+        {
+            // The connection is closed instead of kept.
+        }
+    }
+
+    /// <summary>Tells the clocks that a token came, when bytes alone do not count as one.</summary>
+    internal void SeeToken() => _deadline.SeeToken();
+}
