@@ -1,0 +1,187 @@
+using System.Text.Json;
+using OrleansChat.Core.Errors;
+
+namespace OrleansChat.GatewayApi.Bodies;
+
+/// <summary>
+/// The fields of a JSON object, read one by one. Faults are collected, so that one answer names them all; fields that are not asked for are
+/// passed over, and null is as good as absent.
+/// </summary>
+internal sealed class Fields
+{
+    private const int MaxFaults = 20;
+
+    private readonly JsonElement _object;
+    private readonly string _path;
+    private readonly List<(string Field, string Rule)> _faults;
+
+    private Fields(JsonElement element, string path, List<(string Field, string Rule)> faults)
+    {
+        _object = element;
+        _path = path;
+        _faults = faults;
+    }
+
+    /// <summary>No fields.</summary>
+    public static Fields Empty => new(JsonElement.Parse("{}"), "", []);
+
+    /// <summary>The fields of a body, which must be an object.</summary>
+    public static Fields Of(JsonElement body) =>
+        body.ValueKind is JsonValueKind.Object
+            ? new Fields(body, "", [])
+            : throw new RequestException(Problem.Of(
+                ProblemCode.InvalidRequest, $"The body must be a JSON object, not {JsonKinds.NameOf(body)}.", "Send a JSON object."));
+
+    /// <summary>Ends the reading.</summary>
+    /// <exception cref="RequestException">There were faults.</exception>
+    public void ThrowIfFaulty()
+    {
+        if (_faults.Count == 0)
+            return;
+        throw RequestException.Invalid(_faults[0].Field, string.Join(' ', _faults.Select(fault => $"'{fault.Field}' {fault.Rule}.")));
+    }
+
+    /// <summary>Adds a fault of a field.</summary>
+    /// <param name="name">The field.</param>
+    /// <param name="rule">What holds for it, such as "must be a string", without a full stop.</param>
+    public void Fault(string name, string rule)
+    {
+        if (_faults.Count < MaxFaults)
+            _faults.Add((_path + name, rule));
+    }
+
+    /// <summary>Whether the field is there and not null.</summary>
+    public bool Has(string name) => Find(name) is not null;
+
+    /// <summary>The field's value as it is; null when absent.</summary>
+    public JsonElement? Find(string name)
+    {
+        try
+        {
+            return _object.TryGetProperty(name, out var value) && value.ValueKind is not JsonValueKind.Null ? value : null;
+        }
+        catch (InvalidOperationException)
+        {
+            throw new RequestException(Problem.Of(
+                ProblemCode.InvalidRequest, "A field's name holds half of a surrogate pair.", "See /openapi/v1.json for the fields."));
+        }
+    }
+
+    /// <summary>A string that must be there, with at least one character; empty after a fault.</summary>
+    public string RequiredText(string name, int maxLength)
+    {
+        if (Find(name) is null)
+        {
+            Fault(name, "is required and must be a string");
+            return "";
+        }
+
+        var text = Text(name, maxLength);
+        if (text is "")
+            Fault(name, "must not be empty");
+        return text ?? "";
+    }
+
+    /// <summary>A string; null when absent or at fault.</summary>
+    public string? Text(string name, int maxLength)
+    {
+        if (Find(name) is not { } value)
+            return null;
+        var text = JsonKinds.TextOf(value, out var rule);
+        if (text is not null && text.Length <= maxLength)
+            return text;
+        Fault(name, rule ?? $"must have at most {maxLength} characters, not {text!.Length}");
+        return null;
+    }
+
+    /// <summary>One of a few words; null when absent or at fault.</summary>
+    public string? Word(string name, params ReadOnlySpan<string> words)
+    {
+        if (Find(name) is not { } value)
+            return null;
+        if (JsonKinds.TextOf(value, out _) is { } text && words.Contains(text))
+            return text;
+        Fault(name, $"must be one of '{string.Join("', '", words)}'");
+        return null;
+    }
+
+    /// <summary>A whole number in a range; null when absent or at fault.</summary>
+    public int? Whole(string name, int min, int max)
+    {
+        if (Find(name) is not { } value)
+            return null;
+        if (value.ValueKind is JsonValueKind.Number && value.TryGetInt32(out var number) && number >= min && number <= max)
+            return number;
+        Fault(name, $"must be a whole number from {min} to {max}");
+        return null;
+    }
+
+    /// <summary>A number in a range; null when absent or at fault.</summary>
+    public decimal? Number(string name, decimal min, decimal max)
+    {
+        if (Find(name) is not { } value)
+            return null;
+        if (value.ValueKind is JsonValueKind.Number && value.TryGetDecimal(out var number) && number >= min && number <= max)
+            return number;
+        Fault(name, $"must be a number from {min} to {max}");
+        return null;
+    }
+
+    /// <summary>True or false; null when absent or at fault.</summary>
+    public bool? Flag(string name)
+    {
+        if (Find(name) is not { } value)
+            return null;
+        if (value.ValueKind is JsonValueKind.True or JsonValueKind.False)
+            return value.GetBoolean();
+        Fault(name, $"must be true or false, not {JsonKinds.NameOf(value)}");
+        return null;
+    }
+
+    /// <summary>An object's fields; null when absent or at fault.</summary>
+    public Fields? Object(string name)
+    {
+        if (Find(name) is not { } value)
+            return null;
+        if (value.ValueKind is JsonValueKind.Object)
+            return new Fields(value, $"{_path}{name}.", _faults);
+        Fault(name, $"must be an object, not {JsonKinds.NameOf(value)}");
+        return null;
+    }
+
+    /// <summary>An array of strings; null when absent or at fault.</summary>
+    public IReadOnlyList<string>? Texts(string name, int maxItems, int maxLength)
+    {
+        if (Items(name, maxItems) is not { } items)
+            return null;
+        var texts = new List<string>(items.Count);
+        for (var i = 0; i < items.Count; i++)
+        {
+            if (JsonKinds.TextOf(items[i], out var rule) is not { } text)
+                Fault($"{name}[{i}]", rule!);
+            else if (text.Length is 0 || text.Length > maxLength)
+                Fault($"{name}[{i}]", $"must have 1 to {maxLength} characters");
+            else
+                texts.Add(text);
+        }
+
+        return texts;
+    }
+
+    /// <summary>An array's items as they are; null when absent or at fault.</summary>
+    public IReadOnlyList<JsonElement>? Items(string name, int maxItems)
+    {
+        if (Find(name) is not { } value)
+            return null;
+        if (value.ValueKind is not JsonValueKind.Array)
+        {
+            Fault(name, $"must be an array, not {JsonKinds.NameOf(value)}");
+            return null;
+        }
+
+        if (value.GetArrayLength() <= maxItems)
+            return [.. value.EnumerateArray()];
+        Fault(name, $"must have at most {maxItems} items, not {value.GetArrayLength()}");
+        return null;
+    }
+}

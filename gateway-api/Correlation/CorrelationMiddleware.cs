@@ -1,0 +1,49 @@
+using System.Collections;
+using System.Diagnostics;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+
+namespace OrleansChat.GatewayApi.Correlation;
+
+/// <summary>
+/// Gives every request an id: the caller's, or a new one. It stands on the response, in the log's scope, in the trace and, as
+/// <see cref="HttpContext.TraceIdentifier"/>, in problems.
+/// </summary>
+internal sealed class CorrelationMiddleware(RequestDelegate next, TimeProvider clock, ILogger<CorrelationMiddleware> logger)
+{
+    /// <summary>The header, in both directions.</summary>
+    public const string Header = "X-Correlation-ID";
+
+    private const int MaxLength = 128;
+
+    public async Task InvokeAsync(HttpContext context)
+    {
+        var id = context.Request.Headers[Header] is [{ } given] && IsValid(given)
+            ? given
+            : Guid.CreateVersion7(clock.GetUtcNow()).ToString();
+        context.TraceIdentifier = id;
+        context.Response.Headers[Header] = id;
+        Activity.Current?.SetTag("orleanschat.correlation_id", id);
+        using (logger.BeginScope(new CorrelationScope(id)))
+            await next(context);
+    }
+
+    // Printable ASCII only: the id goes into headers, logs and terminals.
+    private static bool IsValid(string id) => id.Length is > 0 and <= MaxLength && !id.AsSpan().ContainsAnyExceptInRange(' ', '~');
+
+    private sealed class CorrelationScope(string id) : IReadOnlyList<KeyValuePair<string, object?>>
+    {
+        public int Count => 1;
+
+        public KeyValuePair<string, object?> this[int index] => new("CorrelationId", id);
+
+        public IEnumerator<KeyValuePair<string, object?>> GetEnumerator()
+        {
+            yield return this[0];
+        }
+
+        public override string ToString() => $"CorrelationId:{id}";
+
+        IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
+    }
+}

@@ -1,0 +1,72 @@
+using System.Reflection;
+using System.Text.Json.Serialization;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Routing;
+using OrleansChat.Core.Health;
+using OrleansChat.Core.Keys;
+using OrleansChat.GatewayApi.Draining;
+using OrleansChat.GatewayApi.Keys;
+
+namespace OrleansChat.GatewayApi.Health;
+
+/// <summary><c>/health</c>, <c>/live</c> and <c>/ready</c>.</summary>
+internal static class HealthRoutes
+{
+    private static readonly string Version =
+        typeof(HealthRoutes).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "0";
+
+    /// <summary>Maps the routes. They are open to all; only callers with a key see details.</summary>
+    public static void MapHealth(this IEndpointRouteBuilder routes)
+    {
+        var health = routes.MapGroup("").WithTags("Operation").WithMetadata(new OptionalKey());
+        health.MapGet("/health", HealthAsync);
+        health.MapGet("/live", () => TypedResults.Ok(new StatusOnly("alive")));
+        health.MapGet("/ready", ReadyAsync);
+    }
+
+    private static async Task<JsonHttpResult<HealthBody>> HealthAsync(HttpContext context, HealthChecks checks)
+    {
+        var view = await checks.LookAsync(context.RequestAborted);
+        var body = new HealthBody(view.Status) { Version = Version, UptimeSeconds = Math.Round(checks.Uptime.TotalSeconds, 3) };
+        if (context.Features.Get<ApiKey>() is not null)
+            body = body with { Components = view.Components.ToDictionary(component => component.Name, ToBody) };
+        return TypedResults.Json(body, statusCode: StatusOf(view.Status is not HealthStatus.Unhealthy));
+    }
+
+    private static async Task<JsonHttpResult<StatusOnly>> ReadyAsync(HealthChecks checks, DrainGate drain, CancellationToken cancellationToken)
+    {
+        if (drain.IsClosed)
+            return Ready(false, "draining");
+        var view = await checks.LookAsync(cancellationToken);
+        var ready = view.Status is not HealthStatus.Unhealthy;
+        return Ready(ready, ready ? "ready" : "unhealthy");
+    }
+
+    private static JsonHttpResult<StatusOnly> Ready(bool ready, string status) => TypedResults.Json(new StatusOnly(status), statusCode: StatusOf(ready));
+
+    private static int StatusOf(bool good) => good ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable;
+
+    private static ComponentBody ToBody(ComponentHealth component) =>
+        new(component.Status, component.IsCritical, component.ResponseTimeMs, component.LastError);
+
+    internal sealed record StatusOnly(string Status);
+
+    internal sealed record HealthBody(HealthStatus Status)
+    {
+        public required string Version { get; init; }
+
+        [JsonPropertyName("uptime_seconds")]
+        public required double UptimeSeconds { get; init; }
+
+        [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+        public IReadOnlyDictionary<string, ComponentBody>? Components { get; init; }
+    }
+
+    internal sealed record ComponentBody(
+        HealthStatus Status,
+        bool Critical,
+        [property: JsonPropertyName("response_time_ms")] double ResponseTimeMs,
+        [property: JsonPropertyName("last_error")] string? LastError);
+}

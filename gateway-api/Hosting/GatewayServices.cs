@@ -1,0 +1,48 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
+using OrleansChat.Core.Settings;
+using OrleansChat.GatewayApi.Draining;
+using OrleansChat.GatewayApi.Health;
+using OrleansChat.GatewayApi.Json;
+using OrleansChat.GatewayApi.Keys;
+using OrleansChat.GatewayApi.Sessions;
+using OrleansChat.GatewayApi.Streams;
+using OrleansChat.GatewayApi.Turns;
+
+namespace OrleansChat.GatewayApi.Hosting;
+
+/// <summary>Registers the gateway.</summary>
+public static class GatewayServices
+{
+    /// <summary>
+    /// Adds the HTTP surface. The host supplies the rest: <c>IActorDirectory</c>, <c>IAdmission</c>, <c>IRouter</c>, <c>IModelCatalog</c>,
+    /// <c>IUpstreams</c> and the search services, and as many <c>IHealthComponent</c>s as it has.
+    /// </summary>
+    /// <param name="services">The services.</param>
+    /// <param name="options">The settings, checked.</param>
+    /// <returns>The same services.</returns>
+    public static IServiceCollection AddOrleansChatGateway(this IServiceCollection services, OrleansChatOptions options)
+    {
+        services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton(options);
+        services.TryAddSingleton(Options.Create(options));
+        services.AddRouting();
+        services.AddOpenApi();
+        services.ConfigureHttpJsonOptions(json => GatewayJson.Configure(json.SerializerOptions));
+
+        // Kestrel ends what is still running when the host's patience ends, so both are the same.
+        services.Configure<HostOptions>(host => host.ShutdownTimeout = options.Gateway.DrainTimeout);
+
+        services.TryAddSingleton<KeyRing>();
+        services.TryAddSingleton<LocalCallers>();
+        services.TryAddSingleton<SessionAccess>();
+        services.TryAddSingleton<HeartbeatClock>();
+        services.TryAddSingleton<TurnReader>();
+        services.TryAddSingleton<TurnAnswer>();
+        services.TryAddSingleton<DrainGate>();
+        services.TryAddSingleton<HealthChecks>();
+        return services;
+    }
+}

@@ -1,0 +1,81 @@
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+using OrleansChat.Core.Errors;
+
+namespace OrleansChat.GatewayApi.Problems;
+
+/// <summary>The one place where exceptions and bare error statuses become responses.</summary>
+internal sealed partial class ProblemMiddleware(RequestDelegate next, ILogger<ProblemMiddleware> logger)
+{
+    public async Task InvokeAsync(HttpContext context)
+    {
+        try
+        {
+            await next(context);
+            if (IsBareError(context.Response))
+                await ProblemWriter.WriteAsync(context, FaultTranslation.OfStatus(context), context.Response.StatusCode);
+        }
+        catch (Exception fault) when (IsGone(context, fault))
+        {
+            LogGone(context.Request.Path);
+        }
+        catch (Exception fault)
+        {
+            await AnswerAsync(context, fault);
+        }
+    }
+
+    private async Task AnswerAsync(HttpContext context, Exception fault)
+    {
+        var problem = FaultTranslation.ToProblem(fault);
+        Log(problem, fault);
+        if (context.Response.HasStarted)
+        {
+            // Half an answer cannot be taken back: the cut connection tells the client that it is not whole.
+            context.Abort();
+            return;
+        }
+
+        var correlation = context.Response.Headers[Correlation.CorrelationMiddleware.Header];
+        context.Response.Clear();
+        context.Response.Headers[Correlation.CorrelationMiddleware.Header] = correlation;
+        try
+        {
+            await ProblemWriter.WriteAsync(context, problem, FaultTranslation.StatusOf(fault));
+        }
+        catch (Exception gone) when (IsGone(context, gone))
+        {
+            LogGone(context.Request.Path);
+        }
+    }
+
+    private static bool IsBareError(HttpResponse response) =>
+        !response.HasStarted && response is { StatusCode: >= 400, ContentLength: null, ContentType: null };
+
+    private static bool IsGone(HttpContext context, Exception fault) =>
+        fault is ConnectionResetException or ConnectionAbortedException
+        || (context.RequestAborted.IsCancellationRequested && fault is OperationCanceledException or IOException);
+
+    private void Log(Problem problem, Exception fault)
+    {
+        if (problem.Code == ProblemCode.Internal.Name)
+            LogInternal(fault);
+        else if (problem.Status >= StatusCodes.Status500InternalServerError)
+            LogUpstream(problem.Code, problem.Detail, fault);
+        else
+            LogRefused(problem.Code, problem.Subject);
+    }
+
+    [LoggerMessage(EventId = 1, EventName = "RequestFailed", Level = LogLevel.Error, Message = "The request failed.")]
+    private partial void LogInternal(Exception fault);
+
+    [LoggerMessage(EventId = 2, EventName = "UpstreamProblem", Level = LogLevel.Warning, Message = "{Code}: {Detail}")]
+    private partial void LogUpstream(string code, string detail, Exception fault);
+
+    [LoggerMessage(EventId = 3, EventName = "RequestRefused", Level = LogLevel.Debug, Message = "Refused with {Code} ({Subject}).")]
+    private partial void LogRefused(string code, string? subject);
+
+    [LoggerMessage(EventId = 4, EventName = "ClientGone", Level = LogLevel.Debug, Message = "The client of {Path} went away.")]
+    private partial void LogGone(PathString path);
+}

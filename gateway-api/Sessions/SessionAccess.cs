@@ -1,0 +1,39 @@
+using OrleansChat.Core.Actors;
+using OrleansChat.Core.Errors;
+using OrleansChat.Core.Routing;
+using OrleansChat.Core.Sessions;
+
+namespace OrleansChat.GatewayApi.Sessions;
+
+/// <summary>Leads from what a client names to the actor that it means.</summary>
+internal sealed class SessionAccess(IActorDirectory actors, IModelCatalog catalog, TimeProvider clock)
+{
+    /// <summary>An id for a new session or operation.</summary>
+    public string NewId() => Guid.CreateVersion7(clock.GetUtcNow()).ToString();
+
+    /// <summary>Whether a text can be a session's id: 1 to 100 letters, digits, '-' and '_'.</summary>
+    public static bool IsId(string text) =>
+        text.Length is > 0 and <= SessionRules.MaxId && text.AsSpan().IndexOfAnyExcept(IdCharacters) < 0;
+
+    /// <summary>The session of an id.</summary>
+    /// <exception cref="RequestException"><c>not_found</c>: no session can have that id.</exception>
+    public ISessionActor Find(string id) => IsId(id) ? actors.Session(id) : throw RequestException.NotFound("session", Shorten(id));
+
+    /// <summary>The sessions of a key.</summary>
+    public ISessionIndexActor Index(string owner) => actors.SessionIndex(owner);
+
+    /// <summary>Refuses a model that is not configured, so that a session does not fail at its first turn.</summary>
+    /// <exception cref="RequestException">The model is not known.</exception>
+    public void CheckModel(string? model)
+    {
+        if (model is null || catalog.Models.Any(known => known.Id == model))
+            return;
+        throw RequestException.Invalid(
+            "model", $"'model' names '{Shorten(model)}', which is not configured.", $"Use one of: {string.Join(", ", catalog.Models.Select(known => known.Id))}.");
+    }
+
+    private static readonly System.Buffers.SearchValues<char> IdCharacters =
+        System.Buffers.SearchValues.Create("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz-");
+
+    private static string Shorten(string text) => text.Length <= SessionRules.MaxId ? text : text[..SessionRules.MaxId] + "…";
+}
