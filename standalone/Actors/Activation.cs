@@ -1,0 +1,337 @@
+using OrleansChat.Core.Actors;
+
+namespace OrleansChat.Standalone.Actors;
+
+/// <summary>
+/// One actor in memory, under Orleans' rules: one thread at a time; an ordinary call begins when the one before it has ended; interleaving
+/// calls and enumerations run whenever the actor awaits. All members but those that say so run inside the mailbox.
+/// </summary>
+/// <typeparam name="TActor">The actor class.</typeparam>
+internal sealed class Activation<TActor>(ActorKind<TActor> kind, string key) : Mailbox
+    where TActor : class
+{
+    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly List<IDisposable> _enumerations = [];
+    private Phase _phase;
+    private TActor? _actor;
+    private ActorContext<TActor>? _context;
+    private Queue<IQueuedCall<TActor>>? _waiting;
+    private bool _occupiedByCall;
+    private bool _startingCalls;
+    private bool _endRequested;
+    private int _running;
+    private int _runningLate;
+    private volatile int _lastUsed = kind.Host.SweepCount;
+    private CancellationToken _endToken;
+
+    private enum Phase
+    {
+        New,
+        Activating,
+        Active,
+        Deactivating,
+        Ended,
+    }
+
+    /// <summary>The actor's key. On any thread.</summary>
+    public string Key => key;
+
+    /// <summary>Runs a call on the caller's thread if the actor is free. On any thread.</summary>
+    public bool TryCall<TArgument, TResult>(
+        bool interleaves,
+        Func<TActor, TArgument, CancellationToken, ValueTask<TResult>> method,
+        TArgument argument,
+        CancellationToken cancellationToken,
+        out ValueTask<TResult> result)
+    {
+        if (!TryEnter())
+        {
+            result = default;
+            return false;
+        }
+
+        var free = MayStart(interleaves);
+        result = free ? Run(interleaves, method, argument, cancellationToken) : default;
+        Leave();
+        return free;
+    }
+
+    /// <summary>Lets a call wait for its turn. On any thread.</summary>
+    public void Enqueue(IQueuedCall<TActor> call) =>
+        Post(static state =>
+        {
+            var (activation, queued) = ((Activation<TActor>, IQueuedCall<TActor>))state!;
+            activation.Accept(queued);
+        }, (this, call));
+
+    /// <summary>Runs a call now.</summary>
+    public ValueTask<TResult> Run<TArgument, TResult>(
+        bool interleaves,
+        Func<TActor, TArgument, CancellationToken, ValueTask<TResult>> method,
+        TArgument argument,
+        CancellationToken cancellationToken)
+    {
+        var late = Begin(interleaves);
+        var outer = Current;
+        SetSynchronizationContext(this);
+        try
+        {
+            var running = method(_actor!, argument, cancellationToken);
+            if (!running.IsCompleted)
+                return EndLaterAsync(running, interleaves, late);
+
+            End(interleaves, late);
+            return running;
+        }
+        catch (Exception fault)
+        {
+            End(interleaves, late);
+            return ValueTask.FromException<TResult>(fault);
+        }
+        finally
+        {
+            SetSynchronizationContext(outer);
+        }
+    }
+
+    /// <summary>Begins an enumeration: while it is open, idleness does not end the activation.</summary>
+    public ActorEnumeration<TActor, TItem> Open<TItem>(Func<CancellationToken, IAsyncEnumerable<TItem>> items, CancellationToken cancellationToken)
+    {
+        var enumeration = new ActorEnumeration<TActor, TItem>(this, items, cancellationToken);
+        _enumerations.Add(enumeration);
+        return enumeration;
+    }
+
+    /// <summary>Forgets an enumeration that has ended.</summary>
+    public void Close(IDisposable enumeration) => _enumerations.Remove(enumeration);
+
+    /// <summary>Runs one step of an enumeration beside the calls. On any thread.</summary>
+    public ValueTask<bool> StepAsync<TState>(Func<TState, ValueTask<bool>> step, TState state)
+    {
+        if (!TryEnter())
+            return new ValueTask<bool>(StepLaterAsync(step, state));
+
+        var outer = Current;
+        SetSynchronizationContext(this);
+        try
+        {
+            _lastUsed = kind.Host.SweepCount;
+            return AwaitHereAsync(step(state));
+        }
+        finally
+        {
+            SetSynchronizationContext(outer);
+            Leave();
+        }
+    }
+
+    /// <summary>Ends the activation once its running calls are done.</summary>
+    public void RequestEnd()
+    {
+        _endRequested = true;
+        EndIfRequested();
+    }
+
+    /// <summary>Ends the activation if nothing has used it lately. On any thread.</summary>
+    public void EndIfIdle()
+    {
+        if (kind.Host.SweepCount - _lastUsed < 2)
+            return;
+
+        Post(static state => ((Activation<TActor>)state!).RequestEndIfIdle(), this);
+    }
+
+    /// <summary>Ends the activation, and completes when it has ended. On any thread.</summary>
+    /// <param name="cancellationToken">What the actor's deactivation is given.</param>
+    public Task EndAsync(CancellationToken cancellationToken)
+    {
+        Post(static state =>
+        {
+            var (activation, token) = ((Activation<TActor>, CancellationToken))state!;
+            activation._endToken = token;
+            if (activation._phase == Phase.New)
+                activation.Finish();
+            else
+                activation.RequestEnd();
+        }, (this, cancellationToken));
+        return _ended.Task;
+    }
+
+    /// <inheritdoc/>
+    protected override void OnUnhandled(Exception fault) => kind.Host.LogUnhandled(kind.Name, key, fault);
+
+    private void RequestEndIfIdle()
+    {
+        var idle = _phase == Phase.Active && _running == 0 && _enumerations.Count == 0 && kind.Host.SweepCount - _lastUsed >= 2;
+        if (idle && !_context!.IsHeld)
+            RequestEnd();
+    }
+
+    private void Accept(IQueuedCall<TActor> call)
+    {
+        switch (_phase)
+        {
+            case Phase.Ended:
+                kind.Resolve(key).Enqueue(call);
+                return;
+            case Phase.New:
+                _phase = Phase.Activating;
+                Hold(call);
+                _ = ActivateAsync();
+                return;
+            case Phase.Active when MayStart(call.Interleaves):
+                call.Start(this);
+                return;
+            default:
+                Hold(call);
+                return;
+        }
+    }
+
+    private void Hold(IQueuedCall<TActor> call) => (_waiting ??= new()).Enqueue(call);
+
+    /// <summary>
+    /// Once the end is requested, ordinary calls wait for the next activation. Interleaving ones still run while a call is under way that began
+    /// before the request, since that call may be waiting for them.
+    /// </summary>
+    private bool MayStart(bool interleaves) =>
+        _phase == Phase.Active && (_endRequested ? interleaves && _running > _runningLate : interleaves || !_occupiedByCall);
+
+    private bool Begin(bool interleaves)
+    {
+        _lastUsed = kind.Host.SweepCount;
+        _running++;
+        if (_endRequested)
+            _runningLate++;
+
+        if (!interleaves)
+            _occupiedByCall = true;
+
+        return _endRequested;
+    }
+
+    private void End(bool interleaves, bool late)
+    {
+        _running--;
+        if (late)
+            _runningLate--;
+
+        if (!interleaves)
+            _occupiedByCall = false;
+
+        if (_endRequested)
+            EndIfRequested();
+        else if (_waiting is not null)
+            StartWaiting();
+    }
+
+    private async ValueTask<TResult> EndLaterAsync<TResult>(ValueTask<TResult> running, bool interleaves, bool late)
+    {
+        try
+        {
+            return await running;
+        }
+        finally
+        {
+            End(interleaves, late);
+        }
+    }
+
+    private Task<bool> StepLaterAsync<TState>(Func<TState, ValueTask<bool>> step, TState state)
+    {
+        var completion = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
+        Post(static queued => _ = Complete(((Func<TState, ValueTask<bool>>, TState, TaskCompletionSource<bool>))queued!), (step, state, completion));
+        return completion.Task;
+
+        static async Task Complete((Func<TState, ValueTask<bool>> Step, TState State, TaskCompletionSource<bool> Completion) queued)
+        {
+            try
+            {
+                queued.Completion.SetResult(await queued.Step(queued.State));
+            }
+            catch (Exception fault)
+            {
+                queued.Completion.SetException(fault);
+            }
+        }
+    }
+
+    /// <summary>Awaits inside the mailbox: the code that waits for the outcome then never runs on this activation's thread.</summary>
+    private static async ValueTask<bool> AwaitHereAsync(ValueTask<bool> running) => await running;
+
+    private void StartWaiting()
+    {
+        // A call that ends at once comes back here; the outer loop goes on, so that the stack does not grow.
+        if (_startingCalls)
+            return;
+
+        _startingCalls = true;
+        while (_waiting is { Count: > 0 } && !_endRequested && MayStart(_waiting.Peek().Interleaves))
+            _waiting.Dequeue().Start(this);
+
+        _startingCalls = false;
+        if (_waiting is { Count: 0 })
+            _waiting = null;
+    }
+
+    private async Task ActivateAsync()
+    {
+        try
+        {
+            _context = new ActorContext<TActor>(kind, this);
+            _actor = await kind.CreateAsync(_context, kind.Host.Stopping);
+            if (_actor is IActorLifecycle lifecycle)
+                await lifecycle.ActivateAsync(kind.Host.Stopping);
+
+            _phase = Phase.Active;
+            StartWaiting();
+            EndIfRequested();
+        }
+        catch (Exception fault)
+        {
+            kind.Host.LogActivationFailed(kind.Name, key, fault);
+            while (_waiting is not null && _waiting.TryDequeue(out var call))
+                call.Fail(fault);
+
+            Finish();
+        }
+    }
+
+    private void EndIfRequested()
+    {
+        if (!_endRequested || _phase != Phase.Active || _running > 0)
+            return;
+
+        _phase = Phase.Deactivating;
+        _ = DeactivateAsync();
+    }
+
+    private async Task DeactivateAsync()
+    {
+        try
+        {
+            if (_actor is IActorLifecycle lifecycle)
+                await lifecycle.DeactivateAsync(_endToken);
+        }
+        catch (Exception fault)
+        {
+            kind.Host.LogDeactivationFailed(kind.Name, key, fault);
+        }
+
+        foreach (var enumeration in _enumerations)
+            enumeration.Dispose();
+
+        Finish();
+    }
+
+    private void Finish()
+    {
+        _phase = Phase.Ended;
+        kind.Remove(this);
+        while (_waiting is not null && _waiting.TryDequeue(out var call))
+            kind.Resolve(key).Enqueue(call);
+
+        _waiting = null;
+        _ended.TrySetResult();
+    }
+}

@@ -1,0 +1,19 @@
+using System.Reflection;
+using OrleansChat.Core.Actors;
+
+namespace OrleansChat.Standalone.Actors;
+
+/// <summary>What the host must know of a method of an actor interface; the interface's own mark decides, as it does on a cluster.</summary>
+/// <param name="Interleaves">Whether it may run while another call awaits.</param>
+internal sealed record ActorMethod(bool Interleaves)
+{
+    /// <summary>Reads the marks of a method.</summary>
+    /// <typeparam name="TInterface">The actor interface.</typeparam>
+    /// <param name="name">The method's name.</param>
+    public static ActorMethod Of<TInterface>(string name)
+    {
+        var method = typeof(TInterface).GetMethod(name)
+            ?? throw new InvalidOperationException($"{typeof(TInterface).Name} has no method {name}.");
+        return new ActorMethod(method.GetCustomAttribute<InterleavesAttribute>() is not null);
+    }
+}

@@ -1,0 +1,83 @@
+using System.Runtime.CompilerServices;
+
+namespace OrleansChat.Standalone.Actors;
+
+/// <summary>Calls an actor by its key, whichever activation it has.</summary>
+/// <typeparam name="TActor">The actor class.</typeparam>
+internal sealed class ActorReference<TActor>(ActorKind<TActor> kind, string key)
+    where TActor : class
+{
+    private static readonly ActorMethod Interleaving = new(true);
+
+    /// <summary>Calls a method that has a result.</summary>
+    public ValueTask<TResult> CallAsync<TArgument, TResult>(
+        ActorMethod about,
+        Func<TActor, TArgument, CancellationToken, ValueTask<TResult>> method,
+        TArgument argument,
+        CancellationToken cancellationToken)
+    {
+        if (cancellationToken.IsCancellationRequested)
+            return ValueTask.FromCanceled<TResult>(cancellationToken);
+
+        return CallAsync(kind.Resolve(key), about.Interleaves, method, argument, cancellationToken);
+    }
+
+    /// <summary>Calls a method that has no result.</summary>
+    public ValueTask CallAsync<TArgument>(
+        ActorMethod about, Func<TActor, TArgument, CancellationToken, ValueTask> method, TArgument argument, CancellationToken cancellationToken)
+    {
+        var call = CallAsync(
+            about,
+            static (actor, call, token) => WithResult(call.method(actor, call.argument, token)),
+            (method, argument),
+            cancellationToken);
+        return call.IsCompletedSuccessfully ? ValueTask.CompletedTask : new ValueTask(call.AsTask());
+    }
+
+    /// <summary>
+    /// Enumerates inside the actor, beside its calls. An enumeration whose activation ends, ends too: the reader begins anew where it was.
+    /// </summary>
+    public async IAsyncEnumerable<TItem> EnumerateAsync<TArgument, TItem>(
+        Func<TActor, TArgument, CancellationToken, IAsyncEnumerable<TItem>> method,
+        TArgument argument,
+        [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var opened = await CallAsync(
+            Interleaving,
+            static (actor, call, token) =>
+            {
+                var activation = (Activation<TActor>)SynchronizationContext.Current!;
+                return ValueTask.FromResult(activation.Open(stop => call.method(actor, call.argument, stop), token));
+            },
+            (method, argument),
+            cancellationToken);
+        await using (opened)
+        {
+            while (await opened.MoveNextAsync())
+                yield return opened.Current;
+        }
+    }
+
+    private static ValueTask<TResult> CallAsync<TArgument, TResult>(
+        Activation<TActor> activation,
+        bool interleaves,
+        Func<TActor, TArgument, CancellationToken, ValueTask<TResult>> method,
+        TArgument argument,
+        CancellationToken cancellationToken)
+    {
+        if (activation.TryCall(interleaves, method, argument, cancellationToken, out var result))
+            return result;
+
+        var call = new QueuedCall<TActor, TArgument, TResult>(interleaves, method, argument, cancellationToken);
+        activation.Enqueue(call);
+        return new ValueTask<TResult>(call.Completion);
+    }
+
+    private static ValueTask<bool> WithResult(ValueTask call) => call.IsCompletedSuccessfully ? ValueTask.FromResult(true) : AwaitAsync(call);
+
+    private static async ValueTask<bool> AwaitAsync(ValueTask call)
+    {
+        await call;
+        return true;
+    }
+}

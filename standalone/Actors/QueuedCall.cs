@@ -1,0 +1,61 @@
+namespace OrleansChat.Standalone.Actors;
+
+/// <summary>A call that could not run at once. Cancelling it while it waits ends the wait; once it runs, the method itself decides.</summary>
+internal sealed class QueuedCall<TActor, TArgument, TResult> : IQueuedCall<TActor>
+    where TActor : class
+{
+    private readonly TaskCompletionSource<TResult> _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Func<TActor, TArgument, CancellationToken, ValueTask<TResult>> _method;
+    private readonly TArgument _argument;
+    private readonly CancellationToken _cancellationToken;
+    private readonly CancellationTokenRegistration _registration;
+
+    public QueuedCall(
+        bool interleaves,
+        Func<TActor, TArgument, CancellationToken, ValueTask<TResult>> method,
+        TArgument argument,
+        CancellationToken cancellationToken)
+    {
+        Interleaves = interleaves;
+        _method = method;
+        _argument = argument;
+        _cancellationToken = cancellationToken;
+        _registration = cancellationToken.UnsafeRegister(
+            static (call, token) => ((QueuedCall<TActor, TArgument, TResult>)call!)._completion.TrySetCanceled(token), this);
+    }
+
+    public bool Interleaves { get; }
+
+    public Task<TResult> Completion => _completion.Task;
+
+    public void Start(Activation<TActor> activation)
+    {
+        _registration.Unregister();
+        if (_completion.Task.IsCompleted)
+            return;
+
+        _ = CompleteAsync(activation.Run(Interleaves, _method, _argument, _cancellationToken));
+    }
+
+    public void Fail(Exception fault)
+    {
+        _registration.Unregister();
+        _completion.TrySetException(fault);
+    }
+
+    private async Task CompleteAsync(ValueTask<TResult> running)
+    {
+        try
+        {
+            _completion.TrySetResult(await running);
+        }
+        catch (OperationCanceledException cancelled)
+        {
+            _completion.TrySetCanceled(cancelled.CancellationToken);
+        }
+        catch (Exception fault)
+        {
+            _completion.TrySetException(fault);
+        }
+    }
+}

@@ -1,0 +1,31 @@
+using OrleansChat.Core.CircuitBreaking;
+
+namespace OrleansChat.Standalone.Actors.References;
+
+/// <summary>Calls <see cref="ICircuitBreakerActor"/> in this process.</summary>
+internal sealed class LocalCircuitBreaker(ActorReference<ICircuitBreakerActor> actor) : ICircuitBreakerActor
+{
+    private static readonly ActorMethod Enter = ActorMethod.Of<ICircuitBreakerActor>(nameof(EnterAsync));
+    private static readonly ActorMethod Report = ActorMethod.Of<ICircuitBreakerActor>(nameof(ReportAsync));
+    private static readonly ActorMethod Describe = ActorMethod.Of<ICircuitBreakerActor>(nameof(DescribeAsync));
+    private static readonly ActorMethod Trip = ActorMethod.Of<ICircuitBreakerActor>(nameof(TripAsync));
+    private static readonly ActorMethod Reset = ActorMethod.Of<ICircuitBreakerActor>(nameof(ResetAsync));
+
+    public ValueTask<BreakerPermit> EnterAsync(string operationId, CancellationToken cancellationToken) =>
+        actor.CallAsync(Enter, static (target, operationId, token) => target.EnterAsync(operationId, token), operationId, cancellationToken);
+
+    public ValueTask<BreakerSnapshot> ReportAsync(BreakerOutcome outcome, CancellationToken cancellationToken) =>
+        actor.CallAsync(Report, static (target, outcome, token) => target.ReportAsync(outcome, token), outcome, cancellationToken);
+
+    public ValueTask<BreakerSnapshot> DescribeAsync(CancellationToken cancellationToken) =>
+        actor.CallAsync(Describe, static (target, _, token) => target.DescribeAsync(token), true, cancellationToken);
+
+    public IAsyncEnumerable<BreakerSnapshot> WatchAsync(CancellationToken cancellationToken) =>
+        actor.EnumerateAsync(static (target, _, token) => target.WatchAsync(token), true, cancellationToken);
+
+    public ValueTask<BreakerSnapshot> TripAsync(string cause, CancellationToken cancellationToken) =>
+        actor.CallAsync(Trip, static (target, cause, token) => target.TripAsync(cause, token), cause, cancellationToken);
+
+    public ValueTask<BreakerSnapshot> ResetAsync(CancellationToken cancellationToken) =>
+        actor.CallAsync(Reset, static (target, _, token) => target.ResetAsync(token), true, cancellationToken);
+}
