@@ -12,7 +12,10 @@ internal sealed class LocalCircuitBreaker(ActorReference<ICircuitBreakerActor> a
     private static readonly ActorMethod Reset = ActorMethod.Of<ICircuitBreakerActor>(nameof(ResetAsync));
 
     public ValueTask<BreakerPermit> EnterAsync(string operationId, CancellationToken cancellationToken) =>
-        actor.CallAsync(Enter, static (target, operationId, token) => target.EnterAsync(operationId, token), operationId, cancellationToken);
+        actor.CallAsync(Enter,
+            static (target, operationId, token) => target.EnterAsync(operationId, token),
+            operationId,
+            cancellationToken);
 
     public ValueTask<BreakerSnapshot> ReportAsync(BreakerOutcome outcome, CancellationToken cancellationToken) =>
         actor.CallAsync(Report, static (target, outcome, token) => target.ReportAsync(outcome, token), outcome, cancellationToken);

@@ -12,5 +12,8 @@ internal sealed class LocalCollection(ActorReference<ICollectionActor> actor) : 
         actor.CallAsync(Describe, static (target, _, token) => target.DescribeAsync(token), true, cancellationToken);
 
     public ValueTask<CollectionInfo> ConfigureAsync(CollectionSettings settings, CancellationToken cancellationToken) =>
-        actor.CallAsync(Configure, static (target, settings, token) => target.ConfigureAsync(settings, token), settings, cancellationToken);
+        actor.CallAsync(Configure,
+            static (target, settings, token) => target.ConfigureAsync(settings, token),
+            settings,
+            cancellationToken);
 }

@@ -18,31 +18,55 @@ internal sealed class LocalSession(ActorReference<ISessionActor> actor) : ISessi
     private static readonly ActorMethod Recover = ActorMethod.Of<ISessionActor>(nameof(RecoverAsync));
 
     public ValueTask<SessionView> CreateAsync(ApiKey caller, SessionSettings settings, CancellationToken cancellationToken) =>
-        actor.CallAsync(Create, static (target, call, token) => target.CreateAsync(call.caller, call.settings, token), (caller, settings), cancellationToken);
+        actor.CallAsync(Create,
+            static (target, call, token) => target.CreateAsync(call.caller, call.settings, token),
+            (caller, settings),
+            cancellationToken);
 
     public ValueTask<SessionView> DescribeAsync(ApiKey caller, SessionScope scope, CancellationToken cancellationToken) =>
-        actor.CallAsync(Describe, static (target, call, token) => target.DescribeAsync(call.caller, call.scope, token), (caller, scope), cancellationToken);
+        actor.CallAsync(Describe,
+            static (target, call, token) => target.DescribeAsync(call.caller, call.scope, token),
+            (caller, scope),
+            cancellationToken);
 
     public ValueTask<SessionView> UpdateAsync(ApiKey caller, SessionChanges changes, CancellationToken cancellationToken) =>
-        actor.CallAsync(Update, static (target, call, token) => target.UpdateAsync(call.caller, call.changes, token), (caller, changes), cancellationToken);
+        actor.CallAsync(Update,
+            static (target, call, token) => target.UpdateAsync(call.caller, call.changes, token),
+            (caller, changes),
+            cancellationToken);
 
     public ValueTask DeleteAsync(ApiKey caller, CancellationToken cancellationToken) =>
         actor.CallAsync(Delete, static (target, caller, token) => target.DeleteAsync(caller, token), caller, cancellationToken);
 
     public ValueTask<TurnView> StartTurnAsync(ApiKey caller, TurnRequest request, CancellationToken cancellationToken) =>
-        actor.CallAsync(StartTurn, static (target, call, token) => target.StartTurnAsync(call.caller, call.request, token), (caller, request), cancellationToken);
+        actor.CallAsync(StartTurn,
+            static (target, call, token) => target.StartTurnAsync(call.caller, call.request, token),
+            (caller, request),
+            cancellationToken);
 
     public ValueTask<TurnView> RegenerateAsync(ApiKey caller, string turnId, string? model, CancellationToken cancellationToken) =>
-        actor.CallAsync(Regenerate, static (target, call, token) => target.RegenerateAsync(call.caller, call.turnId, call.model, token), (caller, turnId, model), cancellationToken);
+        actor.CallAsync(Regenerate,
+            static (target, call, token) => target.RegenerateAsync(call.caller, call.turnId, call.model, token),
+            (caller, turnId, model),
+            cancellationToken);
 
     public ValueTask<TurnView> GetTurnAsync(ApiKey caller, string turnId, CancellationToken cancellationToken) =>
-        actor.CallAsync(GetTurn, static (target, call, token) => target.GetTurnAsync(call.caller, call.turnId, token), (caller, turnId), cancellationToken);
+        actor.CallAsync(GetTurn,
+            static (target, call, token) => target.GetTurnAsync(call.caller, call.turnId, token),
+            (caller, turnId),
+            cancellationToken);
 
     public IAsyncEnumerable<TurnEvent> ReadTurnAsync(ApiKey caller, string turnId, long after, CancellationToken cancellationToken) =>
-        actor.EnumerateAsync(static (target, call, token) => target.ReadTurnAsync(call.caller, call.turnId, call.after, token), (caller, turnId, after), cancellationToken);
+        actor.EnumerateAsync(
+            static (target, call, token) => target.ReadTurnAsync(call.caller, call.turnId, call.after, token),
+            (caller, turnId, after),
+            cancellationToken);
 
     public ValueTask<TurnView> CancelTurnAsync(ApiKey caller, string turnId, CancellationToken cancellationToken) =>
-        actor.CallAsync(CancelTurn, static (target, call, token) => target.CancelTurnAsync(call.caller, call.turnId, token), (caller, turnId), cancellationToken);
+        actor.CallAsync(CancelTurn,
+            static (target, call, token) => target.CancelTurnAsync(call.caller, call.turnId, token),
+            (caller, turnId),
+            cancellationToken);
 
     public ValueTask RecoverAsync(CancellationToken cancellationToken) =>
         actor.CallAsync(Recover, static (target, _, token) => target.RecoverAsync(token), true, cancellationToken);

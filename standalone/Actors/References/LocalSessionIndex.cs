@@ -16,5 +16,8 @@ internal sealed class LocalSessionIndex(ActorReference<ISessionIndexActor> actor
         actor.CallAsync(Remove, static (target, sessionId, token) => target.RemoveAsync(sessionId, token), sessionId, cancellationToken);
 
     public ValueTask<SessionPage> ListAsync(int limit, string? cursor, string? query, CancellationToken cancellationToken) =>
-        actor.CallAsync(List, static (target, call, token) => target.ListAsync(call.limit, call.cursor, call.query, token), (limit, cursor, query), cancellationToken);
+        actor.CallAsync(List,
+            static (target, call, token) => target.ListAsync(call.limit, call.cursor, call.query, token),
+            (limit, cursor, query),
+            cancellationToken);
 }
