@@ -1,0 +1,38 @@
+using System.Runtime.CompilerServices;
+using OrleansChat.Core.Actors;
+using OrleansChat.Core.Sessions.Paging;
+using OrleansChat.Core.Turns;
+
+namespace OrleansChat.Core.Sessions;
+
+/// <summary>The messages of a session: a tree by their parents, stored in the order in which they came.</summary>
+internal sealed class MessageTree(IActorContext context, int messagesPerPage)
+{
+    /// <summary>Characters at which a page of messages is full: rewriting it takes well under a millisecond.</summary>
+    private const long PageCharacters = 16_384;
+
+    /// <summary>The messages in their order.</summary>
+    public PagedLog<StoredMessage> Log { get; } = new(
+        context,
+        "messages",
+        new PageLimits(messagesPerPage, PageCharacters),
+        static stored => stored.Message.Id,
+        static stored => stored.Message.Content.Length);
+
+    /// <summary>A message that would follow another.</summary>
+    public static StoredMessage Follow(StoredMessage? parent, SessionMessage message) =>
+        new(message, (parent?.PathTokens ?? 0) + TokenEstimate.UpperBound(message.Content) + TokenEstimate.PerMessage);
+
+    /// <summary>The path that ends in a message, newest first. Pages are read as far as the caller goes.</summary>
+    /// <param name="leaf">The id of the path's last message; null for an empty path.</param>
+    /// <param name="cancellationToken">Ends the walk.</param>
+    public async IAsyncEnumerable<SessionMessage> WalkBackAsync(string? leaf, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        while (leaf is not null && await Log.FindAsync(leaf) is { } stored)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            yield return stored.Message;
+            leaf = stored.Message.ParentId;
+        }
+    }
+}

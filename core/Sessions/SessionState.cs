@@ -1,0 +1,39 @@
+using OrleansChat.Core.Sessions.Paging;
+
+namespace OrleansChat.Core.Sessions;
+
+/// <summary>
+/// The stored head of a session. It does not grow with the chat: messages, ended turns and turn logs are in states of their own.
+/// </summary>
+public sealed class SessionState
+{
+    /// <summary>The key that made the session; null when there is none.</summary>
+    public string? Owner { get; set; }
+
+    /// <summary>Whether the session is deleted and only its pages remain to be cleared.</summary>
+    public bool Deleting { get; set; }
+
+    /// <summary>Its settings.</summary>
+    public SessionSettings Settings { get; set; } = new();
+
+    /// <summary>When it was made, UTC.</summary>
+    public DateTimeOffset CreatedAt { get; set; }
+
+    /// <summary>When its last turn began, UTC.</summary>
+    public DateTimeOffset LastActiveAt { get; set; }
+
+    /// <summary>The end of its messages.</summary>
+    public PageTail Messages { get; set; }
+
+    /// <summary>The newest message of the active path; null for none.</summary>
+    public string? Leaf { get; set; }
+
+    /// <summary>The end of its ended turns.</summary>
+    public PageTail Turns { get; set; }
+
+    /// <summary>The oldest ended turn whose log is kept.</summary>
+    public PagePosition OldestLog { get; set; }
+
+    /// <summary>The turn under way; null for none.</summary>
+    public OpenTurn? Open { get; set; }
+}

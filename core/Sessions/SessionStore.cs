@@ -1,0 +1,70 @@
+using OrleansChat.Core.Actors;
+using OrleansChat.Core.Sessions.TurnLogs;
+using OrleansChat.Core.Settings;
+
+namespace OrleansChat.Core.Sessions;
+
+/// <summary>Everything durable of one session.</summary>
+internal sealed class SessionStore
+{
+    private readonly IActorState<SessionState> _state;
+    private readonly IActorContext _context;
+    private readonly StateFlush _flush;
+
+    public SessionStore(IActorState<SessionState> state, IActorContext context, SessionOptions options, TimeProvider time)
+    {
+        _state = state;
+        _context = context;
+        _flush = new StateFlush(state.SaveAsync, context.Deactivate);
+        Messages = new MessageTree(context, options.MessagesPerPage);
+        Turns = new TurnArchive(context, options.TurnLogRetention, time);
+        Messages.Log.Tail = Head.Messages;
+        Turns.Records.Tail = Head.Turns;
+    }
+
+    /// <summary>The small part that every turn changes. Changes are made synchronously and then flushed.</summary>
+    public SessionState Head => _state.Value;
+
+    /// <summary>The session's id.</summary>
+    public string Id => _context.Key;
+
+    /// <summary>The messages.</summary>
+    public MessageTree Messages { get; }
+
+    /// <summary>The turns that have ended.</summary>
+    public TurnArchive Turns { get; }
+
+    /// <summary>Completes when all changes of <see cref="Head"/> up to now are durable.</summary>
+    public Task FlushAsync()
+    {
+        Head.Messages = Messages.Log.Tail;
+        Head.Turns = Turns.Records.Tail;
+        return _flush.FlushAsync();
+    }
+
+    /// <summary>Writes an ended turn with what it adds to the tree, then closes it in the head.</summary>
+    /// <param name="turn">The turn.</param>
+    /// <param name="added">The messages that it adds.</param>
+    /// <param name="leaf">The new end of the active path.</param>
+    /// <param name="log">Its events.</param>
+    public async ValueTask EndTurnAsync(TurnRecord turn, IReadOnlyList<StoredMessage> added, string leaf, CompactTurnLog log)
+    {
+        // Pages first: until the head names them, they count for nothing, so a crash in between loses nothing and shows nothing.
+        var archived = Turns.AppendAsync(turn, log).AsTask();
+        var messages = await Messages.Log.AppendAsync(added);
+        Turns.Records.Tail = await archived;
+        Messages.Log.Tail = messages;
+        Head.Leaf = leaf;
+        Head.Open = null;
+        await FlushAsync();
+    }
+
+    /// <summary>Removes everything, the head last, durably. It can be repeated after a crash.</summary>
+    public async ValueTask ClearAsync()
+    {
+        await Messages.Log.ClearAsync();
+        await Turns.ClearAllAsync(Head.OldestLog);
+        await SequenceAllowance.ClearAsync(_context);
+        await _state.ClearAsync(CancellationToken.None);
+    }
+}

@@ -1,0 +1,61 @@
+namespace OrleansChat.Core.Sessions;
+
+/// <summary>A session as clients see it.</summary>
+internal static class SessionViews
+{
+    /// <summary>A session with the messages that were asked for.</summary>
+    public static async ValueTask<SessionView> OfAsync(SessionStore store, SessionScope scope, CancellationToken cancellationToken) =>
+        Of(store, await MessagesAsync(store, scope, cancellationToken));
+
+    /// <summary>A session's line in its owner's list.</summary>
+    public static SessionLine Line(SessionStore store) =>
+        new(store.Id, store.Head.Settings.Title, store.Head.Settings.Model, store.Head.CreatedAt, store.Head.LastActiveAt);
+
+    private static SessionView Of(SessionStore store, IReadOnlyList<SessionMessage> messages)
+    {
+        var head = store.Head;
+        return new SessionView
+        {
+            Id = store.Id,
+            Title = head.Settings.Title,
+            Model = head.Settings.Model,
+            SystemPrompt = head.Settings.SystemPrompt,
+            Collections = head.Settings.Collections,
+            BudgetUsd = head.Settings.BudgetUsd,
+            TtlMinutes = head.Settings.TtlMinutes,
+            CreatedAt = head.CreatedAt,
+            LastActiveAt = head.LastActiveAt,
+            ActiveTurnId = head.Open?.TurnId,
+            Messages = messages,
+        };
+    }
+
+    private static async ValueTask<IReadOnlyList<SessionMessage>> MessagesAsync(SessionStore store, SessionScope scope, CancellationToken cancellationToken)
+    {
+        var messages = new List<SessionMessage>();
+        if (scope is SessionScope.Settings)
+            return messages;
+
+        // The question of a turn under way is shown although it joins the stored messages only with the answer.
+        var question = store.Head.Open?.Question.Message;
+        if (scope is SessionScope.Tree)
+        {
+            await foreach (var stored in store.Messages.Log.ReadAllAsync(cancellationToken))
+                messages.Add(stored.Message);
+
+            if (question is not null && !messages.Exists(message => message.Id == question.Id))
+                messages.Add(question);
+
+            return messages;
+        }
+
+        await foreach (var message in store.Messages.WalkBackAsync(question is null ? store.Head.Leaf : question.ParentId, cancellationToken))
+            messages.Add(message);
+
+        messages.Reverse();
+        if (question is not null)
+            messages.Add(question);
+
+        return messages;
+    }
+}

@@ -1,0 +1,18 @@
+namespace OrleansChat.Core.Turns;
+
+/// <summary>Where a running turn tells what happens. Implemented by its session; used on the session's scheduler.</summary>
+public interface ITurnEvents
+{
+    /// <summary>Shows an event to the readers, under the next sequence number.</summary>
+    /// <param name="shown">The event.</param>
+    /// <returns>A task that completes when the event may be and is shown: at once but where a record has to be written first.</returns>
+    ValueTask AppendAsync(TurnEvent shown);
+
+    /// <summary>Records that the answer begins again, then shows it.</summary>
+    /// <param name="attempt">The attempt that begins.</param>
+    /// <returns>A task that completes when both are done.</returns>
+    ValueTask RestartAsync(int attempt);
+
+    /// <summary>A sign of life, given at least once in <see cref="Streaming.LeaseRenewal.Period"/>.</summary>
+    void KeepAlive();
+}

@@ -1,0 +1,132 @@
+using Microsoft.Extensions.AI;
+
+namespace OrleansChat.Core.Turns.Streaming;
+
+/// <summary>
+/// One upstream call's answer as pieces of text. It stops at once when it is told to, even where the upstream's client does not listen,
+/// and never splits a character.
+/// </summary>
+internal sealed class AnswerStream : IAsyncDisposable
+{
+    private readonly CancellationTokenSource _stop;
+    private readonly IAsyncEnumerator<ChatResponseUpdate> _updates;
+    private Task<bool>? _unfinished;
+    private char? _half;
+    private string? _next;
+
+    private AnswerStream(IChatClient client, IReadOnlyList<ChatMessage> messages, ChatOptions options, CancellationToken stop)
+    {
+        _stop = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        _updates = client.GetStreamingResponseAsync(messages, options, _stop.Token).GetAsyncEnumerator(_stop.Token);
+    }
+
+    /// <summary>What the upstream says it used; null until it does.</summary>
+    public UsageDetails? Usage { get; private set; }
+
+    /// <summary>Why the model stopped; null until it says so.</summary>
+    public string? FinishReason { get; private set; }
+
+    /// <summary>Asks an upstream and waits for its first piece of text, or for the end of an empty answer.</summary>
+    /// <param name="client">The upstream's client.</param>
+    /// <param name="messages">What it is asked.</param>
+    /// <param name="options">How it is asked.</param>
+    /// <param name="stop">Ends the call at any time.</param>
+    /// <param name="opening">Ends the wait for the first piece alone.</param>
+    public static async ValueTask<AnswerStream> OpenAsync(
+        IChatClient client, IReadOnlyList<ChatMessage> messages, ChatOptions options, CancellationToken stop, CancellationToken opening)
+    {
+        var stream = new AnswerStream(client, messages, options, stop);
+        try
+        {
+            await using (opening.UnsafeRegister(static state => ((CancellationTokenSource)state!).Cancel(), stream._stop))
+                stream._next = await stream.PullAsync();
+
+            return stream;
+        }
+        catch
+        {
+            await stream.DisposeAsync();
+            opening.ThrowIfCancellationRequested();
+            throw;
+        }
+    }
+
+    /// <summary>The next piece of text; null at the end.</summary>
+    public async ValueTask<string?> ReadAsync()
+    {
+        if (_next is null)
+            return await PullAsync();
+
+        var next = _next;
+        _next = null;
+        return next;
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync();
+        if (_unfinished is { IsCompleted: false } unfinished)
+        {
+            // An enumerator must not be disposed while it moves, and whoever stops the turn must not wait for it.
+            _ = DisposeLaterAsync(unfinished);
+            return;
+        }
+
+        await _updates.DisposeAsync();
+        _stop.Dispose();
+    }
+
+    private async ValueTask<string?> PullAsync()
+    {
+        while (await MoveNextAsync())
+        {
+            var update = _updates.Current;
+            FinishReason = update.FinishReason?.Value ?? FinishReason;
+            foreach (var content in update.Contents)
+            {
+                if (content is UsageContent usage)
+                    Usage = usage.Details;
+            }
+
+            if (Whole(update.Text) is { Length: > 0 } text)
+                return text;
+        }
+
+        if (_half is not { } half)
+            return null;
+
+        _half = null;
+        return half.ToString();
+    }
+
+    private async ValueTask<bool> MoveNextAsync()
+    {
+        var move = _updates.MoveNextAsync();
+        if (move.IsCompleted)
+            return await move;
+
+        _unfinished = move.AsTask();
+        return await _unfinished.WaitAsync(_stop.Token);
+    }
+
+    /// <summary>Holds the first half of a surrogate pair back until the second is there.</summary>
+    private string Whole(string text)
+    {
+        if (text.Length == 0)
+            return text;
+
+        if (_half is { } half)
+            text = half + text;
+
+        _half = char.IsHighSurrogate(text[^1]) ? text[^1] : null;
+        return _half is null ? text : text[..^1];
+    }
+
+    private async Task DisposeLaterAsync(Task<bool> unfinished)
+    {
+        await ((Task)unfinished).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+        await _updates.DisposeAsync();
+        _stop.Dispose();
+    }
+}

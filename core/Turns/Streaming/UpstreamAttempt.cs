@@ -1,0 +1,123 @@
+using System.Text;
+using Microsoft.Extensions.AI;
+using OrleansChat.Core.Admission;
+using OrleansChat.Core.Errors;
+using OrleansChat.Core.Routing;
+using OrleansChat.Core.Turns.Context;
+using OrleansChat.Core.Upstreams;
+
+namespace OrleansChat.Core.Turns.Streaming;
+
+/// <summary>One admitted attempt: opened on the first healthy target, forwarded as it comes, settled exactly once.</summary>
+internal sealed class UpstreamAttempt(
+    IRouter router, IUpstreams upstreams, TurnAdmission admission, TimeProvider time, TurnPlan plan, TurnContext context, ITurnEvents events)
+{
+    private readonly StringBuilder _text = new();
+    private UpstreamTarget? _asked;
+
+    /// <summary>Runs the attempt to its end.</summary>
+    /// <param name="model">The model with the part of its route that is to be tried.</param>
+    /// <param name="grant">The admission.</param>
+    /// <param name="stop">Stops the upstream call at once; what it used is settled all the same.</param>
+    /// <returns>How it ended; a failure of an upstream or of the caller is a result, any other is thrown.</returns>
+    public async ValueTask<AttemptResult> RunAsync(Model model, AdmissionGrant grant, CancellationToken stop)
+    {
+        await using var renewal = LeaseRenewal.Start(admission, grant, events, time);
+        RoutedCall<AnswerStream> call;
+        try
+        {
+            var request = new RouteRequest(model, grant.Request.OperationId, grant.Request.InputTokens + grant.Request.OutputTokens);
+            call = await router.OpenAsync(request, (target, opening) => OpenAsync(target, stop, opening), stop);
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            return await StoppedBeforeFirstTokenAsync(grant);
+        }
+        catch (OrleansChatException failure)
+        {
+            await admission.ReleaseAsync(grant);
+            return new AttemptResult { Failure = failure, Target = _asked };
+        }
+        catch
+        {
+            await admission.ReleaseAsync(grant);
+            throw;
+        }
+
+        await using var stream = call.Value;
+        return await ForwardAsync(call, grant, stop);
+    }
+
+    private ValueTask<AnswerStream> OpenAsync(UpstreamTarget target, CancellationToken stop, CancellationToken opening)
+    {
+        _asked = target;
+        var options = new ChatOptions
+        {
+            MaxOutputTokens = ContextWindow.Of(plan.Model).Output,
+            AdditionalProperties = new AdditionalPropertiesDictionary { [Passage.PropertyName] = context.Passages },
+        };
+        return AnswerStream.OpenAsync(upstreams.Chat(target), context.Messages, options, stop, opening);
+    }
+
+    private async ValueTask<AttemptResult> StoppedBeforeFirstTokenAsync(AdmissionGrant grant)
+    {
+        if (_asked is not { } target)
+        {
+            await admission.ReleaseAsync(grant);
+            return new AttemptResult { IsCancelled = true };
+        }
+
+        // The prompt was on its way, and upstreams charge for it.
+        return (await SettleAsync(grant, target, null)) with { IsCancelled = true };
+    }
+
+    private async ValueTask<AttemptResult> ForwardAsync(RoutedCall<AnswerStream> call, AdmissionGrant grant, CancellationToken stop)
+    {
+        var cancelled = false;
+        UpstreamException? failure = null;
+        try
+        {
+            while (await call.Value.ReadAsync() is { } text)
+            {
+                _text.Append(text);
+                await events.AppendAsync(new TurnDelta(text));
+                stop.ThrowIfCancellationRequested();
+            }
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            cancelled = true;
+        }
+        catch (UpstreamException broken)
+        {
+            failure = broken;
+            await router.ReportFailureAsync(call.Target, call.AttemptId, broken, CancellationToken.None);
+        }
+        catch
+        {
+            await SettleAsync(grant, call.Target, call.Value);
+            throw;
+        }
+
+        return (await SettleAsync(grant, call.Target, call.Value)) with
+        {
+            IsCancelled = cancelled,
+            Failure = failure,
+            BrokeOff = failure is { MayTryNext: true },
+        };
+    }
+
+    private async ValueTask<AttemptResult> SettleAsync(AdmissionGrant grant, UpstreamTarget target, AnswerStream? stream)
+    {
+        var text = _text.ToString();
+        var usage = UsageCount.Of(stream?.Usage, context.InputTokens, text);
+        return new AttemptResult
+        {
+            Text = text,
+            FinishReason = stream?.FinishReason,
+            Usage = usage,
+            CostNanoUsd = await admission.SettleAsync(plan, grant, usage, target),
+            Target = target,
+        };
+    }
+}

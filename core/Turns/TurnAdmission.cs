@@ -1,0 +1,128 @@
+using System.Globalization;
+using Microsoft.Extensions.Logging;
+using OrleansChat.Core.Admission;
+using OrleansChat.Core.Errors;
+using OrleansChat.Core.Turns.Context;
+using OrleansChat.Core.Upstreams;
+
+namespace OrleansChat.Core.Turns;
+
+/// <summary>Asks for a turn's attempts, settles them and takes them back. Each attempt is an operation of its own.</summary>
+/// <param name="admission">Limits and budgets.</param>
+/// <param name="time">The clock.</param>
+/// <param name="logger">The log.</param>
+public sealed partial class TurnAdmission(IAdmission admission, TimeProvider time, ILogger<TurnAdmission> logger)
+{
+    /// <summary>A restarted turn waits for its limits, but not longer than a client would.</summary>
+    private static readonly TimeSpan LongestWait = TimeSpan.FromMinutes(2);
+
+    /// <summary>Asks every scope of an attempt.</summary>
+    /// <param name="plan">The turn.</param>
+    /// <param name="attempt">The attempt.</param>
+    /// <param name="cancellationToken">Ends the wait; what was granted so far is taken back.</param>
+    /// <returns>The grant.</returns>
+    /// <exception cref="RequestException">The refusal.</exception>
+    public async ValueTask<AdmissionGrant> AdmitAsync(TurnPlan plan, int attempt, CancellationToken cancellationToken)
+    {
+        var decision = await AskAsync(plan, attempt, cancellationToken);
+        return decision.Grant ?? throw Refused(decision);
+    }
+
+    /// <summary>As <see cref="AdmitAsync"/>, but a refusal that passes soon is waited out: the turn exists, and its client waits already.</summary>
+    /// <param name="plan">The turn.</param>
+    /// <param name="attempt">The attempt.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>The grant.</returns>
+    /// <exception cref="RequestException">The refusal.</exception>
+    public async ValueTask<AdmissionGrant> AdmitLaterAsync(TurnPlan plan, int attempt, CancellationToken cancellationToken)
+    {
+        var deadline = time.GetUtcNow() + LongestWait;
+        for (; ; )
+        {
+            var decision = await AskAsync(plan, attempt, cancellationToken);
+            if (decision.Grant is { } grant)
+                return grant;
+
+            if (decision.Refusal?.RetryAfterSeconds is not { } seconds || time.GetUtcNow().AddSeconds(seconds) > deadline)
+                throw Refused(decision);
+
+            await Task.Delay(TimeSpan.FromSeconds(seconds), time, cancellationToken);
+        }
+    }
+
+    /// <summary>Books what an attempt used. A failure is logged: the reservation is then booked at its estimate when its lease runs out.</summary>
+    /// <param name="plan">The turn.</param>
+    /// <param name="grant">The attempt's grant.</param>
+    /// <param name="usage">What it used.</param>
+    /// <param name="target">The upstream that was asked.</param>
+    /// <returns>The cost in nano-dollars.</returns>
+    public async ValueTask<long> SettleAsync(TurnPlan plan, AdmissionGrant grant, TokenUsage usage, UpstreamTarget target)
+    {
+        try
+        {
+            return await admission.SettleAsync(grant, usage, target, CancellationToken.None);
+        }
+        catch (Exception fault)
+        {
+            LogNotSettled(grant.Request.OperationId, fault);
+            return plan.Model.Price.CostOf(usage);
+        }
+    }
+
+    /// <summary>Takes an attempt back that used nothing. A failure is logged: the reservation then runs out with its lease.</summary>
+    /// <param name="grant">The attempt's grant.</param>
+    /// <returns>A task.</returns>
+    public async ValueTask ReleaseAsync(AdmissionGrant grant)
+    {
+        try
+        {
+            await admission.ReleaseAsync(grant, CancellationToken.None);
+        }
+        catch (Exception fault)
+        {
+            LogNotReleased(grant.Request.OperationId, fault);
+        }
+    }
+
+    /// <summary>Extends the leases of an attempt. A failure is logged: the next renewal comes soon.</summary>
+    /// <param name="grant">The attempt's grant.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>A task.</returns>
+    public async ValueTask RenewAsync(AdmissionGrant grant, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await admission.RenewAsync(grant, cancellationToken);
+        }
+        catch (Exception fault) when (fault is not OperationCanceledException)
+        {
+            LogNotRenewed(grant.Request.OperationId, fault);
+        }
+    }
+
+    private static RequestException Refused(AdmissionDecision decision) =>
+        new(decision.Refusal ?? Problem.Of(ProblemCode.Internal, "The request was refused without a reason."));
+
+    private ValueTask<AdmissionDecision> AskAsync(TurnPlan plan, int attempt, CancellationToken cancellationToken) =>
+        admission.AdmitAsync(
+            new AdmissionRequest
+            {
+                OperationId = string.Create(CultureInfo.InvariantCulture, $"{plan.TurnId}/{attempt}"),
+                Key = plan.Caller,
+                Model = plan.Model.Id,
+                SessionId = plan.SessionId,
+                SessionBudget = plan.SessionBudget,
+                InputTokens = plan.InputTokens,
+                OutputTokens = ContextWindow.Of(plan.Model).Output,
+            },
+            cancellationToken);
+
+    [LoggerMessage(321, LogLevel.Warning, "Operation {Operation} could not be settled; its reservation is booked when its lease runs out")]
+    private partial void LogNotSettled(string operation, Exception fault);
+
+    [LoggerMessage(322, LogLevel.Warning, "Operation {Operation} could not be taken back; its reservation runs out with its lease")]
+    private partial void LogNotReleased(string operation, Exception fault);
+
+    [LoggerMessage(323, LogLevel.Warning, "The leases of operation {Operation} could not be renewed")]
+    private partial void LogNotRenewed(string operation, Exception fault);
+}

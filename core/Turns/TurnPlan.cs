@@ -1,0 +1,39 @@
+using OrleansChat.Core.Costs;
+using OrleansChat.Core.Keys;
+using OrleansChat.Core.Routing;
+
+namespace OrleansChat.Core.Turns;
+
+/// <summary>What a turn will do, known before it begins.</summary>
+public sealed record TurnPlan
+{
+    /// <summary>The turn.</summary>
+    public required string TurnId { get; init; }
+
+    /// <summary>Its session.</summary>
+    public required string SessionId { get; init; }
+
+    /// <summary>The session's own budget; null for none.</summary>
+    public Budget? SessionBudget { get; init; }
+
+    /// <summary>The key that pays.</summary>
+    public required ApiKey Caller { get; init; }
+
+    /// <summary>The model that answers.</summary>
+    public required Model Model { get; init; }
+
+    /// <summary>What the model is told first; null for nothing.</summary>
+    public string? SystemPrompt { get; init; }
+
+    /// <summary>Where passages are looked for; null for all collections.</summary>
+    public IReadOnlyList<string>? Collections { get; init; }
+
+    /// <summary>Whether passages are looked for at all.</summary>
+    public bool Searches { get; init; }
+
+    /// <summary>The message to answer.</summary>
+    public required string Question { get; init; }
+
+    /// <summary>An upper bound of the input tokens.</summary>
+    public required long InputTokens { get; init; }
+}

@@ -1,0 +1,152 @@
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using OrleansChat.Core.Admission;
+using OrleansChat.Core.Errors;
+using OrleansChat.Core.Routing;
+using OrleansChat.Core.Settings;
+using OrleansChat.Core.Turns.Context;
+using OrleansChat.Core.Turns.Streaming;
+using OrleansChat.Core.Upstreams;
+
+namespace OrleansChat.Core.Turns;
+
+/// <summary>
+/// Runs an admitted turn: retrieve, build the context, stream, settle. It holds no state; all of it runs on the scheduler of the session
+/// that calls it.
+/// </summary>
+/// <param name="router">Finds a healthy upstream.</param>
+/// <param name="upstreams">The upstreams' clients.</param>
+/// <param name="admission">Limits and budgets.</param>
+/// <param name="retriever">Where passages come from.</param>
+/// <param name="options">The settings.</param>
+/// <param name="time">The clock.</param>
+/// <param name="logger">The log.</param>
+public sealed partial class TurnRunner(
+    IRouter router,
+    IUpstreams upstreams,
+    TurnAdmission admission,
+    IRetriever retriever,
+    IOptions<OrleansChatOptions> options,
+    TimeProvider time,
+    ILogger<TurnRunner> logger)
+{
+    private const string DefaultFinishReason = "stop";
+
+    /// <summary>Runs a turn to its end.</summary>
+    /// <param name="work">The turn.</param>
+    /// <param name="events">Where it tells what happens.</param>
+    /// <param name="stop">Stops it at once; what was used is settled all the same.</param>
+    /// <returns>How it ended.</returns>
+    public async Task<TurnOutcome> RunAsync(TurnWork work, ITurnEvents events, CancellationToken stop)
+    {
+        var context = await PrepareAsync(work, stop);
+        if (context is null)
+            return new TurnOutcome { Status = TurnStatus.Cancelled };
+
+        var outcome = await StreamAsync(work, context, events, stop);
+        foreach (var citation in outcome.Citations)
+            await events.AppendAsync(new TurnCitation(citation));
+
+        return outcome;
+    }
+
+    /// <summary>Builds the context; null when the turn was stopped meanwhile. Where no context comes about, the grant is taken back.</summary>
+    private async ValueTask<TurnContext?> PrepareAsync(TurnWork work, CancellationToken stop)
+    {
+        try
+        {
+            var plan = work.Plan;
+            var passages = plan.Searches ? await RetrieveAsync(plan, stop) : [];
+            return await ContextBuilder.BuildAsync(ContextWindow.Of(plan.Model), plan.SystemPrompt, passages, work.History, plan.Question);
+        }
+        catch (Exception fault)
+        {
+            if (work.Grant is { } grant)
+                await admission.ReleaseAsync(grant);
+
+            if (fault is OperationCanceledException && stop.IsCancellationRequested)
+                return null;
+
+            throw;
+        }
+    }
+
+    private async ValueTask<IReadOnlyList<Passage>> RetrieveAsync(TurnPlan plan, CancellationToken stop)
+    {
+        try
+        {
+            return await retriever.RetrieveAsync(plan.Question, plan.Collections, options.Value.Sessions.Passages, stop).AsTask().WaitAsync(stop);
+        }
+        catch (Exception fault) when (!stop.IsCancellationRequested)
+        {
+            LogRetrievalFailed(plan.TurnId, fault);
+            return [];
+        }
+    }
+
+    private async ValueTask<TurnOutcome> StreamAsync(TurnWork work, TurnContext context, ITurnEvents events, CancellationToken stop)
+    {
+        var plan = work.Plan;
+        var model = plan.Model;
+        var attempt = work.Attempt;
+        var grant = work.Grant;
+        var usage = TokenUsage.Zero;
+        var cost = 0L;
+        var restarted = false;
+        for (; ; )
+        {
+            var result = await AttemptAsync(plan, model, attempt, grant, context, events, stop);
+            usage = UsageCount.Add(usage, result.Usage);
+            cost += result.CostNanoUsd;
+            var next = result.BrokeOff && !restarted ? After(model, result.Target!.Value) : null;
+            if (next is null)
+                return Outcome(result, context) with { Usage = usage, CostNanoUsd = cost };
+
+            LogRestarting(plan.TurnId, result.Target!.Value.Upstream, result.Failure);
+            await events.RestartAsync(++attempt);
+            (model, grant, restarted) = (next, null, true);
+        }
+    }
+
+    private async ValueTask<AttemptResult> AttemptAsync(
+        TurnPlan plan, Model model, int attempt, AdmissionGrant? grant, TurnContext context, ITurnEvents events, CancellationToken stop)
+    {
+        try
+        {
+            grant ??= await admission.AdmitLaterAsync(plan, attempt, stop);
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            return new AttemptResult { IsCancelled = true };
+        }
+        catch (OrleansChatException refusal)
+        {
+            return new AttemptResult { Failure = refusal };
+        }
+
+        return await new UpstreamAttempt(router, upstreams, admission, time, plan, context, events).RunAsync(model, grant, stop);
+    }
+
+    /// <summary>The model with what its route has after a target; null when that was the last.</summary>
+    private static Model? After(Model model, UpstreamTarget target)
+    {
+        var rest = model.Route.SkipWhile(candidate => candidate != target).Skip(1).ToList();
+        return rest.Count == 0 ? null : model with { Route = rest };
+    }
+
+    private static TurnOutcome Outcome(AttemptResult result, TurnContext context) => new()
+    {
+        Status = result.IsCancelled ? TurnStatus.Cancelled : result.Failure is null ? TurnStatus.Completed : TurnStatus.Failed,
+        Text = result.Text,
+        Citations = result.Failure is null ? QuotedCitations.In(result.Text, context.Passages) : [],
+        FinishReason = result.FinishReason ?? DefaultFinishReason,
+        Upstream = result.Target?.Upstream,
+        Problem = result.Failure?.Problem,
+    };
+
+    [LoggerMessage(324, LogLevel.Warning, "Turn {Turn} goes on without passages: the search failed")]
+    private partial void LogRetrievalFailed(string turn, Exception fault);
+
+    [LoggerMessage(325, LogLevel.Warning, "Turn {Turn} begins again: upstream {Upstream} broke off")]
+    private partial void LogRestarting(string turn, string upstream, Exception? fault);
+}
