@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
 using Microsoft.Extensions.AI;
 using OrleansChat.Core.Turns;
-using OrleansChat.Providers.Tokens;
+using TokenEstimate = OrleansChat.Providers.Tokens.TokenEstimate;
 
 namespace OrleansChat.Providers.Builtin;
 
