@@ -31,6 +31,11 @@ public sealed class UpstreamRegistry : IUpstreams, IPassThroughs, IDisposable
             _adapters[upstream.Id] = Adapt(upstream, time, loggers);
     }
 
+    /// <summary>Whether this version speaks a protocol.</summary>
+    /// <param name="kind">The protocol.</param>
+    /// <returns>Whether upstreams of that kind can be made.</returns>
+    public static bool Speaks(UpstreamKind kind) => kind is UpstreamKind.OpenAI or UpstreamKind.Builtin;
+
     /// <inheritdoc/>
     public IChatClient Chat(UpstreamTarget target) => Of(target.Upstream).Chat(target.Model) ?? throw Cannot(target, "chat");
 

@@ -1,0 +1,46 @@
+using OrleansChat.Core.Settings;
+using OrleansChat.Core.Upstreams;
+
+namespace OrleansChat.GatewayApi.Settings.Rules;
+
+/// <summary>Models, their routes, and embeddings.</summary>
+internal static class ModelRules
+{
+    /// <summary>Checks the models.</summary>
+    public static void Check(OrleansChatOptions options, SettingsFaults faults)
+    {
+        Names.CheckModels("Models", [.. options.Models.Select(model => model.Id)], faults);
+        string[] upstreams = [UpstreamRules.Builtin, .. options.Upstreams.Select(upstream => upstream.Id)];
+        for (var i = 0; i < options.Models.Count; i++)
+        {
+            var model = options.Models[i];
+            if (model.Route.Count == 0)
+                faults.Add($"Models:{i}:Route", "is empty", "Name at least one target as 'upstream/model'.");
+            for (var j = 0; j < model.Route.Count; j++)
+                CheckTarget($"Models:{i}:Route:{j}", model.Route[j], upstreams, faults);
+            if (model.MaxOutputTokens >= model.ContextTokens)
+            {
+                faults.Add(
+                    $"Models:{i}:MaxOutputTokens", $"leaves no room for a question within ContextTokens ({model.ContextTokens})",
+                    "Lower MaxOutputTokens or raise ContextTokens.", $"{model.MaxOutputTokens}");
+            }
+        }
+
+        CheckTarget("Embeddings:Model", options.Embeddings.Model, upstreams, faults);
+    }
+
+    private static void CheckTarget(string key, string target, IReadOnlyList<string> upstreams, SettingsFaults faults)
+    {
+        if (!UpstreamTarget.TryParse(target, out var parsed))
+        {
+            faults.Add(key, "is not written as 'upstream/model'", "Write it as 'openai/gpt-4o-mini'.", target);
+        }
+        else if (!upstreams.Contains(parsed.Upstream, StringComparer.OrdinalIgnoreCase))
+        {
+            var remedy = NearestName.Find(parsed.Upstream, upstreams) is { } nearest
+                ? $"Did you mean '{nearest}/{parsed.Model}'?"
+                : $"Add the upstream to OrleansChat:Upstreams, or use one of: {string.Join(", ", upstreams)}.";
+            faults.Add(key, $"names the upstream '{parsed.Upstream}', which is not configured", remedy, target);
+        }
+    }
+}

@@ -1,0 +1,53 @@
+using OrleansChat.Core.Settings;
+using OrleansChat.Providers.Upstreams;
+
+namespace OrleansChat.GatewayApi.Settings.Rules;
+
+/// <summary>Upstreams.</summary>
+internal static class UpstreamRules
+{
+    /// <summary>The upstream that is always there.</summary>
+    public const string Builtin = "builtin";
+
+    private const int MaxRetries = 10;
+
+    /// <summary>Checks the upstreams.</summary>
+    public static void Check(OrleansChatOptions options, SettingsFaults faults)
+    {
+        Names.Check("Upstreams", [.. options.Upstreams.Select(upstream => upstream.Id)], faults);
+        for (var i = 0; i < options.Upstreams.Count; i++)
+            Check(options.Upstreams[i], $"Upstreams:{i}", faults);
+    }
+
+    private static void Check(UpstreamOptions upstream, string key, SettingsFaults faults)
+    {
+        if (upstream.Id.Equals(Builtin, StringComparison.OrdinalIgnoreCase))
+            faults.Add($"{key}:Id", "is taken by the upstream that is always there", "Choose another Id.");
+        if (!UpstreamRegistry.Speaks(upstream.Kind))
+        {
+            var known = Enum.GetValues<UpstreamKind>().Where(UpstreamRegistry.Speaks);
+            faults.Add($"{key}:Kind", "is a protocol that this version does not speak", $"Use one of: {string.Join(", ", known)}.", $"{upstream.Kind}");
+        }
+
+        if (upstream.Kind is not UpstreamKind.Builtin)
+            CheckAddress(upstream.BaseUrl, $"{key}:BaseUrl", faults);
+        if (upstream.ApiKey is { Length: > 0 } secret)
+            SecretRules.Read($"{key}:ApiKey", secret, faults);
+        DurationRules.Check($"{key}:Timeout", upstream.Timeout, TimeSpan.FromSeconds(1), DurationRules.Hour, faults);
+        DurationRules.Check($"{key}:ConnectTimeout", upstream.ConnectTimeout, DurationRules.Shortest, DurationRules.Hour, faults);
+        DurationRules.Check($"{key}:FirstTokenTimeout", upstream.FirstTokenTimeout, DurationRules.Shortest, DurationRules.Hour, faults);
+        DurationRules.Check($"{key}:TokenTimeout", upstream.TokenTimeout, DurationRules.Shortest, DurationRules.Hour, faults);
+        if (upstream.MaxRetries is < 0 or > MaxRetries)
+            faults.Add($"{key}:MaxRetries", $"must be from 0 to {MaxRetries}", "Choose a value in that range.");
+    }
+
+    private static void CheckAddress(string url, string key, SettingsFaults faults)
+    {
+        if (!Uri.TryCreate(url, UriKind.Absolute, out var address) || address.Scheme is not ("http" or "https"))
+            faults.Add(key, url.Length == 0 ? "is missing" : "is not an http or https address", "Write it as 'https://api.openai.com/v1'.");
+        else if (address.UserInfo.Length > 0)
+            faults.Add(key, "holds credentials", "Put the credential into ApiKey.");
+        else if (address.Query.Length > 0 || address.Fragment.Length > 0)
+            faults.Add(key, "holds a query or fragment", "Give the address up to the version's path, such as '/v1'.");
+    }
+}

@@ -1,0 +1,97 @@
+using System.ComponentModel.DataAnnotations;
+using System.Globalization;
+using System.Reflection;
+
+namespace OrleansChat.GatewayApi.Settings;
+
+/// <summary>
+/// Makes options records from settings as they were written. Unlike the configuration binder it names every fault at once: unknown keys,
+/// wrong types, values out of the range of their attribute.
+/// </summary>
+internal sealed class SettingsBinder(SettingsFaults faults)
+{
+    /// <summary>Makes an options record; what is not set keeps its default.</summary>
+    public object Bind(Type type, SettingNode node, string key)
+    {
+        var options = Activator.CreateInstance(type)!;
+        var properties = type.GetProperties(BindingFlags.Public | BindingFlags.Instance).Where(property => property.SetMethod is not null)
+            .ToDictionary(property => property.Name, StringComparer.OrdinalIgnoreCase);
+        faults.Learn(key, node);
+        if (node.Kind is not SettingKind.Group)
+        {
+            if (node.Kind is not SettingKind.Null)
+                faults.Add(key, "must be an object with named settings", $"Known settings here: {string.Join(", ", properties.Keys)}.");
+            return options;
+        }
+
+        foreach (var (name, member) in node.Members)
+        {
+            if (!properties.TryGetValue(name, out var property))
+            {
+                AddUnknown($"{key}:{name}", name, member, properties.Keys);
+                continue;
+            }
+
+            var path = $"{key}:{property.Name}";
+            if (member.Kind is not SettingKind.Null && Read(property.PropertyType, member, path) is { } value && IsInRange(property, value, path))
+                property.SetValue(options, value);
+        }
+
+        return options;
+    }
+
+    private object? Read(Type declared, SettingNode node, string key)
+    {
+        faults.Learn(key, node);
+        var type = Nullable.GetUnderlyingType(declared) ?? declared;
+        if (type.IsGenericType && type.GetGenericTypeDefinition() == typeof(IReadOnlyList<>))
+            return ReadList(type.GetGenericArguments()[0], node, key);
+        if (type == typeof(string) || type.IsValueType)
+            return ReadValue(type, node, key);
+        return Bind(type, node, key);
+    }
+
+    private Array? ReadList(Type itemType, SettingNode node, string key)
+    {
+        if (node.Kind is SettingKind.Untyped && itemType == typeof(string))
+            return node.Text!.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+        if (node.Kind is not SettingKind.List && !(node.Kind is SettingKind.Group && node.Members.Count == 0))
+        {
+            faults.Add(key, "must be a list", "Write it as [ … ].");
+            return null;
+        }
+
+        var items = node.Items.Select((item, i) => Read(itemType, item, $"{key}:{i}")).ToArray();
+        if (items.Contains(null))
+            return null;
+        var list = Array.CreateInstance(itemType, items.Length);
+        Array.Copy(items, list, items.Length);
+        return list;
+    }
+
+    private object? ReadValue(Type type, SettingNode node, string key)
+    {
+        var (value, shape) = SettingValue.Parse(type, node);
+        if (value is null)
+            faults.Add(key, $"must be {shape}", "Correct the value.");
+        return value;
+    }
+
+    private bool IsInRange(PropertyInfo property, object value, string key)
+    {
+        if (property.GetCustomAttribute<RangeAttribute>() is not { } range || range.IsValid(value))
+            return true;
+        var bounds = string.Create(CultureInfo.InvariantCulture, $"must be from {range.Minimum:#,0.###} to {range.Maximum:#,0.###}");
+        faults.Add(key, bounds, "Choose a value in that range.");
+        return false;
+    }
+
+    private void AddUnknown(string key, string name, SettingNode node, IEnumerable<string> known)
+    {
+        faults.Learn(key, node);
+        faults.Add(
+            key,
+            "is not a known setting",
+            NearestName.Find(name, known) is { } nearest ? $"Did you mean '{nearest}'?" : $"Known settings here: {string.Join(", ", known)}.");
+    }
+}

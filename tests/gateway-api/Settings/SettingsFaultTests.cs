@@ -1,0 +1,132 @@
+using OrleansChat.GatewayApi.Settings;
+
+namespace OrleansChat.GatewayApi.Tests.Settings;
+
+public sealed class SettingsFaultTests : IDisposable
+{
+    private readonly SettingsFolders _folders = new();
+
+    public void Dispose() => _folders.Dispose();
+
+    public static TheoryData<string, string, string> OneFault => new()
+    {
+        { """{ "Ulrs": "x" }""", "OrleansChat:Ulrs", "Did you mean 'Urls'?" },
+        { """{ "Gateway": { "MaxFrameByte": 1 } }""", "OrleansChat:Gateway:MaxFrameByte", "Did you mean 'MaxFrameBytes'?" },
+        { """{ "Gateway": { "MaxFrameBytes": "big" } }""", "OrleansChat:Gateway:MaxFrameBytes", "must be a whole number" },
+        { """{ "Gateway": { "MaxFrameBytes": 12 } }""", "OrleansChat:Gateway:MaxFrameBytes", "must be from 1,024 to" },
+        { """{ "Gateway": { "DrainTimeout": "60" } }""", "OrleansChat:Gateway:DrainTimeout", "'00:01:30'" },
+        { """{ "Gateway": [] }""", "OrleansChat:Gateway", "must be an object" },
+        { """{ "Urls": 8080 }""", "OrleansChat:Urls", "must be a text in quotes" },
+        { """{ "Urls": "127.0.0.1:8080" }""", "OrleansChat:Urls", "not an address" },
+        { """{ "Urls": "http://0.0.0.0:8080" }""", "OrleansChat:Urls", "no API key is configured" },
+        { """{ "Urls": "http://+:8080" }""", "OrleansChat:Urls", "no API key is configured" },
+        { """{ "Teams": { "Id": "a" } }""", "OrleansChat:Teams", "must be a list" },
+        { """{ "Teams": [ "a" ] }""", "OrleansChat:Teams:0", "must be an object" },
+        { """{ "Teams": [ { "Id": "a" }, { "Id": "A" } ] }""", "OrleansChat:Teams:1:Id", "Teams:0 too" },
+        { """{ "Teams": [ { "Id": "a b" } ] }""", "OrleansChat:Teams:0:Id", "letters, digits" },
+        { """{ "Teams": [ { "Id": "a", "Budget": { "Usd": -1 } } ] }""", "OrleansChat:Teams:0:Budget:Usd", "must be from 0" },
+        { """{ "Teams": [ { "Id": "a", "Budget": { "Usd": 1, "Window": "Year" } } ] }""", "OrleansChat:Teams:0:Budget:Window", "'Day', 'Week', 'Month', 'Total'" },
+        { """{ "Teams": [ { "Id": "a", "Limits": { "Burst": 5 } } ] }""", "OrleansChat:Teams:0:Limits:Burst", "Smooth" },
+        { """{ "ApiKeys": [ { "Id": "a" } ] }""", "OrleansChat:ApiKeys:0:Secret", "is missing" },
+        { """{ "ApiKeys": [ { "Id": "a", "Secret": "env:NO_SUCH_VARIABLE_1" } ] }""", "OrleansChat:ApiKeys:0:Secret", "env:NO_SUCH_VARIABLE_1 exists" },
+        { """{ "ApiKeys": [ { "Id": "a", "Secret": "s", "Team": "b" } ] }""", "OrleansChat:ApiKeys:0:Team", "not configured" },
+        { """{ "ApiKeys": [ { "Id": "a", "Secret": "s" }, { "Id": "b", "Secret": "s" } ] }""", "OrleansChat:ApiKeys:1:Secret", "ApiKeys:0 too" },
+        { """{ "Upstreams": [ { "Id": "builtin", "BaseUrl": "http://x/v1" } ] }""", "OrleansChat:Upstreams:0:Id", "is taken" },
+        { """{ "Upstreams": [ { "Id": "x", "BaseUrl": "ftp://x" } ] }""", "OrleansChat:Upstreams:0:BaseUrl", "http or https" },
+        { """{ "Upstreams": [ { "Id": "x" } ] }""", "OrleansChat:Upstreams:0:BaseUrl", "is missing" },
+        { """{ "Upstreams": [ { "Id": "x", "BaseUrl": "http://x/v1", "Timeout": "02:00:00" } ] }""", "OrleansChat:Upstreams:0:Timeout", "must be from" },
+        { """{ "Upstreams": [ { "Id": "x", "BaseUrl": "http://x/v1", "MaxRetries": 11 } ] }""", "OrleansChat:Upstreams:0:MaxRetries", "must be from 0 to 10" },
+        { """{ "Models": [ { "Id": "m", "Route": [] } ] }""", "OrleansChat:Models:0:Route", "is empty" },
+        { """{ "Models": [ { "Id": "m", "Route": [ "gpt" ] } ] }""", "OrleansChat:Models:0:Route:0", "upstream/model" },
+        { """{ "Models": [ { "Id": "m", "Route": [ "buildin/extractive" ] } ] }""", "OrleansChat:Models:0:Route:0", "Did you mean 'builtin/extractive'?" },
+        { """{ "Models": [ { "Id": "m", "Route": [ "builtin/extractive" ], "ContextTokens": 4096 } ] }""", "OrleansChat:Models:0:MaxOutputTokens", "no room" },
+        { """{ "Embeddings": { "Model": "nowhere/x" } }""", "OrleansChat:Embeddings:Model", "'nowhere', which is not configured" },
+        { """{ "Org": { "TimeZone": "Mars/Olympus" } }""", "OrleansChat:Org:TimeZone", "time zone" },
+        { """{ "Logging": { "Level": "Loud" } }""", "OrleansChat:Logging:Level", "log level" },
+        { """{ "Breakers": { "FailureRatio": 1.5 } }""", "OrleansChat:Breakers:FailureRatio", "at most 1" },
+        { """{ "DataDirectory": "a", "datadirectory": "b" }""", "OrleansChat:datadirectory", "given twice" },
+    };
+
+    [Theory]
+    [MemberData(nameof(OneFault))]
+    public void Read_AWrongSetting_NamesKeySourceAndRemedy(string section, string key, string text)
+    {
+        SettingsFolders.Write(_folders.Working, section);
+
+        var fault = Assert.Single(OrleansChatSettings.Read(_folders.Places()).Faults);
+
+        Assert.Equal(key, fault.Key);
+        Assert.Contains(text, fault.ToString(), StringComparison.Ordinal);
+        Assert.NotEmpty(fault.Remedy);
+    }
+
+    [Fact]
+    public void Load_SeveralFaults_NamesThemAll()
+    {
+        SettingsFolders.Write(_folders.Working, """{ "Ulrs": 1, "DataDirectory": 2, "Gateway": { "MaxJsonDepth": 1 } }""");
+        var faults = Assert.Throws<SettingsFaultsException>(() => OrleansChatSettings.Load(_folders.Places())).Faults;
+        Assert.Equal(3, faults.Count);
+    }
+
+    [Fact]
+    public void Read_AFaultInAFile_NamesTheFileAndTheValue()
+    {
+        SettingsFolders.Write(_folders.Working, """{ "Gateway": { "MaxJsonDepth": 1 } }""");
+        var fault = Assert.Single(OrleansChatSettings.Read(_folders.Places()).Faults);
+        Assert.Equal((_folders.Working, "1"), (fault.Source, fault.Value));
+    }
+
+    [Fact]
+    public void Read_AFaultInAVariable_NamesTheVariable()
+    {
+        var environment = new Dictionary<string, string> { ["ORLEANSCHAT__URL"] = "http://127.0.0.1:1" };
+        var fault = Assert.Single(OrleansChatSettings.Read(_folders.Places(environment)).Faults);
+        Assert.Equal("the variable ORLEANSCHAT__URL", fault.Source);
+        Assert.Contains("Did you mean 'Urls'?", fault.Remedy, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Read_AFaultAboutASecret_DoesNotShowIt()
+    {
+        SettingsFolders.Write(
+            _folders.Working,
+            """
+            { "ApiKeys": [ { "Id": "a", "Secret": "canary-1" }, { "Id": "b", "Secret": "canary-1" } ],
+              "Upstreams": [ { "Id": "x", "BaseUrl": "http://user:canary-2@x/v1" } ] }
+            """);
+
+        var text = string.Join('\n', OrleansChatSettings.Read(_folders.Places()).Faults);
+
+        Assert.Contains("***", text, StringComparison.Ordinal);
+        Assert.DoesNotContain("canary", text, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("{ \"OrleansChat\": ", "not well-formed JSON (line 1")]
+    [InlineData("[]", "must hold a JSON object")]
+    [InlineData("{ \"Orleans\": {} }", "not a known section")]
+    [InlineData("", "not well-formed JSON")]
+    public void Read_AFileThatIsWrongAsAWhole_SaysSo(string content, string text)
+    {
+        File.WriteAllText(_folders.Working, content);
+        var fault = Assert.Single(OrleansChatSettings.Read(_folders.Places()).Faults);
+        Assert.Contains(text, fault.ToString(), StringComparison.Ordinal);
+        Assert.Contains(_folders.Working, fault.ToString(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("http://0.0.0.0:8080", true)]
+    [InlineData("http://[::]:8080", true)]
+    [InlineData("http://192.0.2.1:8080", true)]
+    [InlineData("http://127.0.0.1:8080;http://*:81", true)]
+    [InlineData("http://localhost:8080", false)]
+    [InlineData("http://[::1]:0;http://127.0.0.2:1", false)]
+    public void Read_WithoutKeys_RefusesAddressesThatOthersCanReach(string urls, bool refused)
+    {
+        var (_, faults) = OrleansChatSettings.Read(_folders.Places(arguments: $"--OrleansChat:Urls={urls}"));
+        Assert.Equal(refused, faults.Count == 1);
+
+        Assert.Empty(OrleansChatSettings.Read(
+            _folders.Places(arguments: [$"--OrleansChat:Urls={urls}", "--OrleansChat:AllowAnonymous=true"])).Faults);
+    }
+}
