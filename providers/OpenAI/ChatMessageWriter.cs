@@ -47,7 +47,7 @@ internal sealed class ChatMessageWriter(UpstreamFaults faults)
             string text => text,
             JsonElement { ValueKind: JsonValueKind.String } element => element.GetString(),
             JsonElement element => element.GetRawText(),
-            var other => JsonSerializer.Serialize(other, AIJsonUtilities.DefaultOptions.GetTypeInfo(typeof(object))),
+            var other => UpstreamJson.Text(other),
         });
         json.WriteEndObject();
     }
@@ -84,7 +84,7 @@ internal sealed class ChatMessageWriter(UpstreamFaults faults)
     /// <summary>Arguments as the model wrote them if they were not JSON, so that it can see its own mistake.</summary>
     private static string Arguments(FunctionCallContent call)
         => call.Arguments is { } arguments
-            ? JsonSerializer.Serialize(arguments, AIJsonUtilities.DefaultOptions.GetTypeInfo(typeof(IDictionary<string, object?>)))
+            ? UpstreamJson.Text(arguments)
             : call.RawRepresentation as string ?? "{}";
 
     private void WriteContent(Utf8JsonWriter json, ChatMessage message)

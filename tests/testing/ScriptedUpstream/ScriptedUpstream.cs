@@ -77,7 +77,9 @@ public sealed class ScriptedUpstream : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         _application.Lifetime.StopApplication();
-        await _application.StopAsync();
+        // Clients may keep idle connections open; they are not waited for.
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(1));
+        await _application.StopAsync(patience.Token);
         await _application.DisposeAsync();
     }
 

@@ -1,34 +1,43 @@
+using System.Threading.Channels;
+
 namespace OrleansChat.Testing;
 
 /// <summary>
 /// Holds a scripted stream before every chunk until the test lets it on, so that a test steps through an answer token by
-/// token and never sleeps.
+/// token and never sleeps. Disposing it opens it.
 /// </summary>
 public sealed class StreamGate : IDisposable
 {
-    private readonly SemaphoreSlim _passes = new(0);
-    private readonly SemaphoreSlim _sent = new(0);
+    private readonly Channel<bool> _passes = Channel.CreateUnbounded<bool>();
+    private readonly Channel<bool> _sent = Channel.CreateUnbounded<bool>();
 
     /// <summary>Lets this many more chunks (the end of the stream counts as one) pass.</summary>
-    public void Release(int chunks = 1) => _passes.Release(chunks);
+    public void Release(int chunks = 1)
+    {
+        for (var i = 0; i < chunks; i++)
+            _passes.Writer.TryWrite(true);
+    }
 
     /// <summary>Never holds again.</summary>
-    public void Open() => _passes.Release(1_000_000);
+    public void Open() => _passes.Writer.TryComplete();
 
     /// <summary>Completes when this many further content chunks have been written to the connection.</summary>
     public async Task WaitForSentAsync(int chunks = 1, CancellationToken cancellationToken = default)
     {
         for (var i = 0; i < chunks; i++)
-            await _sent.WaitAsync(cancellationToken);
+            await _sent.Reader.ReadAsync(cancellationToken);
     }
 
-    public void Dispose()
+    public void Dispose() => Open();
+
+    internal async Task PassAsync(CancellationToken cancellationToken)
     {
-        _passes.Dispose();
-        _sent.Dispose();
+        while (await _passes.Reader.WaitToReadAsync(cancellationToken))
+        {
+            if (_passes.Reader.TryRead(out _))
+                return;
+        }
     }
 
-    internal Task PassAsync(CancellationToken cancellationToken) => _passes.WaitAsync(cancellationToken);
-
-    internal void Sent() => _sent.Release();
+    internal void Sent() => _sent.Writer.TryWrite(true);
 }
