@@ -9,12 +9,18 @@ internal static class Journals
 {
     public const int SmallSegment = 4096;
 
+    /// <summary>Many small segments, and compaction only when asked.</summary>
+    public static JournalOptions Small { get; } = new() { DataDirectory = "", SegmentBytes = SmallSegment, CompactionGarbageRatio = 1 };
+
     public static Task<Journal.Journal> OpenAsync(TemporaryFolder folder, IJournalFiles? files = null, JournalOptions? options = null) => Journal.Journal.OpenAsync(
-        (options ?? new JournalOptions { DataDirectory = "", SegmentBytes = SmallSegment, CompactionGarbageRatio = 1 }) with { DataDirectory = folder.Path },
+        (options ?? Small) with { DataDirectory = folder.Path },
         TimeProvider.System,
         NullLogger<Journal.Journal>.Instance,
         files ?? new DiskFiles(),
         CancellationToken.None);
+
+    public static Task<Journal.Journal> OpenAtAsync(string path) => Journal.Journal.OpenAsync(
+        Small with { DataDirectory = path }, TimeProvider.System, NullLogger<Journal.Journal>.Instance, CancellationToken.None);
 
     public static ValueTask<long> PutAsync(this Journal.Journal journal, string key, string value, long? expectedVersion = null) =>
         journal.PutAsync(key, Encoding.UTF8.GetBytes(value), expectedVersion, CancellationToken.None);

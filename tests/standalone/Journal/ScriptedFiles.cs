@@ -3,19 +3,6 @@ using OrleansChat.Standalone.Journal;
 
 namespace OrleansChat.Standalone.Tests.Journals;
 
-internal enum FileStep
-{
-    CreateFolder,
-    Create,
-    Open,
-    Write,
-    Flush,
-    Truncate,
-    Move,
-    Delete,
-    FlushFolder,
-}
-
 /// <summary>The real file system with a script between its steps: observe, hold, fail, or tear a write.</summary>
 internal sealed class ScriptedFiles : IJournalFiles
 {
