@@ -1,13 +1,21 @@
 using OrleansChat.Bench.Journal;
+using OrleansChat.Bench.Search;
 
 return args switch
 {
     ["journal", .. var rest] => await JournalBenchmark.RunAsync(rest),
+    ["search-quality", .. var rest] => await SearchQuality.RunAsync(rest),
+    ["search-latency", .. var rest] => await SearchLatency.RunAsync(rest),
     _ => Usage(),
 };
 
 static int Usage()
 {
-    Console.Error.WriteLine("Usage: dotnet run -c Release --project bench -- journal [FOLDER]");
+    Console.Error.WriteLine("""
+        Usage: dotnet run -c Release --project bench -- BENCHMARK
+          journal [FOLDER]                    durable saves and reopening
+          search-quality [--data FOLDER]      ranking figures on the test collections
+          search-latency [--passages N]       query times and memory of the index in memory
+        """);
     return 2;
 }

@@ -1,0 +1,104 @@
+using OrleansChat.Core.Search.Analysis;
+using OrleansChat.Core.Search.Passages;
+
+namespace OrleansChat.Core.Search.Indexing;
+
+/// <summary>
+/// Passages in memory, searchable by words and by vector. A document is replaced or removed at once and as a whole. Searches run
+/// beside changes and beside each other, each on the passages of the moment it began; changes wait for one another.
+/// </summary>
+public sealed class PassageIndex
+{
+    // Compacting costs a copy of what lives; once per so many deaths, that is a constant cost per deletion.
+    private const int CompactionSlack = 1024;
+    private const int CompactionShare = 4;
+
+    private readonly PassageIndexOptions _options;
+    private readonly Lock _writing = new();
+    private IndexGeneration _generation;
+    private IndexSnapshot _snapshot;
+
+    /// <summary>An empty index.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The dimension is negative.</exception>
+    public PassageIndex(PassageIndexOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentOutOfRangeException.ThrowIfNegative(options.Dimension);
+        _options = options;
+        _generation = new IndexGeneration(options.Dimension);
+        _snapshot = _generation.Publish();
+    }
+
+    /// <summary>The length of every vector; 0 when passages have none.</summary>
+    public int Dimension => _options.Dimension;
+
+    /// <summary>The number of passages.</summary>
+    public int Count => Volatile.Read(ref _snapshot).LiveCount;
+
+    /// <summary>Puts these passages in the place of all passages that the document has; none of them removes the document.</summary>
+    /// <exception cref="ArgumentException">A passage of another document, or a vector of another dimension or not finite.</exception>
+    public void Replace(string documentId, IReadOnlyList<EmbeddedPassage> passages)
+    {
+        ArgumentNullException.ThrowIfNull(documentId);
+        ArgumentNullException.ThrowIfNull(passages);
+        foreach (var passage in passages)
+            Validate(documentId, passage);
+
+        // The expensive part, outside the lock.
+        var terms = new TermBuffer();
+        var ends = new int[passages.Count];
+        for (var i = 0; i < ends.Length; i++)
+        {
+            if (passages[i].Passage.Title is { } title)
+                _options.Analyzer.Analyze(title, terms);
+            _options.Analyzer.Analyze(passages[i].Passage.Text, terms);
+            ends[i] = terms.Count;
+        }
+
+        lock (_writing)
+        {
+            _generation.EnsureRoom(ends.Length);
+            _generation.BeginChange();
+            _generation.Delete(documentId);
+            for (var i = 0; i < ends.Length; i++)
+                _generation.Append(passages[i].Passage, terms, i == 0 ? 0 : ends[i - 1], ends[i], passages[i].Vector.Span);
+            Publish();
+        }
+    }
+
+    /// <summary>Removes a document; false when there is no such document.</summary>
+    public bool Remove(string documentId)
+    {
+        lock (_writing)
+        {
+            _generation.BeginChange();
+            if (!_generation.Delete(documentId))
+                return false;
+            Publish();
+            return true;
+        }
+    }
+
+    /// <summary>The best passages for a query, best first. Equal queries on equal passages give equal answers.</summary>
+    /// <exception cref="ArgumentException">The query lacks the text or the vector that its mode needs, or the vector does not fit.</exception>
+    public IReadOnlyList<RankedPassage> Search(PassageQuery query)
+    {
+        ArgumentNullException.ThrowIfNull(query);
+        return PassageSearch.Run(Volatile.Read(ref _snapshot), _options, query);
+    }
+
+    private void Publish()
+    {
+        var living = _generation.SlotCount - _generation.DeadCount;
+        if (_generation.DeadCount > CompactionSlack + living / CompactionShare)
+            _generation = _generation.Compact();
+        Volatile.Write(ref _snapshot, _generation.Publish());
+    }
+
+    private void Validate(string documentId, in EmbeddedPassage passage)
+    {
+        if (passage.Passage.DocumentId != documentId)
+            throw new ArgumentException($"A passage belongs to document '{passage.Passage.DocumentId}', not to '{documentId}'.");
+        PassageSearch.ValidateVector(passage.Vector.Span, Dimension);
+    }
+}

@@ -1,0 +1,10 @@
+using OrleansChat.Core.Search.Filters;
+
+namespace OrleansChat.Core.Search.Indexing;
+
+/// <summary>Decides whether the passage in a slot may be a hit: it lives in the snapshot and passes the query's filter.</summary>
+internal readonly struct SlotFilter(IndexSnapshot snapshot, SearchFilter? filter)
+{
+    /// <summary>Whether the slot may be a hit.</summary>
+    public bool Accepts(int slot) => snapshot.IsLive(slot) && (filter is null || filter.Matches(snapshot.Passages[slot]));
+}
