@@ -1,7 +1,6 @@
 using System.Runtime.CompilerServices;
 using Microsoft.Extensions.AI;
 using OrleansChat.Core.Turns;
-using TokenEstimate = OrleansChat.Providers.Tokens.TokenEstimate;
 
 namespace OrleansChat.Providers.Builtin;
 
@@ -41,10 +40,13 @@ public sealed class ExtractiveChatClient : IChatClient
         var limit = options?.MaxOutputTokens ?? int.MaxValue;
         var reason = ChatFinishReason.Stop;
         var written = 0;
+        var tokens = 0L;
         foreach (var word in Words(answer))
         {
             cancellationToken.ThrowIfCancellationRequested();
-            if (limit < int.MaxValue && TokenEstimate.Of(answer.AsSpan(0, written + word.Length)) > limit)
+            // Words begin with their white space, so that their tokens add up to the whole's.
+            tokens += TokenEstimate.Count(word);
+            if (tokens > limit)
             {
                 reason = ChatFinishReason.Length;
                 break;
@@ -54,7 +56,7 @@ public sealed class ExtractiveChatClient : IChatClient
             yield return Update(id, new TextContent(word));
         }
 
-        var last = Update(id, new UsageContent(Usage(conversation, answer.AsSpan(0, written))));
+        var last = Update(id, new UsageContent(Usage(conversation, answer[..written])));
         last.FinishReason = reason;
         yield return last;
         await Task.CompletedTask;
@@ -93,10 +95,10 @@ public sealed class ExtractiveChatClient : IChatClient
             yield return text[start..];
     }
 
-    private static UsageDetails Usage(List<ChatMessage> conversation, ReadOnlySpan<char> answer)
+    private static UsageDetails Usage(List<ChatMessage> conversation, string answer)
     {
-        long input = conversation.Sum(message => TokenEstimate.Of(message.Text));
-        long output = TokenEstimate.Of(answer);
+        var input = conversation.Sum(message => TokenEstimate.PerMessage + TokenEstimate.Count(message.Text));
+        var output = TokenEstimate.Count(answer);
         return new UsageDetails { InputTokenCount = input, OutputTokenCount = output, TotalTokenCount = input + output };
     }
 

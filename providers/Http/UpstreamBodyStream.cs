@@ -1,8 +1,10 @@
 namespace OrleansChat.Providers.Http;
 
 /// <summary>The body of an upstream's answer, under the call's clocks and with its failures translated.</summary>
-internal sealed class UpstreamBodyStream(Stream inner, UpstreamDeadline deadline, UpstreamFaults faults, bool countsBytes) : Stream
+internal sealed class UpstreamBodyStream(Stream inner, UpstreamDeadline deadline, UpstreamFaults faults, UpstreamRequest request) : Stream
 {
+    private long _length;
+
     public override bool CanRead => true;
 
     public override bool CanSeek => false;
@@ -26,9 +28,10 @@ internal sealed class UpstreamBodyStream(Stream inner, UpstreamDeadline deadline
         try
         {
             var count = await inner.ReadAsync(buffer, linked?.Token ?? deadline.Token);
-            if (countsBytes && count > 0)
+            if (request.CountsBytesAsTokens && count > 0)
                 deadline.SeeToken();
-            return count;
+            _length += count;
+            return _length <= request.MaxAnswerBytes ? count : throw faults.Protocol($"its answer is longer than {request.MaxAnswerBytes} bytes.");
         }
         catch (OperationCanceledException cancelled)
         {

@@ -95,7 +95,7 @@ public sealed partial class UpstreamConnection : IDisposable
             }
 
             var stream = await response.Content.ReadAsStreamAsync(deadline.Token);
-            var answer = new UpstreamStream(response, stream, deadline, Faults, request.CountsBytesAsTokens);
+            var answer = new UpstreamStream(response, stream, deadline, Faults, request);
             response = null;
             return answer;
         }

@@ -6,6 +6,13 @@ namespace OrleansChat.Providers.Http;
 /// <param name="IsStream">Whether server-sent events are asked for.</param>
 public sealed record UpstreamRequest(string Path, ReadOnlyMemory<byte> Body, bool IsStream)
 {
+    /// <summary>Default of <see cref="MaxAnswerBytes"/>: far beyond any answer, and within a server's memory.</summary>
+    public const long DefaultMaxAnswerBytes = 256 * 1024 * 1024;
+
+    /// <summary>An answer longer than this, in bytes, is a broken one.</summary>
+    /// <value>Default 256 MB.</value>
+    public long MaxAnswerBytes { get; init; } = DefaultMaxAnswerBytes;
+
     /// <summary>Whether any byte received counts as a token. Otherwise the reader says so, and comment lines do not.</summary>
     public bool CountsBytesAsTokens { get; init; } = true;
 }

@@ -12,12 +12,12 @@ public sealed class UpstreamStream : IAsyncDisposable
     private readonly UpstreamDeadline _deadline;
     private readonly Stream _body;
 
-    internal UpstreamStream(HttpResponseMessage response, Stream body, UpstreamDeadline deadline, UpstreamFaults faults, bool countsBytes)
+    internal UpstreamStream(HttpResponseMessage response, Stream body, UpstreamDeadline deadline, UpstreamFaults faults, UpstreamRequest request)
     {
         _response = response;
         _deadline = deadline;
         _body = body;
-        Body = new UpstreamBodyStream(body, deadline, faults, countsBytes);
+        Body = new UpstreamBodyStream(body, deadline, faults, request);
         Status = (int)response.StatusCode;
         ContentType = response.Content.Headers.ContentType?.ToString();
         MediaType = response.Content.Headers.ContentType?.MediaType;

@@ -1,4 +1,4 @@
-using OrleansChat.Providers.Tokens;
+using OrleansChat.Core.Turns;
 
 namespace OrleansChat.Providers.OpenAI;
 
@@ -11,7 +11,7 @@ internal static class EmbeddingBatches
         var tokens = 0L;
         foreach (var text in texts)
         {
-            var estimate = TokenEstimate.Of(text);
+            var estimate = TokenEstimate.Count(text);
             if (batch.Count > 0 && (batch.Count == maxCount || tokens + estimate > maxTokens))
             {
                 yield return batch;
