@@ -11,14 +11,15 @@ internal sealed class BuiltinAdapter(TimeProvider time) : IUpstreamAdapter
     public const string Id = "builtin";
 
     private const string Extractive = "extractive";
+    private const string Hashing = "hashing";
+
+    private readonly HashingEmbeddingGenerator _hashing = new();
 
     public IOpenAIPassThrough? PassThrough => null;
 
     public IChatClient? Chat(string model) => model == Extractive ? new ExtractiveChatClient(time) : null;
 
-    public IEmbeddingGenerator<string, Embedding<float>>? Embeddings(string model) => null;
+    public IEmbeddingGenerator<string, Embedding<float>>? Embeddings(string model) => model == Hashing ? _hashing : null;
 
-    public void Dispose()
-    {
-    }
+    public void Dispose() => _hashing.Dispose();
 }

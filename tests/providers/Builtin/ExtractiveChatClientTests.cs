@@ -38,6 +38,13 @@ public sealed class ExtractiveChatClientTests : IDisposable
     }
 
     [Fact]
+    public async Task Answer_FindsOtherFormsOfTheQuestionsWords()
+        => Assert.Contains(
+            "> Compaction runs in the background and never blocks a writer for long. [1]",
+            (await AskAsync("Are writers ever blocking when it is compacted?", Passages)).Text,
+            StringComparison.Ordinal);
+
+    [Fact]
     public async Task Answer_SaysThatNoLanguageModelIsConfigured()
         => Assert.StartsWith("No language model is configured", (await AskAsync("journal", Passages)).Text, StringComparison.Ordinal);
 

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using OrleansChat.Core.Errors;
 using OrleansChat.Core.Settings;
 using OrleansChat.Core.Upstreams;
+using OrleansChat.Providers.Builtin;
 using OrleansChat.Providers.Upstreams;
 using OrleansChat.Testing;
 
@@ -55,6 +56,8 @@ public sealed class UpstreamRegistryTests
         var response = await registry.Chat(new UpstreamTarget("builtin", "extractive")).GetResponseAsync("Hello");
 
         Assert.Contains("no language model is configured", response.Text, StringComparison.Ordinal);
+        var vector = Assert.Single(await registry.Embeddings(new UpstreamTarget("builtin", "hashing")).GenerateAsync(["Hello"])).Vector;
+        Assert.Equal(HashingEmbeddingOptions.DefaultDimensions, vector.Length);
         Assert.Null(registry.Find("builtin"));
     }
 
