@@ -24,7 +24,10 @@ internal static class SentenceSelection
     /// <summary>Two sentences that share this much of their terms say the same.</summary>
     private const double SameFrom = 0.6;
 
-    /// <summary>The quotations, in the order of their passages and of the text.</summary>
+    /// <summary>A sentence that scores less than this share of the best one says something else.</summary>
+    private const double MinShareOfBest = 0.5;
+
+    /// <summary>The quotations, those of the best passage first, and those of one passage in the order of its text.</summary>
     public static IReadOnlyList<Quotation> Select(string question, IReadOnlyList<Passage> passages)
     {
         var asked = SentenceTerms.Of(question);
@@ -35,18 +38,26 @@ internal static class SentenceSelection
 
         var rarity = asked.ToDictionary(term => term, term => Rarity(sentences, term));
         var chosen = new List<Candidate>();
+        var least = 0.0;
         foreach (var (candidate, score) in sentences
             .Select(candidate => (Candidate: candidate, Score: Score(candidate, rarity)))
             .OrderByDescending(scored => scored.Score).ThenBy(scored => scored.Candidate.Rank).ThenBy(scored => scored.Candidate.Position))
         {
             // When nothing matches, the best passage's opening is still the best guess.
-            if (chosen.Count == MaxQuotations || (score <= 0 && chosen.Count > 0))
+            if (chosen.Count == MaxQuotations || (chosen.Count > 0 && (score <= 0 || score < least)))
                 break;
+            least = Math.Max(least, score * MinShareOfBest);
             if (chosen.Count(c => c.Rank == candidate.Rank) < MaxFromOnePassage && !chosen.Exists(c => Overlap(c.Terms, candidate.Terms) >= SameFrom))
                 chosen.Add(candidate);
         }
 
-        return [.. chosen.OrderBy(c => c.Rank).ThenBy(c => c.Position).Select(c => new Quotation(c.Passage, c.Text))];
+        return
+        [
+            .. chosen
+                .OrderBy(candidate => chosen.FindIndex(best => best.Rank == candidate.Rank))
+                .ThenBy(candidate => candidate.Position)
+                .Select(candidate => new Quotation(candidate.Passage, candidate.Text)),
+        ];
     }
 
     private static double Score(Candidate candidate, Dictionary<string, double> rarity)

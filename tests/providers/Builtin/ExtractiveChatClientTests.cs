@@ -38,6 +38,23 @@ public sealed class ExtractiveChatClientTests : IDisposable
     }
 
     [Fact]
+    public async Task Answer_LeavesOutSentencesThatShareLittleWithTheQuestion()
+    {
+        var text = (await AskAsync("Is a torn tail dropped when the journal opens?", Passages)).Text;
+
+        Assert.DoesNotContain("The journal keeps every session.", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Answer_PutsThePassageWithTheBestSentenceFirst()
+    {
+        var text = (await AskAsync("What does a denied request consume, and what does the journal keep?", Passages)).Text;
+
+        var best = text.IndexOf("> A denied request consumes nothing. [2]", StringComparison.Ordinal);
+        Assert.InRange(best, 0, text.IndexOf("> The journal keeps every session. [1]", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task Answer_FindsOtherFormsOfTheQuestionsWords()
         => Assert.Contains(
             "> Compaction runs in the background and never blocks a writer for long. [1]",

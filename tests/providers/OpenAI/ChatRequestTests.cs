@@ -65,8 +65,16 @@ public sealed class ChatRequestTests
             [],
             new ChatOptions
             {
-                MaxOutputTokens = 50, Temperature = 0.5f, TopP = 0.25f, FrequencyPenalty = 0.75f, PresencePenalty = -0.5f, TopK = 3, Seed = 42,
-                StopSequences = ["END", "STOP"], Reasoning = new() { Effort = ReasoningEffort.Low }, AllowMultipleToolCalls = false,
+                MaxOutputTokens = 50,
+                Temperature = 0.5f,
+                TopP = 0.25f,
+                FrequencyPenalty = 0.75f,
+                PresencePenalty = -0.5f,
+                TopK = 3,
+                Seed = 42,
+                StopSequences = ["END", "STOP"],
+                Reasoning = new() { Effort = ReasoningEffort.Low },
+                AllowMultipleToolCalls = false,
             });
 
     [Fact]
