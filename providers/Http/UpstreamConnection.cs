@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Http.Headers;
 using Microsoft.Extensions.Logging;
 using OrleansChat.Core.Errors;
@@ -118,7 +119,13 @@ public sealed partial class UpstreamConnection : IDisposable
     {
         var content = new ReadOnlyMemoryContent(request.Body);
         content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
-        var message = new HttpRequestMessage(HttpMethod.Post, AddressOf(request.Path)) { Content = content };
+        var message = new HttpRequestMessage(HttpMethod.Post, AddressOf(request.Path))
+        {
+            Content = content,
+            // HTTP/2 where TLS can agree on it, HTTP/1.1 otherwise.
+            Version = HttpVersion.Version20,
+            VersionPolicy = HttpVersionPolicy.RequestVersionOrLower,
+        };
         message.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue(request.IsStream ? "text/event-stream" : "application/json"));
         foreach (var (name, value) in _endpoint.Headers)
             message.Headers.TryAddWithoutValidation(name, value);

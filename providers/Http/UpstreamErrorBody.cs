@@ -51,7 +51,7 @@ internal readonly record struct UpstreamErrorBody(string? Message, string? Code)
     /// <summary>Reads an <c>error</c> value: an object, or the bare message that some servers send.</summary>
     public static UpstreamErrorBody FromError(JsonElement error) => error.ValueKind switch
     {
-        JsonValueKind.String => new(Clip(error.GetString()), null),
+        JsonValueKind.String => new(Clip(Text(error)), null),
         JsonValueKind.Object => new(Clip(Text(error, "message")), Text(error, "code") ?? Text(error, "type")),
         _ => default,
     };
@@ -60,11 +60,24 @@ internal readonly record struct UpstreamErrorBody(string? Message, string? Code)
         => element.TryGetProperty(name, out var value)
             ? value.ValueKind switch
             {
-                JsonValueKind.String => value.GetString(),
+                JsonValueKind.String => Text(value),
                 JsonValueKind.Number => value.GetRawText(),
                 _ => null,
             }
             : null;
+
+    private static string? Text(JsonElement value)
+    {
+        try
+        {
+            return value.GetString();
+        }
+        catch (InvalidOperationException)
+        {
+            // Ill-formed UTF-8, or half a surrogate pair.
+            return null;
+        }
+    }
 
     private static string? Clip(string? message)
         => message is { Length: > MaxMessageCharacters } ? message[..MaxMessageCharacters] + "…" : message;

@@ -235,6 +235,44 @@ public sealed class OpenAIChatClientTests
         Assert.Equal(TestConnection.UpstreamId, failure.Upstream);
     }
 
+    [Theory]
+    [InlineData(200, true)]
+    [InlineData(200, false)]
+    [InlineData(400, false)]
+    public async Task IllFormedUtf8_IsTheUpstreamsFault(int status, bool streamed)
+    {
+        await using var upstream = await ScriptedUpstream.StartAsync();
+        using var connection = TestConnection.To(upstream);
+        upstream.Enqueue(Reply.Custom(async (context, _) =>
+        {
+            byte[] illFormed = [0xC3, 0x28];
+            context.Response.StatusCode = status;
+            context.Response.ContentType = streamed ? "text/event-stream" : "application/json";
+            byte[] body = status == 200
+                ? [.. "data: {\"choices\":[{\"delta\":{\"content\":\""u8, .. illFormed, .. "\"}}]}\n\n"u8]
+                : [.. "{\"error\":{\"message\":\""u8, .. illFormed, .. "\"}}"u8];
+            await context.Response.Body.WriteAsync(streamed || status != 200 ? body : body.AsMemory("data: ".Length));
+        }));
+
+        var client = TestConnection.Chat(connection);
+        var failure = await Assert.ThrowsAsync<UpstreamException>(() => streamed
+            ? client.GetStreamingResponseAsync("Hi", cancellationToken: TestConnection.Patience()).ToChatResponseAsync()
+            : client.GetResponseAsync("Hi", cancellationToken: TestConnection.Patience()));
+
+        Assert.Equal(status == 200 ? UpstreamFailure.Protocol : UpstreamFailure.InvalidRequest, failure.Failure);
+    }
+
+    [Theory]
+    [InlineData("""{"error":{"message":"half \ud800 pair"}}""")]
+    [InlineData("""{"error":"half \ud800 pair"}""")]
+    [InlineData("""{"choices":[{"delta":{"content":"half \ud800 pair"}}]}""")]
+    public async Task Stream_HalfASurrogatePair_IsTheUpstreamsFault(string data)
+    {
+        var (_, failure) = await FailAsync(Reply.RawStream($"data: {data}\n\n"));
+
+        Assert.Contains(failure.Failure, new[] { UpstreamFailure.Protocol, UpstreamFailure.ServerError });
+    }
+
     [Fact]
     public async Task Stream_NextCallReusesTheConnection()
     {
