@@ -11,6 +11,9 @@ public sealed class StateFlush(Func<CancellationToken, ValueTask> save, Action f
     private bool _writing;
     private TaskCompletionSource? _next;
 
+    /// <summary>Whether a write is in flight.</summary>
+    public bool IsWriting => _writing;
+
     /// <summary>Completes when everything that was changed before this call is durable.</summary>
     /// <returns>A task that all callers of one write share.</returns>
     /// <exception cref="Errors.StorageException">The write failed; the change is not acknowledged.</exception>

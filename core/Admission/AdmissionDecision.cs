@@ -1,5 +1,6 @@
 using OrleansChat.Core.Errors;
 using OrleansChat.Core.RateLimiting;
+using OrleansChat.Core.Routing;
 
 namespace OrleansChat.Core.Admission;
 
@@ -23,4 +24,7 @@ public sealed record AdmissionGrant(AdmissionRequest Request, long ReservedNanoU
 {
     /// <summary>The upstream whose limits admitted the request; null when the upstreams of its route have none.</summary>
     public string? Upstream { get; init; }
+
+    /// <summary>The price that held at admission, and by which the request is settled.</summary>
+    public Price Price { get; init; } = Price.Free;
 }

@@ -21,19 +21,6 @@ public interface IAdmission
     /// <returns>The cost in nano-dollars.</returns>
     ValueTask<long> SettleAsync(AdmissionGrant grant, TokenUsage usage, UpstreamTarget target, CancellationToken cancellationToken);
 
-    /// <summary>
-    /// Books what an attempt used that did not become the answer, such as a stream that broke after its first token. The grant stays open.
-    /// A repeat changes nothing.
-    /// </summary>
-    /// <param name="grant">The grant.</param>
-    /// <param name="attemptId">The attempt, from <see cref="Routing.RoutedCall{T}"/>.</param>
-    /// <param name="usage">The tokens that were used.</param>
-    /// <param name="target">The upstream that was asked.</param>
-    /// <param name="cancellationToken">Ends the wait.</param>
-    /// <returns>The cost in nano-dollars.</returns>
-    ValueTask<long> BookAttemptAsync(
-        AdmissionGrant grant, string attemptId, TokenUsage usage, UpstreamTarget target, CancellationToken cancellationToken);
-
     /// <summary>Takes a grant back: no upstream was reached and nothing was used. The request itself still counts in its windows.</summary>
     /// <param name="grant">The grant.</param>
     /// <param name="cancellationToken">Ends the wait.</param>

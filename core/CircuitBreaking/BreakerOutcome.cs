@@ -9,6 +9,9 @@ namespace OrleansChat.Core.CircuitBreaking;
 /// <param name="Detail">What happened, free of secrets; null for success.</param>
 public sealed record BreakerOutcome(string OperationId, UpstreamFailure? Failure, TimeSpan? RetryAfter = null, string? Detail = null)
 {
+    /// <summary>Whether the caller went away before it was known how the call would go: nobody's failure, but a probe's permit is free again.</summary>
+    public bool Cancelled { get; init; }
+
     /// <summary>Calls that went well before this one and were not worth a report of their own.</summary>
     public int EarlierSuccesses { get; init; }
 }

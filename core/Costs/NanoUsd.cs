@@ -6,6 +6,9 @@ public static class NanoUsd
     /// <summary>Nano-dollars in a dollar.</summary>
     public const long PerUsd = 1_000_000_000;
 
+    /// <summary>The most that one reservation or settlement can be: a billion dollars.</summary>
+    public const long Most = 1_000_000_000 * PerUsd;
+
     /// <summary>Nano-dollars of an amount in dollars, rounded half away from zero.</summary>
     /// <param name="usd">Dollars.</param>
     /// <returns>Nano-dollars.</returns>

@@ -1,3 +1,5 @@
+using OrleansChat.Core.Actors;
+
 namespace OrleansChat.Core.RateLimiting;
 
 /// <summary>A request for admission to one scope.</summary>
@@ -6,8 +8,14 @@ public sealed record RateLimitRequest
     /// <summary>The lease of a caller that names none: longer than any shipped upstream timeout.</summary>
     public static readonly TimeSpan DefaultLease = TimeSpan.FromMinutes(2);
 
+    /// <summary>The longest lease that can be asked for.</summary>
+    public static readonly TimeSpan LongestLease = TimeSpan.FromDays(1);
+
+    /// <summary>The most tokens that one request can reserve or use: more than any limit.</summary>
+    public const long MostTokens = 1_000_000_000_000;
+
     /// <summary>How long an admission that is only tentative stands: far longer than asking all other scopes takes.</summary>
-    public static readonly TimeSpan TentativeLease = TimeSpan.FromSeconds(5);
+    public static readonly TimeSpan TentativeLease = Leased.TentativeLease;
 
     /// <summary>Names the operation; a repeat changes nothing.</summary>
     public required string OperationId { get; init; }

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace OrleansChat.Core.RateLimiting;
 
 /// <summary>The limits of one scope. A limit that is null does not apply; one of zero admits nothing.</summary>
@@ -5,6 +7,11 @@ public sealed record RateLimits
 {
     /// <summary>No limit at all.</summary>
     public static readonly RateLimits None = new();
+
+    /// <summary>Whether no limit applies.</summary>
+    [JsonIgnore]
+    public bool IsEmpty =>
+        RequestsPerMinute is null && TokensPerMinute is null && RequestsPerDay is null && MaxConcurrent is null && MaxTokensPerRequest is null;
 
     /// <summary>Requests in any 60 seconds.</summary>
     public int? RequestsPerMinute { get; init; }

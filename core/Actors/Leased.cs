@@ -1,0 +1,28 @@
+namespace OrleansChat.Core.Actors;
+
+/// <summary>Something that an operation holds for a time. Its lease is a promise of its holder to be heard of.</summary>
+/// <param name="id">The operation.</param>
+/// <param name="since">When it began, in ticks.</param>
+internal abstract class Leased(string id, long since)
+{
+    /// <summary>The operation.</summary>
+    public string Id { get; } = id;
+
+    /// <summary>When it began, in ticks.</summary>
+    public long Since { get; } = since;
+
+    /// <summary>Whether another scope may still refuse the operation.</summary>
+    public bool Tentative { get; set; }
+
+    /// <summary>When it ends without a further sign of life, in ticks.</summary>
+    public long Deadline { get; set; }
+
+    /// <summary>When it ends once it is confirmed, in ticks.</summary>
+    public long LeaseEnd { get; set; }
+
+    /// <summary>Whether it has ended.</summary>
+    public bool Over { get; set; }
+
+    /// <summary>How long something tentative stands: far longer than asking all other scopes takes.</summary>
+    public static readonly TimeSpan TentativeLease = TimeSpan.FromSeconds(5);
+}

@@ -1,0 +1,145 @@
+using OrleansChat.Core.CircuitBreaking;
+using OrleansChat.Core.Costs;
+using OrleansChat.Core.RateLimiting;
+using OrleansChat.Core.Routing;
+
+namespace OrleansChat.Core.Admission;
+
+/// <summary>
+/// The scopes that one request has to pass, in the order in which all requests ask them: key, team, model, upstream, then the budgets. A
+/// scope without limits, or without a budget, is not in it; the key's ledger always is.
+/// </summary>
+internal sealed class AdmissionPlan
+{
+    private AdmissionPlan(List<LimitAsk> limits, List<LimitAsk> upstreams, bool upstreamIsFree, List<CostAsk> costs) =>
+        (Limits, Upstreams, UpstreamIsFree, Costs) = (limits, upstreams, upstreamIsFree, costs);
+
+    /// <summary>The limits of key, team and model.</summary>
+    public List<LimitAsk> Limits { get; }
+
+    /// <summary>The limits of the route's upstreams, of which one must admit.</summary>
+    public List<LimitAsk> Upstreams { get; }
+
+    /// <summary>Whether an upstream of the route has no limits, so that the last word is never theirs.</summary>
+    public bool UpstreamIsFree { get; }
+
+    /// <summary>The budgets and ledgers; those that can refuse come first.</summary>
+    public List<CostAsk> Costs { get; }
+
+    /// <summary>Plans a request.</summary>
+    /// <param name="request">The request.</param>
+    /// <param name="model">Its model.</param>
+    /// <param name="reserve">What it may cost, in nano-dollars.</param>
+    /// <param name="rules">The limits and budgets of settings.</param>
+    /// <param name="scopes">The scopes.</param>
+    /// <param name="breakers">What is known of the upstreams.</param>
+    /// <returns>The plan.</returns>
+    public static AdmissionPlan Of(
+        AdmissionRequest request, Model model, long reserve, ScopeRules rules, ScopeActors scopes, BreakerWatch breakers)
+    {
+        var limits = new List<LimitAsk>(3);
+        var key = request.Key;
+        if (!key.Limits.IsEmpty)
+            limits.Add(new LimitAsk(scopes.Key(key.Id), key.Limits));
+
+        if (key.Team is { } team && rules.TeamLimits(team) is { IsEmpty: false } teamLimits)
+            limits.Add(new LimitAsk(scopes.Team(team), teamLimits));
+
+        if (!model.Limits.IsEmpty)
+            limits.Add(new LimitAsk(scopes.Model(model.Id), model.Limits));
+
+        var upstreams = UpstreamsOf(model, rules, scopes, breakers, out var upstreamIsFree);
+        return new AdmissionPlan(limits, upstreams, upstreamIsFree, CostsOf(request, reserve, rules, scopes));
+    }
+
+    /// <summary>The limiters that a settlement goes to, beside the upstreams'.</summary>
+    /// <param name="request">The request.</param>
+    /// <param name="modelLimits">The limits of its model.</param>
+    /// <param name="rules">The limits and budgets of settings.</param>
+    /// <param name="scopes">The scopes.</param>
+    /// <returns>The limiters.</returns>
+    public static List<LimitScope> LimitersOf(AdmissionRequest request, RateLimits modelLimits, ScopeRules rules, ScopeActors scopes)
+    {
+        var limiters = new List<LimitScope>(4);
+        if (!request.Key.Limits.IsEmpty)
+            limiters.Add(scopes.Key(request.Key.Id));
+
+        if (request.Key.Team is { } team && !rules.TeamLimits(team).IsEmpty)
+            limiters.Add(scopes.Team(team));
+
+        if (!modelLimits.IsEmpty)
+            limiters.Add(scopes.Model(request.Model));
+
+        return limiters;
+    }
+
+    /// <summary>The cost trackers of a request; those whose budget can refuse come first.</summary>
+    /// <param name="request">The request.</param>
+    /// <param name="reserve">What it may cost, in nano-dollars.</param>
+    /// <param name="rules">The limits and budgets of settings.</param>
+    /// <param name="scopes">The scopes.</param>
+    /// <returns>The cost trackers.</returns>
+    public static List<CostAsk> CostsOf(AdmissionRequest request, long reserve, ScopeRules rules, ScopeActors scopes)
+    {
+        var costs = new List<CostAsk>(4);
+        var key = request.Key;
+        var keyCosts = new CostAsk(scopes.KeyCosts(key.Id), key.Budget, key.Budget is not null && reserve > 0);
+        if (keyCosts.MayRefuse)
+            costs.Add(keyCosts);
+
+        if (key.Team is { } team && rules.TeamBudget(team) is { } teamBudget)
+            costs.Add(new CostAsk(scopes.TeamCosts(team), teamBudget, reserve > 0));
+
+        if (rules.OrgBudget is { } orgBudget)
+            costs.Add(new CostAsk(scopes.OrgCosts, orgBudget, reserve > 0));
+
+        if (request.SessionId is { } session && request.SessionBudget is { } sessionBudget)
+            costs.Add(new CostAsk(scopes.SessionCosts(session), sessionBudget, reserve > 0));
+
+        if (!keyCosts.MayRefuse)
+            costs.Add(keyCosts);
+
+        return costs;
+    }
+
+    private static List<LimitAsk> UpstreamsOf(
+        Model model, ScopeRules rules, ScopeActors scopes, BreakerWatch breakers, out bool upstreamIsFree)
+    {
+        var asks = new List<LimitAsk>(model.Route.Count);
+        upstreamIsFree = false;
+        foreach (var target in model.Route)
+        {
+            // What is known to be down is passed over; should the router come to it after all, it asks for itself.
+            if (breakers.Known(target.Upstream) is { State: BreakerState.Open } && model.Route.Count > 1)
+                continue;
+
+            var limits = rules.UpstreamLimits(target.Upstream);
+            if (limits.IsEmpty)
+            {
+                upstreamIsFree = true;
+                break;
+            }
+
+            var scope = scopes.Upstream(target.Upstream);
+            if (!asks.Exists(ask => ReferenceEquals(ask.Scope, scope)))
+                asks.Add(new LimitAsk(scope, limits) { Upstream = target.Upstream });
+        }
+
+        return asks;
+    }
+}
+
+/// <summary>One limiter to ask.</summary>
+/// <param name="Scope">The scope.</param>
+/// <param name="Limits">The limits that hold now.</param>
+internal sealed record LimitAsk(LimitScope Scope, RateLimits Limits)
+{
+    /// <summary>The upstream's id, where the scope is an upstream's.</summary>
+    public string? Upstream { get; init; }
+}
+
+/// <summary>One cost tracker to ask.</summary>
+/// <param name="Scope">The scope.</param>
+/// <param name="Budget">The budget that holds now; null for a ledger alone.</param>
+/// <param name="MayRefuse">Whether it can refuse.</param>
+internal sealed record CostAsk(CostScope Scope, Budget? Budget, bool MayRefuse);

@@ -1,0 +1,27 @@
+namespace OrleansChat.Core.Admission;
+
+/// <summary>Calls of several actors at once. Those that complete at once cost nothing.</summary>
+internal sealed class PendingCalls
+{
+    private List<Task>? _running;
+
+    /// <summary>Adds a call without a result.</summary>
+    /// <param name="call">The call, already begun.</param>
+    public void Add(ValueTask call)
+    {
+        if (!call.IsCompletedSuccessfully)
+            (_running ??= []).Add(call.AsTask());
+    }
+
+    /// <summary>Adds a call whose result does not matter.</summary>
+    /// <param name="call">The call, already begun.</param>
+    public void Add(ValueTask<bool> call)
+    {
+        if (!call.IsCompletedSuccessfully)
+            (_running ??= []).Add(call.AsTask());
+    }
+
+    /// <summary>Completes when all have.</summary>
+    /// <returns>A task that fails as the first failed call did.</returns>
+    public Task WhenAllAsync() => _running is null ? Task.CompletedTask : Task.WhenAll(_running);
+}

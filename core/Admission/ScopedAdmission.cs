@@ -1,0 +1,135 @@
+using OrleansChat.Core.Actors;
+using OrleansChat.Core.CircuitBreaking;
+using OrleansChat.Core.Costs;
+using OrleansChat.Core.Errors;
+using OrleansChat.Core.RateLimiting;
+using OrleansChat.Core.Routing;
+using OrleansChat.Core.Upstreams;
+
+namespace OrleansChat.Core.Admission;
+
+/// <summary>Admits by asking the actors of all scopes.</summary>
+/// <param name="actors">The actors.</param>
+/// <param name="catalog">The models.</param>
+/// <param name="rules">The limits and budgets of teams, upstreams and the organisation.</param>
+/// <param name="breakers">What is known of the upstreams.</param>
+/// <param name="time">The source of time.</param>
+public sealed class ScopedAdmission(
+    IActorDirectory actors, IModelCatalog catalog, ScopeRules rules, BreakerWatch breakers, TimeProvider time) : IAdmission
+{
+    private static readonly RateLimitStatus Unlimited = new();
+
+    private readonly ScopeActors _scopes = new(actors);
+
+    /// <inheritdoc/>
+    public async ValueTask<AdmissionDecision> AdmitAsync(AdmissionRequest request, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        Check(request.InputTokens, "inputTokens");
+        Check(request.OutputTokens, "outputTokens");
+
+        var model = catalog.Find(request.Model);
+        var reserve = CostOf(model.Price, new TokenUsage(request.InputTokens, request.OutputTokens));
+        var plan = AdmissionPlan.Of(request, model, reserve, rules, _scopes, breakers);
+        var tokens = Math.Min(request.InputTokens + request.OutputTokens, RateLimitRequest.MostTokens);
+        var round = new AdmissionRound(plan, request, tokens, reserve, time);
+        if (await round.RunAsync(cancellationToken) is not { } refusal)
+        {
+            return new AdmissionDecision
+            {
+                Grant = new AdmissionGrant(request, reserve) { Upstream = round.Upstream, Price = model.Price },
+                KeyStatus = round.KeyStatus ?? Unlimited,
+            };
+        }
+
+        return new AdmissionDecision
+        {
+            Refusal = refusal,
+            KeyStatus = request.Key.Limits.IsEmpty
+                ? Unlimited
+                : await _scopes.Key(request.Key.Id).Actor.DescribeAsync(request.Key.Limits, cancellationToken),
+        };
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<long> SettleAsync(
+        AdmissionGrant grant, TokenUsage usage, UpstreamTarget target, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(grant);
+        var counted = Sound(usage);
+        var cost = CostOf(grant.Price, counted);
+        var request = grant.Request;
+        var calls = new PendingCalls();
+        foreach (var limiter in LimitersOf(request))
+            calls.Add(limiter.Actor.SettleAsync(request.OperationId, counted.TotalTokens, cancellationToken));
+
+        if (!rules.UpstreamLimits(target.Upstream).IsEmpty)
+            calls.Add(_scopes.Upstream(target.Upstream).Actor.SettleAsync(request.OperationId, counted.TotalTokens, cancellationToken));
+
+        if (grant.Upstream is { } admittedBy && admittedBy != target.Upstream)
+            calls.Add(_scopes.Upstream(admittedBy).Actor.SettleAsync(request.OperationId, 0, cancellationToken));
+
+        var subject = new LedgerSubject(request.Key.Id, request.Key.Team, request.SessionId, request.Model, target.Upstream);
+        var settlement = new CostSettlement(request.OperationId, subject, counted, cost);
+        foreach (var ask in AdmissionPlan.CostsOf(request, grant.ReservedNanoUsd, rules, _scopes))
+            calls.Add(ask.Scope.Actor.SettleAsync(settlement, cancellationToken));
+
+        await calls.WhenAllAsync();
+        return cost;
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask ReleaseAsync(AdmissionGrant grant, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(grant);
+        var request = grant.Request;
+        var calls = new PendingCalls();
+        foreach (var limiter in LimitersOf(request))
+            calls.Add(limiter.Actor.SettleAsync(request.OperationId, 0, cancellationToken));
+
+        if (grant.Upstream is { } upstream)
+            calls.Add(_scopes.Upstream(upstream).Actor.SettleAsync(request.OperationId, 0, cancellationToken));
+
+        foreach (var ask in AdmissionPlan.CostsOf(request, grant.ReservedNanoUsd, rules, _scopes))
+            calls.Add(ask.Scope.Actor.ReleaseAsync(request.OperationId, cancellationToken));
+
+        await calls.WhenAllAsync();
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask RenewAsync(AdmissionGrant grant, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(grant);
+        var request = grant.Request;
+        var calls = new PendingCalls();
+        foreach (var limiter in LimitersOf(request))
+            calls.Add(limiter.Actor.RenewAsync(request.OperationId, RateLimitRequest.DefaultLease, cancellationToken));
+
+        if (grant.Upstream is { } upstream)
+            calls.Add(_scopes.Upstream(upstream).Actor.RenewAsync(request.OperationId, RateLimitRequest.DefaultLease, cancellationToken));
+
+        foreach (var ask in AdmissionPlan.CostsOf(request, grant.ReservedNanoUsd, rules, _scopes))
+            calls.Add(ask.Scope.Actor.RenewAsync(request.OperationId, RateLimitRequest.DefaultLease, cancellationToken));
+
+        await calls.WhenAllAsync();
+    }
+
+    /// <summary>A usage as it can be booked: what an upstream cannot mean, such as a negative number, is taken as nothing.</summary>
+    private static TokenUsage Sound(TokenUsage usage) => usage with
+    {
+        InputTokens = Math.Clamp(usage.InputTokens, 0, RateLimitRequest.MostTokens),
+        OutputTokens = Math.Clamp(usage.OutputTokens, 0, RateLimitRequest.MostTokens),
+    };
+
+    private static long CostOf(Price price, TokenUsage usage) => Math.Min(price.CostOf(usage), NanoUsd.Most);
+
+    private static void Check(long tokens, string field)
+    {
+        if (tokens is < 0 or > RateLimitRequest.MostTokens)
+            throw RequestException.Invalid(field, $"{tokens} tokens: the number must lie between 0 and {RateLimitRequest.MostTokens}.");
+    }
+
+    private List<LimitScope> LimitersOf(AdmissionRequest request) =>
+        AdmissionPlan.LimitersOf(
+            request, catalog.Models.FirstOrDefault(model => model.Id == request.Model)?.Limits ?? RateLimits.None, rules, _scopes);
+}

@@ -1,0 +1,126 @@
+using System.Collections.Concurrent;
+using Microsoft.Extensions.Logging;
+using OrleansChat.Core.Actors;
+
+namespace OrleansChat.Core.CircuitBreaking;
+
+/// <summary>
+/// The breakers as this process knows them. Each upstream's breaker pushes its changes here, so that a closed breaker costs no call of
+/// an actor.
+/// </summary>
+/// <param name="actors">The actors.</param>
+/// <param name="time">The source of time.</param>
+/// <param name="logger">The log.</param>
+public sealed partial class BreakerWatch(IActorDirectory actors, TimeProvider time, ILogger<BreakerWatch> logger) : IDisposable
+{
+    /// <summary>How long to wait before watching anew after a break.</summary>
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
+
+    private readonly ConcurrentDictionary<string, Watched> _watched = new(StringComparer.Ordinal);
+    private readonly CancellationTokenSource _stopping = new();
+
+    /// <summary>The newest snapshot that has come here; null while none has.</summary>
+    /// <param name="upstream">The upstream's id.</param>
+    /// <returns>The snapshot.</returns>
+    public BreakerSnapshot? Known(string upstream) => WatchedOf(upstream).Snapshot;
+
+    /// <summary>The newest snapshot that has come here, or the first one to come.</summary>
+    /// <param name="upstream">The upstream's id.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>The snapshot.</returns>
+    public ValueTask<BreakerSnapshot> CurrentAsync(string upstream, CancellationToken cancellationToken)
+    {
+        var watched = WatchedOf(upstream);
+        return watched.Snapshot is { } snapshot ? new(snapshot) : AskAsync(watched, upstream, cancellationToken);
+    }
+
+    /// <summary>Takes in a snapshot that came with an answer.</summary>
+    /// <param name="snapshot">The snapshot.</param>
+    public void Learn(BreakerSnapshot snapshot)
+    {
+        ArgumentNullException.ThrowIfNull(snapshot);
+        WatchedOf(snapshot.Upstream).Learn(snapshot);
+    }
+
+    /// <summary>Counts a call that went well and is not worth a report of its own.</summary>
+    /// <param name="upstream">The upstream's id.</param>
+    public void CountSuccess(string upstream) => Interlocked.Increment(ref WatchedOf(upstream).Successes);
+
+    /// <summary>The calls counted since this was last asked.</summary>
+    /// <param name="upstream">The upstream's id.</param>
+    /// <returns>Their number.</returns>
+    public int TakeSuccesses(string upstream) => Interlocked.Exchange(ref WatchedOf(upstream).Successes, 0);
+
+    /// <summary>Ends the watches.</summary>
+    public void Dispose()
+    {
+        _stopping.Cancel();
+        _stopping.Dispose();
+    }
+
+    private Watched WatchedOf(string upstream)
+    {
+        if (_watched.TryGetValue(upstream, out var watched))
+            return watched;
+
+        watched = new Watched();
+        if (!_watched.TryAdd(upstream, watched))
+            return _watched[upstream];
+
+        var stop = _stopping.Token;
+        _ = Task.Run(() => WatchAsync(upstream, watched, stop), stop);
+        return watched;
+    }
+
+    private async ValueTask<BreakerSnapshot> AskAsync(Watched watched, string upstream, CancellationToken cancellationToken)
+    {
+        var snapshot = await actors.CircuitBreaker(upstream).DescribeAsync(cancellationToken);
+        watched.Learn(snapshot);
+        return snapshot;
+    }
+
+    private async Task WatchAsync(string upstream, Watched watched, CancellationToken stop)
+    {
+        while (!stop.IsCancellationRequested)
+        {
+            try
+            {
+                await foreach (var snapshot in actors.CircuitBreaker(upstream).WatchAsync(stop))
+                    watched.Learn(snapshot);
+
+                await Task.Delay(Pause, time, stop);
+            }
+            catch (OperationCanceledException) when (stop.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (Exception fault)
+            {
+                LogBroken(upstream, fault);
+                await Task.Delay(Pause, time, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+        }
+    }
+
+    [LoggerMessage(200, LogLevel.Warning, "The watch of upstream '{Upstream}' broke; it is taken up again")]
+    private partial void LogBroken(string upstream, Exception fault);
+
+    private sealed class Watched
+    {
+        private readonly Lock _gate = new();
+        private volatile BreakerSnapshot? _snapshot;
+
+        public int Successes;
+
+        public BreakerSnapshot? Snapshot => _snapshot;
+
+        public void Learn(BreakerSnapshot snapshot)
+        {
+            lock (_gate)
+            {
+                if (_snapshot is null || snapshot.Version >= _snapshot.Version)
+                    _snapshot = snapshot;
+            }
+        }
+    }
+}

@@ -1,0 +1,296 @@
+using OrleansChat.Core.Actors;
+using OrleansChat.Core.Upstreams;
+
+namespace OrleansChat.Core.Costs;
+
+/// <summary>
+/// The decisions of one scope's budget, without I/O. Leases run on a clock that never jumps; entries and windows take the time of day. Every call
+/// is made at a moment that is never earlier than the one before, after <see cref="Advance"/> to that moment.
+/// </summary>
+/// <param name="calendar">Where days begin.</param>
+/// <param name="timeOfDay">The time of day in ticks of UTC.</param>
+internal sealed class CostBook(BudgetCalendar calendar, Func<long> timeOfDay) : ITentativeScope<CostReservationRequest, CostDecision>
+{
+    /// <summary>How long an operation is known after its end at least: longer than any caller goes on repeating it.</summary>
+    public static readonly TimeSpan Retention = TimeSpan.FromMinutes(10);
+
+    /// <summary>How long what was charged at an estimate can be corrected by a late settlement.</summary>
+    private static readonly TimeSpan CorrectionTime = TimeSpan.FromDays(1);
+
+    private static readonly CostDecision Reserved = new(true, null);
+
+    private readonly OperationMemory _over = new(Retention);
+    private readonly Dictionary<string, long> _charged = new(StringComparer.Ordinal);
+    private readonly Queue<(string Id, long Until)> _chargedUntil = new();
+    private Int128 _reserved;
+    private long _unnamed;
+    private long _unnamedUntil;
+
+    /// <summary>What was booked.</summary>
+    public Spend Spend { get; } = new(calendar);
+
+    /// <summary>The reservations.</summary>
+    public LeaseTable<Reservation> Open { get; } = new();
+
+    /// <summary>Entries that are not in a page yet.</summary>
+    public List<LedgerEntry> Tail { get; } = [];
+
+    /// <summary>Everything ever reserved by this activation, in nano-dollars.</summary>
+    public Int128 Granted { get; private set; }
+
+    /// <summary>Settlements above their reservation.</summary>
+    public long Excesses { get; set; }
+
+    /// <summary>The sum by which settlements were above their reservations, in nano-dollars.</summary>
+    public long ExcessNanoUsd { get; set; }
+
+    /// <summary>Counts every change.</summary>
+    public long Version { get; private set; }
+
+    /// <summary>What known reservations set aside, in nano-dollars.</summary>
+    public Int128 NamedNanoUsd => _reserved;
+
+    /// <summary>What is set aside, in nano-dollars.</summary>
+    public Int128 ReservedNanoUsd => _reserved + _unnamed;
+
+    /// <inheritdoc/>
+    public bool Advance(long now)
+    {
+        if (_unnamedUntil <= now)
+            _unnamed = 0;
+
+        while (_chargedUntil.TryPeek(out var oldest) && oldest.Until <= now)
+            _charged.Remove(_chargedUntil.Dequeue().Id);
+
+        var vanished = false;
+        while (Open.NextExpired(now) is { } reservation)
+        {
+            Remove(reservation);
+            if (reservation.Tentative)
+            {
+                vanished = true;
+            }
+            else
+            {
+                Charge(reservation.Id, reservation.NanoUsd, now);
+                var at = timeOfDay() - (now - reservation.Deadline);
+                Book(new LedgerEntry(
+                    reservation.Id, new DateTimeOffset(at, TimeSpan.Zero), reservation.Subject, TokenUsage.Zero with { Estimated = true },
+                    reservation.NanoUsd) { LeaseExpired = true });
+            }
+        }
+
+        return vanished;
+    }
+
+    /// <summary>Whether an operation holds a reservation or is over, and is not forgotten.</summary>
+    /// <param name="operationId">The operation.</param>
+    /// <returns>Whether it is known.</returns>
+    public bool Knows(string operationId) =>
+        Open.TryFind(operationId, out _) || _charged.ContainsKey(operationId) || _over.Knows(operationId);
+
+    /// <inheritdoc/>
+    public bool TryDecide(CostReservationRequest request, bool take, long now, out CostDecision verdict, out bool taken)
+    {
+        taken = false;
+        verdict = Reserved;
+        if (Knows(request.OperationId))
+            return true;
+
+        if (!Fits(request))
+        {
+            verdict = new CostDecision(false, Describe(request.Budget));
+            return Open.Tentative == 0;
+        }
+
+        if (take)
+        {
+            Reserve(request, now);
+            taken = true;
+        }
+
+        return true;
+    }
+
+    /// <inheritdoc/>
+    public void TakeBack(CostReservationRequest request) => Release(request.OperationId);
+
+    /// <inheritdoc/>
+    public long FirstTentativeEnd() => Open.FirstTentativeEnd();
+
+    /// <summary>Makes a tentative reservation final.</summary>
+    /// <param name="operationId">The operation.</param>
+    /// <returns>Whether it was open.</returns>
+    public bool Confirm(string operationId)
+    {
+        if (!Open.TryFind(operationId, out var reservation))
+            return false;
+
+        if (Open.Confirm(reservation))
+            Version++;
+
+        return true;
+    }
+
+    /// <summary>
+    /// Books the real cost. It is booked in full whatever was reserved; what was charged at the estimate before is corrected by the difference;
+    /// what was booked before changes nothing.
+    /// </summary>
+    /// <param name="settlement">What was used.</param>
+    /// <param name="now">Now, in ticks.</param>
+    /// <returns>Whether an entry was made.</returns>
+    /// <exception cref="OverflowException">The sum would leave 64 bits; nothing is booked.</exception>
+    public bool Settle(CostSettlement settlement, long now)
+    {
+        if (_over.Knows(settlement.OperationId))
+            return false;
+
+        var at = new DateTimeOffset(timeOfDay(), TimeSpan.Zero);
+        var entry = new LedgerEntry(settlement.OperationId, at, settlement.Subject, settlement.Usage, settlement.NanoUsd);
+        if (_charged.TryGetValue(settlement.OperationId, out var estimate))
+        {
+            Book(entry with { NanoUsd = settlement.NanoUsd - estimate });
+            _charged.Remove(settlement.OperationId);
+            CountExcess(settlement.NanoUsd - estimate);
+        }
+        else if (Open.TryFind(settlement.OperationId, out var reservation))
+        {
+            Book(entry);
+            Remove(reservation);
+            CountExcess(settlement.NanoUsd - reservation.NanoUsd);
+        }
+        else
+        {
+            Book(entry);
+            _unnamed -= Math.Min(_unnamed, settlement.NanoUsd);
+        }
+
+        _over.Remember(settlement.OperationId, now);
+        return true;
+    }
+
+    /// <summary>Takes a reservation back.</summary>
+    /// <param name="operationId">The operation.</param>
+    /// <returns>Whether a final reservation was taken back.</returns>
+    public bool Release(string operationId)
+    {
+        if (!Open.TryFind(operationId, out var reservation))
+            return false;
+
+        Remove(reservation);
+        return !reservation.Tentative;
+    }
+
+    /// <summary>Extends a lease.</summary>
+    /// <param name="operationId">The operation.</param>
+    /// <param name="lease">Its new length.</param>
+    /// <param name="now">Now, in ticks.</param>
+    /// <returns>Whether it was open.</returns>
+    public bool Renew(string operationId, TimeSpan lease, long now)
+    {
+        if (!Open.TryFind(operationId, out var reservation))
+            return false;
+
+        // A sign of life proves that every scope admitted it.
+        Open.Confirm(reservation);
+        reservation.LeaseEnd = reservation.Deadline = Math.Max(reservation.Deadline, now + lease.Ticks);
+        Version++;
+        return true;
+    }
+
+    /// <summary>The budget as it stands now.</summary>
+    /// <param name="budget">The budget; null for none.</param>
+    /// <returns>Its state.</returns>
+    public BudgetStatus Describe(Budget? budget)
+    {
+        var window = budget?.Window ?? BudgetWindow.Total;
+        var today = timeOfDay();
+        var (first, next) = BudgetCalendar.DaysOf(window, calendar.DayOf(today));
+        return new BudgetStatus
+        {
+            LimitNanoUsd = budget?.LimitNanoUsd,
+            SpentNanoUsd = Spend.In(window, today),
+            ReservedNanoUsd = (long)Int128.Min(ReservedNanoUsd, long.MaxValue),
+            WindowStart = window == BudgetWindow.Total ? null : calendar.StartOf(first),
+            WindowEnd = window == BudgetWindow.Total ? null : calendar.StartOf(next),
+        };
+    }
+
+    /// <summary>Counts reservations of an activation that crashed.</summary>
+    /// <param name="nanoUsd">What they may set aside.</param>
+    /// <param name="until">When the last of their leases has run out, in ticks.</param>
+    public void AssumeUnnamed(long nanoUsd, long until) => (_unnamed, _unnamedUntil) = (nanoUsd, until);
+
+    /// <summary>Takes up a stored reservation.</summary>
+    /// <param name="reservation">The reservation.</param>
+    public void Restore(Reservation reservation)
+    {
+        Open.Add(reservation);
+        _reserved += reservation.NanoUsd;
+    }
+
+    /// <summary>Learns from an entry which operation is over.</summary>
+    /// <param name="entry">The entry; entries come in the order in which they were booked.</param>
+    /// <param name="now">Now, in ticks.</param>
+    public void Recall(LedgerEntry entry, long now)
+    {
+        if (entry.LeaseExpired)
+        {
+            Charge(entry.OperationId, entry.NanoUsd, now);
+        }
+        else
+        {
+            _charged.Remove(entry.OperationId);
+            _over.Remember(entry.OperationId, now);
+        }
+    }
+
+    private bool Fits(CostReservationRequest request) =>
+        request.NanoUsd == 0
+        || request.Budget is not { } budget
+        || Math.Max(0, Spend.In(budget.Window, timeOfDay())) + ReservedNanoUsd + request.NanoUsd <= budget.LimitNanoUsd;
+
+    private void Reserve(CostReservationRequest request, long now)
+    {
+        var leaseEnd = now + request.Lease.Ticks;
+        Restore(new Reservation(request.OperationId, now)
+        {
+            NanoUsd = request.NanoUsd,
+            Subject = request.Subject,
+            Tentative = request.Tentative,
+            LeaseEnd = leaseEnd,
+            Deadline = request.Tentative ? now + Leased.TentativeLease.Ticks : leaseEnd,
+        });
+        Granted += request.NanoUsd;
+        Version++;
+    }
+
+    private void Charge(string operationId, long nanoUsd, long now)
+    {
+        _charged[operationId] = nanoUsd;
+        _chargedUntil.Enqueue((operationId, now + CorrectionTime.Ticks));
+    }
+
+    private void Remove(Reservation reservation)
+    {
+        Open.Remove(reservation);
+        _reserved -= reservation.NanoUsd;
+        Version++;
+    }
+
+    private void Book(LedgerEntry entry)
+    {
+        Spend.Book(entry.NanoUsd, entry.SettledAt.UtcTicks);
+        Tail.Add(entry);
+        Version++;
+    }
+
+    private void CountExcess(long nanoUsd)
+    {
+        if (nanoUsd <= 0)
+            return;
+
+        Excesses++;
+        ExcessNanoUsd += nanoUsd;
+    }
+}

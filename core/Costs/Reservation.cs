@@ -1,0 +1,15 @@
+using OrleansChat.Core.Actors;
+
+namespace OrleansChat.Core.Costs;
+
+/// <summary>Money set aside for an operation that is under way.</summary>
+/// <param name="id">The operation.</param>
+/// <param name="since">When it was set aside, in ticks.</param>
+internal sealed class Reservation(string id, long since) : Leased(id, since)
+{
+    /// <summary>Nano-dollars.</summary>
+    public required long NanoUsd { get; init; }
+
+    /// <summary>Who and what it is for.</summary>
+    public required LedgerSubject Subject { get; init; }
+}

@@ -1,0 +1,52 @@
+namespace OrleansChat.Core.RateLimiting;
+
+/// <summary>Between a scope in memory and its record.</summary>
+internal static class RateLimiterRecord
+{
+    /// <summary>An exact record: nothing is allowed for beyond it.</summary>
+    /// <param name="scope">The scope; its tentative admissions are not recorded.</param>
+    /// <returns>The record.</returns>
+    public static RateLimiterState Exact(LimitedScope scope) => new()
+    {
+        MinuteRequests = WindowLog.Write(scope.MinuteRequests, exact: true),
+        MinuteTokens = WindowLog.Write(scope.MinuteTokens, exact: true),
+        DayRequests = WindowLog.Write(scope.DayRequests, exact: true),
+        PaceTicks = scope.Pacer.State.Ticks,
+        PacePart = scope.Pacer.State.Part,
+        PaceRate = scope.Pacer.State.Rate,
+        Operations =
+        [
+            .. scope.Open.Named.All.Where(operation => !operation.Tentative).Select(operation => new StoredOperation(
+                operation.Id, operation.Since, operation.Tokens, operation.Counted, operation.LeaseEnd)),
+        ],
+    };
+
+    /// <summary>A scope from a record; what the record allows for is counted as used now.</summary>
+    /// <param name="state">The record.</param>
+    /// <param name="now">Now, in ticks.</param>
+    /// <returns>The scope.</returns>
+    public static LimitedScope Restore(RateLimiterState state, long now)
+    {
+        var scope = new LimitedScope();
+        WindowLog.Read(state.MinuteRequests, scope.MinuteRequests, now);
+        WindowLog.Read(state.MinuteTokens, scope.MinuteTokens, now);
+        WindowLog.Read(state.DayRequests, scope.DayRequests, now);
+        scope.MinuteRequests.Add(now, state.AllowedRequests);
+        scope.MinuteTokens.Add(now, state.AllowedTokens);
+        scope.DayRequests.Add(now, state.AllowedRequests);
+        scope.Pacer.Restore(new TheoreticalArrival(state.PaceTicks, state.PacePart, state.PaceRate));
+        scope.Open.AssumeUnnamed(state.AllowedLeases, now + state.LeaseTicks);
+        foreach (var stored in state.Operations)
+        {
+            scope.Open.Named.Add(new OpenOperation(stored.Id, stored.AdmittedAt)
+            {
+                Tokens = stored.Tokens,
+                Counted = stored.Counted,
+                LeaseEnd = stored.LeaseEnd,
+                Deadline = stored.LeaseEnd,
+            });
+        }
+
+        return scope;
+    }
+}

@@ -1,0 +1,153 @@
+namespace OrleansChat.Core.RateLimiting;
+
+/// <summary>
+/// What was counted in the last stretch of time, exact over every window of that length: each moment with its amount is kept, equal moments
+/// as one. An amount counted at <c>t</c> is in the window until just before <c>t + length</c>, so no half-open window holds more than was let in.
+/// </summary>
+/// <param name="length">The window's length in ticks.</param>
+internal sealed class SlidingWindow(long length)
+{
+    private const int SmallestRing = 16;
+
+    private Moment[] _ring = [];
+    private int _head;
+
+    /// <summary>The window's length in ticks.</summary>
+    public long Length { get; } = length;
+
+    /// <summary>Everything counted in the window, as of the last <see cref="Advance"/>.</summary>
+    public long Sum { get; private set; }
+
+    /// <summary>Distinct moments kept.</summary>
+    public int Count { get; private set; }
+
+    /// <summary>When the last amount leaves the window, in ticks; the given moment when it is empty.</summary>
+    /// <param name="now">Now, in ticks.</param>
+    /// <returns>The moment.</returns>
+    public long EmptyAt(long now)
+    {
+        for (var i = Count - 1; i >= 0; i--)
+        {
+            if (At(i).Amount > 0)
+                return At(i).Ticks + Length;
+        }
+
+        return now;
+    }
+
+    /// <summary>Lets go of what has left the window.</summary>
+    /// <param name="now">Now, in ticks; never earlier than before.</param>
+    public void Advance(long now)
+    {
+        while (Count > 0 && At(0).Ticks <= now - Length)
+        {
+            Sum -= At(0).Amount;
+            _head = (_head + 1) & (_ring.Length - 1);
+            Count--;
+        }
+
+        if (Count == 0 && _ring.Length > SmallestRing)
+            _ring = [];
+    }
+
+    /// <summary>Counts an amount now.</summary>
+    /// <param name="now">Now, in ticks; never earlier than the last one counted.</param>
+    /// <param name="amount">The amount, at least 0.</param>
+    public void Add(long now, long amount)
+    {
+        if (amount == 0)
+            return;
+
+        Sum += amount;
+        if (Count > 0 && At(Count - 1).Ticks == now)
+        {
+            At(Count - 1).Amount += amount;
+            return;
+        }
+
+        if (Count == _ring.Length)
+            Grow();
+
+        Count++;
+        At(Count - 1) = new Moment(now, amount);
+    }
+
+    /// <summary>Takes back a part of what was counted at a moment; nothing when that moment has left the window.</summary>
+    /// <param name="moment">When it was counted, in ticks.</param>
+    /// <param name="amount">The amount, at most what was counted then.</param>
+    public void Remove(long moment, long amount)
+    {
+        int low = 0, high = Count - 1;
+        while (low <= high)
+        {
+            var middle = (low + high) >>> 1;
+            ref var found = ref At(middle);
+            if (found.Ticks == moment)
+            {
+                var taken = Math.Min(amount, found.Amount);
+                found.Amount -= taken;
+                Sum -= taken;
+                return;
+            }
+
+            if (found.Ticks < moment)
+                low = middle + 1;
+            else
+                high = middle - 1;
+        }
+    }
+
+    /// <summary>The first moment at which an amount fits if nothing else is counted.</summary>
+    /// <param name="limit">What the window may hold.</param>
+    /// <param name="amount">The amount; none always fits.</param>
+    /// <param name="now">Now, in ticks.</param>
+    /// <returns>The moment in ticks, at least now; <see cref="long.MaxValue"/> when the amount is above the limit.</returns>
+    public long FitsAt(long limit, long amount, long now)
+    {
+        if (amount == 0)
+            return now;
+
+        if (amount > limit)
+            return long.MaxValue;
+
+        var tooMuch = Sum - (limit - amount);
+        var at = now;
+        for (var i = 0; tooMuch > 0; i++)
+        {
+            tooMuch -= At(i).Amount;
+            at = At(i).Ticks + Length;
+        }
+
+        return at;
+    }
+
+    /// <summary>The moments kept, oldest first.</summary>
+    /// <returns>Ticks and amount of each.</returns>
+    public IEnumerable<(long Ticks, long Amount)> Moments()
+    {
+        for (var i = 0; i < Count; i++)
+        {
+            var moment = At(i);
+            if (moment.Amount > 0)
+                yield return (moment.Ticks, moment.Amount);
+        }
+    }
+
+    private ref Moment At(int index) => ref _ring[(_head + index) & (_ring.Length - 1)];
+
+    private void Grow()
+    {
+        var larger = new Moment[Math.Max(SmallestRing, _ring.Length * 2)];
+        for (var i = 0; i < Count; i++)
+            larger[i] = At(i);
+
+        _ring = larger;
+        _head = 0;
+    }
+
+    private struct Moment(long ticks, long amount)
+    {
+        public readonly long Ticks = ticks;
+        public long Amount = amount;
+    }
+}

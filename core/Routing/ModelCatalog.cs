@@ -1,0 +1,78 @@
+using Microsoft.Extensions.Options;
+using OrleansChat.Core.Costs;
+using OrleansChat.Core.Errors;
+using OrleansChat.Core.Settings;
+using OrleansChat.Core.Upstreams;
+
+namespace OrleansChat.Core.Routing;
+
+/// <summary>The models of the settings, read anew when those change; with none configured, <c>builtin/extractive</c>.</summary>
+public sealed class ModelCatalog : IModelCatalog, IDisposable
+{
+    /// <summary>What answers where no model is configured.</summary>
+    private static readonly UpstreamTarget BuiltinAnswer = new("builtin", "extractive");
+
+    private readonly IDisposable? _watch;
+    private volatile Contents _contents;
+
+    /// <summary>Makes the catalog.</summary>
+    /// <param name="options">The settings.</param>
+    public ModelCatalog(IOptionsMonitor<OrleansChatOptions> options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        _contents = new Contents(options.CurrentValue);
+        _watch = options.OnChange(changed => _contents = new Contents(changed));
+    }
+
+    /// <inheritdoc/>
+    public IReadOnlyList<Model> Models => _contents.Models;
+
+    /// <inheritdoc/>
+    public Model Find(string? id)
+    {
+        var contents = _contents;
+        if (id is null)
+            return contents.Models[0];
+
+        if (contents.ById.TryGetValue(id, out var model))
+            return model;
+
+        throw new RequestException(Problem.Of(
+            ProblemCode.NotFound,
+            $"There is no model '{id}'.",
+            $"Name one of: {string.Join(", ", contents.Models.Select(known => known.Id))}.") with { Subject = "model" });
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _watch?.Dispose();
+
+    private sealed class Contents
+    {
+        public Contents(OrleansChatOptions options)
+        {
+            var models = options.Models.Count == 0 ? [Builtin()] : options.Models.Select(ModelOf).ToList();
+            Models = [.. models.OrderByDescending(model => model.Id == ModelOptions.DefaultId)];
+            ById = Models.ToDictionary(model => model.Id, StringComparer.Ordinal);
+        }
+
+        public IReadOnlyList<Model> Models { get; }
+
+        public Dictionary<string, Model> ById { get; }
+
+        private static Model Builtin() => ModelOf(new ModelOptions { Id = ModelOptions.DefaultId, Route = [BuiltinAnswer.ToString()] });
+
+        private static Model ModelOf(ModelOptions options) => new()
+        {
+            Id = options.Id,
+            Route = [.. options.Route.Select(TargetOf)],
+            ContextTokens = options.ContextTokens,
+            MaxOutputTokens = options.MaxOutputTokens,
+            Price = new Price(NanoUsd.FromUsd(options.InputUsdPerMillion), NanoUsd.FromUsd(options.OutputUsdPerMillion)),
+            Limits = options.Limits.ToLimits(),
+        };
+
+        private static UpstreamTarget TargetOf(string text) => UpstreamTarget.TryParse(text, out var target)
+            ? target
+            : throw new FormatException($"Route target '{text}' is not written upstream/model.");
+    }
+}

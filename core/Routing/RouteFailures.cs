@@ -1,0 +1,77 @@
+using System.Globalization;
+using OrleansChat.Core.CircuitBreaking;
+using OrleansChat.Core.Errors;
+using OrleansChat.Core.RateLimiting;
+using OrleansChat.Core.Upstreams;
+
+namespace OrleansChat.Core.Routing;
+
+/// <summary>What each target of a route said, and the problem that follows when none opened.</summary>
+/// <param name="model">The model whose route it is.</param>
+internal sealed class RouteFailures(Model model)
+{
+    private readonly List<Failure> _failures = [];
+
+    /// <summary>A target was asked and failed.</summary>
+    /// <param name="target">The target.</param>
+    /// <param name="failure">How it failed.</param>
+    public void Add(UpstreamTarget target, UpstreamException failure) =>
+        _failures.Add(new Failure(target, failure.Problem, CodeOf(failure), failure.RetryAfter?.TotalSeconds, failure));
+
+    /// <summary>A target's breaker is open.</summary>
+    /// <param name="target">The target.</param>
+    /// <param name="snapshot">The breaker.</param>
+    /// <param name="now">Now.</param>
+    public void AddOpen(UpstreamTarget target, BreakerSnapshot snapshot, DateTimeOffset now)
+    {
+        var retry = snapshot.RetryAt is { } at ? Math.Max(0, (at - now).TotalSeconds) : (double?)null;
+        var until = retry is null ? "until it is reset" : string.Create(CultureInfo.InvariantCulture, $"for {retry:0.###} more seconds");
+        var failure = new UpstreamException(
+            target.Upstream, UpstreamFailure.CircuitOpen, $"it is left alone {until} after {snapshot.Cause ?? "failures"}");
+        _failures.Add(new Failure(target, failure.Problem, ProblemCode.UpstreamUnavailable, retry, failure));
+    }
+
+    /// <summary>A target's own limits, as configured here, are reached.</summary>
+    /// <param name="target">The target.</param>
+    /// <param name="scope">The scope.</param>
+    /// <param name="decision">The decision.</param>
+    public void AddLimited(UpstreamTarget target, string scope, RateLimitDecision decision)
+    {
+        var problem = new Admission.Refusal(scope, decision.Limit!, decision.RetryAfter).ToProblem();
+        _failures.Add(new Failure(target, problem, ProblemCode.RateLimited, problem.RetryAfterSeconds, null));
+    }
+
+    /// <summary>The exception for the caller.</summary>
+    /// <returns>The only failure as it was, or one that lists them all.</returns>
+    public OrleansChatException ToException()
+    {
+        if (_failures is [var only])
+        {
+            var problem = only.Problem with { RetryAfterSeconds = only.RetrySeconds };
+            return only.Code == ProblemCode.RateLimited ? new RequestException(problem) : new OrleansChatException(problem, only.Cause);
+        }
+
+        var said = string.Join(" ", _failures.Select(failure => $"[{failure.Target}] {failure.Problem.Detail}"));
+        var all = Problem.Of(Code(), $"No upstream of model '{model.Id}' could answer. {said}", "Try again later, or choose another model.") with
+        {
+            RetryAfterSeconds = _failures.Min(failure => failure.RetrySeconds),
+        };
+        var causes = _failures.Select(failure => failure.Cause).OfType<Exception>().ToList();
+        return new OrleansChatException(all, causes.Count == 0 ? null : new AggregateException(causes));
+    }
+
+    /// <summary>
+    /// The code that all share; of different ones, that an upstream is not there now when any said so, since that passes, and an error otherwise.
+    /// </summary>
+    private ProblemCode Code()
+    {
+        var codes = _failures.Select(failure => failure.Code).Distinct().ToList();
+        return codes is [var one] ? one
+            : codes.Contains(ProblemCode.UpstreamUnavailable) || codes.Contains(ProblemCode.RateLimited) ? ProblemCode.UpstreamUnavailable
+            : ProblemCode.UpstreamError;
+    }
+
+    private static ProblemCode CodeOf(UpstreamException failure) => ProblemCode.Named(failure.Problem.Code);
+
+    private sealed record Failure(UpstreamTarget Target, Problem Problem, ProblemCode Code, double? RetrySeconds, Exception? Cause);
+}
