@@ -106,7 +106,9 @@ internal sealed partial class CommitLoop(
 
     private void Stage(PendingWrite write)
     {
-        if (write.Kind == RecordKind.Fence || write.Cancellation.IsCancellationRequested)
+        if (write.Kind == RecordKind.Fence)
+            return;
+        if (write.IsCancelled = write.Cancellation.IsCancellationRequested)
             return;
 
         var current = _batchVersions.TryGetValue(write.Key, out var staged) ? staged : directory.VersionOf(write.Key);
@@ -225,7 +227,7 @@ internal sealed partial class CommitLoop(
         {
             if (write.Conflict is { } conflict)
                 write.TrySetException(conflict);
-            else if (write.NewVersion == 0 && write.Cancellation.IsCancellationRequested)
+            else if (write.IsCancelled)
                 write.TrySetCanceled(write.Cancellation);
             else
                 write.TrySetResult(write.NewVersion);

@@ -42,6 +42,8 @@ internal sealed partial class CompactionLoop(Compaction compaction, JournalOptio
     {
         await _stop.CancelAsync();
         await _running;
+        // A compaction on demand may still be under way; taking its turn for good waits for its end and lets no other begin.
+        await _turn.WaitAsync();
     }
 
     public void Dispose()

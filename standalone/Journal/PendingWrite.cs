@@ -17,6 +17,9 @@ internal sealed class PendingWrite(
     /// <summary>Honoured until the write is part of a batch.</summary>
     public CancellationToken Cancellation => cancellation;
 
+    /// <summary>Whether it was left out of the batch because its caller gave up.</summary>
+    public bool IsCancelled { get; set; }
+
     /// <summary>The version to report once the batch is durable.</summary>
     public long NewVersion { get; set; }
 

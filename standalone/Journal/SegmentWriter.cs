@@ -5,7 +5,7 @@ namespace OrleansChat.Standalone.Journal;
 /// <summary>Encodes records into one buffer, to be written to the end of a segment with one call.</summary>
 internal sealed class SegmentWriter(IJournalFiles files)
 {
-    private const int KeptBytes = 4 * 1024 * 1024;
+    private const int KeptBytes = 8 * 1024 * 1024;
     private byte[] _buffer = new byte[64 * 1024];
 
     public int Buffered { get; private set; }

@@ -159,6 +159,30 @@ public sealed class JournalCompactionTests
     }
 
     [Fact]
+    public async Task Dispose_DuringACompaction_WaitsForItsStep()
+    {
+        using var folder = new TemporaryFolder();
+        var files = new ScriptedFiles();
+        var versions = new Dictionary<string, long>();
+        var journal = await Journals.OpenAsync(folder, files);
+        await WriteAsync(journal, versions, rounds: 3);
+        // Half the keys once more, so that sealed segments hold values beside garbage and there is something to move.
+        await WriteAsync(journal, versions, rounds: 1, from: 30);
+        using var gate = files.HoldNext(FileStep.Move);
+
+        var compaction = journal.CompactAsync(CancellationToken.None);
+        await gate.Reached;
+        var disposal = journal.DisposeAsync().AsTask();
+        Assert.False(disposal.IsCompleted);
+        gate.Release();
+        await disposal;
+        await Record.ExceptionAsync(() => compaction);
+
+        await using var reopened = await Journals.OpenAsync(folder);
+        await VerifyAsync(reopened, versions);
+    }
+
+    [Fact]
     public async Task Read_HoldingASegmentThatCompactionRemoves_StillSucceeds()
     {
         using var folder = new TemporaryFolder();

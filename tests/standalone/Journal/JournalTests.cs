@@ -147,6 +147,25 @@ public sealed class JournalTests
     }
 
     [Fact]
+    public async Task Delete_CancelledDuringItsFlush_CompletesBecauseItIsWritten()
+    {
+        using var folder = new TemporaryFolder();
+        var files = new ScriptedFiles();
+        await using var journal = await Journals.OpenAsync(folder, files);
+        await journal.PutAsync("key", "1");
+        using var gate = files.HoldNext(FileStep.Flush);
+        using var cancellation = new CancellationTokenSource();
+
+        var delete = journal.DeleteAsync("key", null, cancellation.Token).AsTask();
+        await gate.Reached;
+        await cancellation.CancelAsync();
+        gate.Release();
+        await delete;
+
+        Assert.Null(await journal.TextAsync("key"));
+    }
+
+    [Fact]
     public async Task Dispose_CommitsWhatIsQueuedAndThenRefuses()
     {
         using var folder = new TemporaryFolder();
