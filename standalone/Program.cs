@@ -1,3 +1,3 @@
-var builder = WebApplication.CreateBuilder(args);
-await using var app = builder.Build();
-await app.RunAsync();
+using OrleansChat.Standalone.Commands;
+
+return await RootCommands.Create().Parse(args).InvokeAsync();

@@ -29,6 +29,9 @@ internal sealed partial class CommitLoop(
     private long _writes;
     private long _lastFlushTicks;
 
+    /// <summary>The failure since which nothing is written; null while all is well.</summary>
+    public JournalWriteException? Fault => _fault;
+
     public int QueueDepth => _queue.Count;
 
     public long Commits => Interlocked.Read(ref _commits);

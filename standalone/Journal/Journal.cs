@@ -104,6 +104,9 @@ public sealed partial class Journal : IAsyncDisposable
         return new(Write(RecordKind.Delete, key, default, expectedVersion, ct));
     }
 
+    /// <summary>The failure since which nothing is written, until the journal is opened anew; null while all is well.</summary>
+    public JournalWriteException? Fault => _commits.Fault;
+
     /// <summary>The keys that begin with <paramref name="prefix"/> and have a durable value, in ordinal order.</summary>
     public IReadOnlyList<string> Keys(string prefix) => _directory.Keys(prefix);
 

@@ -1,0 +1,113 @@
+using OrleansChat.Core.Actors;
+using OrleansChat.Core.CircuitBreaking;
+using OrleansChat.Core.Costs;
+using OrleansChat.Core.RateLimiting;
+using OrleansChat.Core.Search;
+using OrleansChat.Core.Sessions;
+using OrleansChat.Standalone.Actors.References;
+using OrleansChat.Standalone.State;
+
+namespace OrleansChat.Standalone.Actors;
+
+/// <summary>
+/// The actors of one process, each with a mailbox of its own. One timer ends the idle ones; <see cref="DisposeAsync"/> ends them all.
+/// </summary>
+public sealed class LocalActorDirectory : IActorDirectory, IAsyncDisposable
+{
+    /// <summary>How long an actor is kept without a call, at least; at most half as long again.</summary>
+    public static readonly TimeSpan IdleAge = TimeSpan.FromMinutes(10);
+
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly IServiceProvider _services;
+    private readonly ActorHost _host;
+    private readonly ITimer _sweep;
+    private readonly List<IActorKind> _kinds = [];
+    private readonly ActorKind<IRateLimiterActor> _rateLimiters;
+    private readonly ActorKind<ICostTrackerActor> _costTrackers;
+    private readonly ActorKind<ICircuitBreakerActor> _circuitBreakers;
+    private readonly ActorKind<ISessionActor> _sessions;
+    private readonly ActorKind<ISessionIndexActor> _sessionIndexes;
+    private readonly ActorKind<IOpenTurnsActor> _openTurns;
+    private int _disposed;
+
+    internal LocalActorDirectory(IStateStore store, IServiceProvider services, TimeProvider time, ILogger<LocalActorDirectory> logger)
+    {
+        _services = services;
+        _host = new ActorHost(this, store, time, logger, _stopping.Token);
+
+        // In the order in which they end: sessions first, since their last work still calls the others.
+        _sessions = Kind<ISessionActor, SessionActor, SessionState>("session");
+        _openTurns = Kind<IOpenTurnsActor, OpenTurnsActor, OpenTurnsState>("open-turns");
+        _sessionIndexes = Kind<ISessionIndexActor, SessionIndexActor, SessionIndexState>("session-index");
+        _circuitBreakers = Kind<ICircuitBreakerActor, CircuitBreakerActor, BreakerMemory>("circuit-breaker");
+        _rateLimiters = Kind<IRateLimiterActor, RateLimiterActor, RateLimiterState>("rate-limiter");
+        _costTrackers = Kind<ICostTrackerActor, CostTrackerActor, CostTrackerState>("cost-tracker");
+
+        _sweep = time.CreateTimer(_ => Sweep(), null, IdleAge / 2, IdleAge / 2);
+    }
+
+    /// <inheritdoc/>
+    public IRateLimiterActor RateLimiter(string scope) => new LocalRateLimiter(new(_rateLimiters, scope));
+
+    /// <inheritdoc/>
+    public ICostTrackerActor CostTracker(string scope) => new LocalCostTracker(new(_costTrackers, scope));
+
+    /// <inheritdoc/>
+    public ICircuitBreakerActor CircuitBreaker(string upstream) => new LocalCircuitBreaker(new(_circuitBreakers, upstream));
+
+    /// <inheritdoc/>
+    public ISessionActor Session(string id) => new LocalSession(new(_sessions, id));
+
+    /// <inheritdoc/>
+    public ISessionIndexActor SessionIndex(string owner) => new LocalSessionIndex(new(_sessionIndexes, owner));
+
+    /// <inheritdoc/>
+    public IOpenTurnsActor OpenTurns(string shard) => new LocalOpenTurns(new(_openTurns, shard));
+
+    /// <inheritdoc/>
+    public ICollectionActor Collection(string name) => throw new NotSupportedException("No catalog of collections yet.");
+
+    /// <inheritdoc/>
+    public ICollectionIndexActor Collections() => throw new NotSupportedException("No catalog of collections yet.");
+
+    /// <summary>Ends every activation once its running calls are done; what is unsaved is saved.</summary>
+    /// <param name="cancellationToken">Given to the actors: when it is cancelled, they are to wait no longer.</param>
+    /// <returns>A task that completes when all have ended.</returns>
+    public async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await _sweep.DisposeAsync();
+        foreach (var kind in _kinds)
+            await kind.StopAsync(cancellationToken);
+    }
+
+    /// <summary>Ends what <see cref="StopAsync"/> has not ended, waiting for nothing that can be cut short.</summary>
+    /// <returns>A task.</returns>
+    public async ValueTask DisposeAsync()
+    {
+        if (Interlocked.Exchange(ref _disposed, 1) != 0)
+            return;
+
+        await _stopping.CancelAsync();
+        await StopAsync(_stopping.Token);
+        _stopping.Dispose();
+    }
+
+    private void Sweep()
+    {
+        _host.CountSweep();
+        foreach (var kind in _kinds)
+            kind.Sweep();
+    }
+
+    private ActorKind<TInterface> Kind<TInterface, TActor, TState>(string name)
+        where TInterface : class
+        where TActor : class, TInterface
+        where TState : class, new()
+    {
+        var create = ActivatorUtilities.CreateFactory<TActor>([typeof(IActorState<TState>), typeof(IActorContext)]);
+        var kind = new ActorKind<TInterface>(name, _host, async (context, cancellationToken) =>
+            create(_services, [await context.OpenStateAsync<TState>(StateKey.Main, cancellationToken), context]));
+        _kinds.Add(kind);
+        return kind;
+    }
+}

@@ -1,0 +1,28 @@
+using System.CommandLine;
+using OrleansChat.Standalone.Hosting;
+
+namespace OrleansChat.Standalone.Commands;
+
+/// <summary>What the executable understands: with no command it serves.</summary>
+internal static class RootCommands
+{
+    public static RootCommand Create()
+    {
+        var root = new RootCommand("A chat and search server for one machine. Settings may be given as --OrleansChat:Key=value.")
+        {
+            IndexCommand.Create(),
+        };
+
+        // Settings are read by name elsewhere, where a wrong one is named with its remedy.
+        root.TreatUnmatchedTokensAsErrors = false;
+        root.SetAction((parsed, cancellationToken) => Server.RunAsync([.. parsed.UnmatchedTokens], cancellationToken));
+        return root;
+    }
+
+    /// <summary>The collection that a folder goes to.</summary>
+    public static Option<string> CollectionOption() => new("--collection")
+    {
+        Description = "The collection that the folder goes to.",
+        DefaultValueFactory = _ => "docs",
+    };
+}

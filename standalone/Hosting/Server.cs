@@ -1,0 +1,61 @@
+using OrleansChat.Core.Settings;
+using OrleansChat.GatewayApi.Hosting;
+using OrleansChat.GatewayApi.Logging;
+using OrleansChat.GatewayApi.Settings;
+using OrleansChat.Standalone.Journal;
+
+namespace OrleansChat.Standalone.Hosting;
+
+/// <summary>Runs the server: reads the settings, opens the journal, listens, drains, closes.</summary>
+internal static class Server
+{
+    /// <summary>The exit code of a start that failed.</summary>
+    public const int StartFailed = 1;
+
+    /// <summary>Runs until it is told to stop.</summary>
+    /// <param name="arguments">Settings of the command line.</param>
+    /// <param name="cancellationToken">Stops the server.</param>
+    /// <returns>The exit code: 0 after a clean stop.</returns>
+    public static async Task<int> RunAsync(
+        IReadOnlyList<string> arguments, CancellationToken cancellationToken)
+    {
+        try
+        {
+            StartFault.ThrowIfUnknown(arguments);
+            var options = OrleansChatSettings.Load(SettingsPlaces.OfThisProcess(arguments));
+            await using var journal = await OpenJournalAsync(options, cancellationToken);
+            await RunAsync(options, journal, cancellationToken);
+            return 0;
+        }
+        catch (Exception fault) when (StartFault.Describe(fault) is { } lines)
+        {
+            foreach (var line in lines)
+                await Console.Error.WriteLineAsync(line);
+
+            return StartFailed;
+        }
+    }
+
+    private static async Task RunAsync(
+        OrleansChatOptions options, Journal.Journal journal, CancellationToken cancellationToken)
+    {
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.WebHost.UseOrleansChatKestrel(options);
+        builder.Services.AddStandalone(options, journal);
+        await using var application = builder.Build();
+        application.MapOrleansChat();
+        await application.StartAsync(cancellationToken);
+        Welcome.Print(application.Urls, options, journal.Recovery);
+        await application.WaitForShutdownAsync(cancellationToken);
+    }
+
+    private static async Task<Journal.Journal> OpenJournalAsync(OrleansChatOptions options, CancellationToken cancellationToken)
+    {
+        var services = new ServiceCollection().AddOrleansChatLogging(options.Logging).BuildServiceProvider();
+        return await Journal.Journal.OpenAsync(
+            new JournalOptions { DataDirectory = Path.GetFullPath(options.DataDirectory) },
+            TimeProvider.System,
+            services.GetRequiredService<ILogger<Journal.Journal>>(),
+            cancellationToken);
+    }
+}

@@ -1,0 +1,101 @@
+using OrleansChat.Core.Errors;
+using Spectre.Console;
+
+namespace OrleansChat.Standalone.Indexing;
+
+/// <summary>Indexes a folder, batch by batch, so that its size does not matter to memory.</summary>
+internal static class FolderIndexing
+{
+    private const int MaxBatchDocuments = 100;
+    private const int MaxBatchCharacters = 2_000_000;
+    private const int ShownRejections = 10;
+
+    /// <summary>Indexes a folder.</summary>
+    /// <param name="folder">The folder.</param>
+    /// <param name="collection">The collection.</param>
+    /// <param name="target">Where the documents go.</param>
+    /// <param name="progress">Told of the files done and all.</param>
+    /// <param name="cancellationToken">Stops between two batches; what is indexed stays.</param>
+    public static async Task<IndexedBatch> RunAsync(
+        DirectoryInfo folder, string collection, IIndexTarget target, Action<int, int> progress, CancellationToken cancellationToken)
+    {
+        var files = FolderReader.Find(folder);
+        await target.PrepareAsync(collection, cancellationToken);
+        var total = IndexedBatch.Empty;
+        var batch = new List<FolderDocument>();
+        var characters = 0;
+        var done = 0;
+        foreach (var file in files)
+        {
+            var (document, rejected) = await FolderReader.ReadAsync(folder, file, cancellationToken);
+            done++;
+            if (rejected is not null)
+                total += IndexedBatch.Empty with { Rejected = [rejected] };
+
+            if (document is not null)
+            {
+                batch.Add(document);
+                characters += document.Text.Length;
+            }
+
+            if (batch.Count >= MaxBatchDocuments || characters >= MaxBatchCharacters)
+                await SendAsync();
+        }
+
+        await SendAsync();
+        return total;
+
+        async Task SendAsync()
+        {
+            if (batch.Count > 0)
+                total += await target.IndexAsync(collection, batch, cancellationToken);
+
+            batch = [];
+            characters = 0;
+            progress(done, files.Count);
+        }
+    }
+
+    /// <summary>Indexes a folder with a progress bar and a summary.</summary>
+    /// <returns>The exit code: 0, or 1 when the folder or the server is not there.</returns>
+    public static async Task<int> RunWithProgressAsync(
+        DirectoryInfo folder, string collection, IIndexTarget target, CancellationToken cancellationToken)
+    {
+        if (!folder.Exists)
+        {
+            await Console.Error.WriteLineAsync($"There is no folder '{folder.FullName}'.");
+            return 1;
+        }
+
+        try
+        {
+            var total = await AnsiConsole.Progress().StartAsync(async context =>
+            {
+                var bar = context.AddTask($"Indexing {Markup.Escape(folder.Name)}");
+                return await RunAsync(folder, collection, target, (done, all) => (bar.MaxValue, bar.Value) = (Math.Max(all, 1), done), cancellationToken);
+            });
+            Summarise(total, collection);
+            return 0;
+        }
+        catch (OrleansChatException fault)
+        {
+            await Console.Error.WriteLineAsync(fault.Message);
+            foreach (var suggestion in fault.Problem.Suggestions)
+                await Console.Error.WriteLineAsync($"  {suggestion}");
+
+            return 1;
+        }
+    }
+
+    /// <summary>Prints what became of a folder.</summary>
+    public static void Summarise(IndexedBatch total, string collection)
+    {
+        Console.WriteLine(
+            $"Collection '{collection}': {total.Indexed} indexed, {total.Unchanged} unchanged, {total.Chunks} chunks, {total.Rejected.Count} rejected.");
+        foreach (var rejected in total.Rejected.Take(ShownRejections))
+            Console.WriteLine($"  {rejected.Id}: {rejected.Reason}");
+
+        if (total.Rejected.Count > ShownRejections)
+            Console.WriteLine($"  … and {total.Rejected.Count - ShownRejections} more");
+    }
+}

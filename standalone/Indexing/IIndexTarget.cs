@@ -1,0 +1,37 @@
+namespace OrleansChat.Standalone.Indexing;
+
+/// <summary>Where a folder's documents go: this process, or a server.</summary>
+internal interface IIndexTarget
+{
+    /// <summary>Makes sure that the collection is there.</summary>
+    /// <exception cref="Core.Errors.OrleansChatException">It is not, and cannot be made.</exception>
+    Task PrepareAsync(string collection, CancellationToken cancellationToken);
+
+    /// <summary>Indexes some documents.</summary>
+    /// <exception cref="Core.Errors.OrleansChatException">None of them could be.</exception>
+    Task<IndexedBatch> IndexAsync(string collection, IReadOnlyList<FolderDocument> documents, CancellationToken cancellationToken);
+}
+
+/// <summary>A document of a folder.</summary>
+/// <param name="Id">Its path below the folder, with '/'.</param>
+/// <param name="Text">Its text.</param>
+/// <param name="Path">The same path.</param>
+internal sealed record FolderDocument(string Id, string Text, string Path);
+
+/// <summary>What became of some documents.</summary>
+/// <param name="Indexed">Documents that are new or changed.</param>
+/// <param name="Unchanged">Documents that were known.</param>
+/// <param name="Chunks">Chunks written.</param>
+/// <param name="Rejected">Documents that could not be indexed, with the reason.</param>
+internal sealed record IndexedBatch(int Indexed, int Unchanged, int Chunks, IReadOnlyList<RejectedFile> Rejected)
+{
+    public static readonly IndexedBatch Empty = new(0, 0, 0, []);
+
+    public static IndexedBatch operator +(IndexedBatch left, IndexedBatch right) => new(
+        left.Indexed + right.Indexed, left.Unchanged + right.Unchanged, left.Chunks + right.Chunks, [.. left.Rejected, .. right.Rejected]);
+}
+
+/// <summary>A file that was not indexed.</summary>
+/// <param name="Id">Its path below the folder.</param>
+/// <param name="Reason">Why.</param>
+internal sealed record RejectedFile(string Id, string Reason);
