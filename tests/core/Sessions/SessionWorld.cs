@@ -1,0 +1,142 @@
+using System.Collections.Concurrent;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
+using OrleansChat.Core.Actors;
+using OrleansChat.Core.CircuitBreaking;
+using OrleansChat.Core.Costs;
+using OrleansChat.Core.Keys;
+using OrleansChat.Core.RateLimiting;
+using OrleansChat.Core.Search;
+using OrleansChat.Core.Sessions;
+using OrleansChat.Core.Settings;
+using OrleansChat.Core.Tests.Turns;
+using OrleansChat.Core.Turns;
+using OrleansChat.Testing;
+using OrleansChat.Testing.Actors;
+using OrleansChat.Testing.Chat;
+
+namespace OrleansChat.Core.Tests.Sessions;
+
+/// <summary>Sessions, their index and their register over one store, with everything around them scripted.</summary>
+internal sealed class SessionWorld : IActorDirectory
+{
+    public static readonly ApiKey Owner = new() { Id = "owner" };
+    public static readonly ApiKey Stranger = new() { Id = "stranger" };
+    public static readonly ApiKey Admin = new() { Id = "admin", Admin = true };
+
+    private readonly ConcurrentDictionary<string, SessionHandle> _sessions = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, IActor> _others = new(StringComparer.Ordinal);
+
+    public SessionWorld(SessionOptions? options = null)
+    {
+        var settings = Options.Create(new OrleansChatOptions { Sessions = options ?? new SessionOptions() });
+        Planner = new TurnPlanner(Models, Retriever, settings, NullLogger<TurnPlanner>.Instance);
+        TurnAdmission = new TurnAdmission(Admission, Clock, NullLogger<TurnAdmission>.Instance);
+        Router = new RouteWalker();
+        Runner = new TurnRunner(
+            Router, new ScriptedUpstreams(Upstreams), TurnAdmission, Retriever, settings, Clock, NullLogger<TurnRunner>.Instance);
+        Settings = settings;
+    }
+
+    private interface IActor;
+
+    public InMemoryStore Store { get; } = new();
+
+    public FakeClock Clock { get; } = new();
+
+    public FixedModels Models { get; } = new();
+
+    public RecordingAdmission Admission { get; } = new();
+
+    public ScriptedRetriever Retriever { get; } = new();
+
+    public RouteWalker Router { get; }
+
+    public Dictionary<string, ScriptedChatClient> Upstreams { get; } = new() { ["one"] = new ScriptedChatClient(), ["two"] = new ScriptedChatClient() };
+
+    /// <summary>The first upstream of the default model's route.</summary>
+    public ScriptedChatClient Upstream => Upstreams["one"];
+
+    public TurnPlanner Planner { get; }
+
+    public TurnAdmission TurnAdmission { get; }
+
+    public TurnRunner Runner { get; }
+
+    public IOptions<OrleansChatOptions> Settings { get; }
+
+    public SessionHandle Session(string id) => _sessions.GetOrAdd(id, key => new SessionHandle(this, key));
+
+    ISessionActor IActorDirectory.Session(string id) => Session(id);
+
+    public ISessionIndexActor SessionIndex(string owner) => (IndexHandle)_others.GetOrAdd($"index/{owner}", _ => new IndexHandle(this, owner));
+
+    public IOpenTurnsActor OpenTurns(string shard) => (RegisterHandle)_others.GetOrAdd($"register/{shard}", _ => new RegisterHandle(this, shard));
+
+    public IRateLimiterActor RateLimiter(string scope) => throw new NotSupportedException(scope);
+
+    public ICostTrackerActor CostTracker(string scope) => throw new NotSupportedException(scope);
+
+    public ICircuitBreakerActor CircuitBreaker(string upstream) => throw new NotSupportedException(upstream);
+
+    public ICollectionActor Collection(string name) => throw new NotSupportedException(name);
+
+    public ICollectionIndexActor Collections() => throw new NotSupportedException();
+
+    /// <summary>The host dies with all that was not durable.</summary>
+    public void Crash()
+    {
+        foreach (var session in _sessions.Values)
+            session.Kill();
+
+        _sessions.Clear();
+        _others.Clear();
+    }
+
+    private sealed class IndexHandle(SessionWorld world, string owner) : ISessionIndexActor, IActor
+    {
+        private readonly ActorScheduler _scheduler = new();
+        private SessionIndexActor? _actor;
+
+        public ValueTask PutAsync(SessionLine line, CancellationToken cancellationToken) =>
+            new(_scheduler.RunAsync(async () => await (await OpenAsync()).PutAsync(line, cancellationToken)));
+
+        public ValueTask RemoveAsync(string sessionId, CancellationToken cancellationToken) =>
+            new(_scheduler.RunAsync(async () => await (await OpenAsync()).RemoveAsync(sessionId, cancellationToken)));
+
+        public ValueTask<SessionPage> ListAsync(int limit, string? cursor, string? query, CancellationToken cancellationToken) =>
+            new(_scheduler.RunAsync(async () => await (await OpenAsync()).ListAsync(limit, cursor, query, cancellationToken)));
+
+        private async ValueTask<SessionIndexActor> OpenAsync()
+        {
+            if (_actor is not null)
+                return _actor;
+
+            var context = new InMemoryActorContext(world.Store, "index", owner, world);
+            var actor = new SessionIndexActor(context.MainState<SessionIndexState>(), context);
+            await actor.ActivateAsync(CancellationToken.None);
+            return _actor ??= actor;
+        }
+    }
+
+    private sealed class RegisterHandle : IOpenTurnsActor, IActor
+    {
+        private readonly ActorScheduler _scheduler = new();
+        private readonly OpenTurnsActor _actor;
+
+        public RegisterHandle(SessionWorld world, string shard)
+        {
+            var context = new InMemoryActorContext(world.Store, "register", shard, world);
+            _actor = new OpenTurnsActor(context.MainState<OpenTurnsState>(), context);
+        }
+
+        public ValueTask AddAsync(string sessionId, string workId, CancellationToken cancellationToken) =>
+            new(_scheduler.RunAsync(() => _actor.AddAsync(sessionId, workId, cancellationToken)));
+
+        public ValueTask RemoveAsync(string sessionId, string? workId, CancellationToken cancellationToken) =>
+            new(_scheduler.RunAsync(() => _actor.RemoveAsync(sessionId, workId, cancellationToken)));
+
+        public ValueTask<IReadOnlyList<string>> ListAsync(CancellationToken cancellationToken) =>
+            new(_scheduler.RunAsync(() => _actor.ListAsync(cancellationToken)));
+    }
+}
