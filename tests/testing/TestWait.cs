@@ -1,0 +1,23 @@
+namespace OrleansChat.Testing;
+
+/// <summary>Waits for what code under test brings about on other threads where it gives no task to await.</summary>
+public static class TestWait
+{
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
+
+    /// <summary>Yields until a condition holds.</summary>
+    /// <param name="condition">The condition.</param>
+    /// <returns>A task.</returns>
+    /// <exception cref="TimeoutException">It does not hold after 30 seconds.</exception>
+    public static async Task UntilAsync(Func<bool> condition)
+    {
+        var start = TimeProvider.System.GetTimestamp();
+        while (!condition())
+        {
+            if (TimeProvider.System.GetElapsedTime(start) > Limit)
+                throw new TimeoutException("The condition did not come to hold.");
+
+            await Task.Yield();
+        }
+    }
+}
