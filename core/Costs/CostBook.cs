@@ -259,7 +259,7 @@ internal sealed class CostBook(BudgetCalendar calendar, Func<long> timeOfDay) : 
             Subject = request.Subject,
             Tentative = request.Tentative,
             LeaseEnd = leaseEnd,
-            Deadline = request.Tentative ? now + Leased.TentativeLease.Ticks : leaseEnd,
+            Deadline = request.Tentative ? Math.Min(leaseEnd, now + Leased.TentativeLease.Ticks) : leaseEnd,
         });
         Granted += request.NanoUsd;
         Version++;

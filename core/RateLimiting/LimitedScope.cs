@@ -171,7 +171,7 @@ internal sealed class LimitedScope : ITentativeScope<RateLimitRequest, LimitVerd
             Counted = counted,
             Tentative = request.Tentative,
             LeaseEnd = leaseEnd,
-            Deadline = request.Tentative ? now + RateLimitRequest.TentativeLease.Ticks : leaseEnd,
+            Deadline = request.Tentative ? Math.Min(leaseEnd, now + Leased.TentativeLease.Ticks) : leaseEnd,
         });
     }
 
