@@ -28,6 +28,7 @@ public static class GatewayServices
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton(options);
         services.TryAddSingleton(Options.Create(options));
+        services.TryAddSingleton<IOptionsMonitor<OrleansChatOptions>>(new FixedSettings(options));
         services.AddRouting();
         services.AddOpenApi();
         services.ConfigureHttpJsonOptions(json => GatewayJson.Configure(json.SerializerOptions));
