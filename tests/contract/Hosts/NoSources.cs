@@ -1,0 +1,13 @@
+using OrleansChat.Core.Turns;
+
+namespace OrleansChat.Contract.Tests.Hosts;
+
+/// <summary>A product without collections.</summary>
+internal sealed class NoSources : IRetriever
+{
+    public ValueTask<bool> HasSourcesAsync(IReadOnlyList<string>? collections, CancellationToken cancellationToken) => ValueTask.FromResult(false);
+
+    public ValueTask<IReadOnlyList<Passage>> RetrieveAsync(
+        string query, IReadOnlyList<string>? collections, int limit, CancellationToken cancellationToken) =>
+        ValueTask.FromResult<IReadOnlyList<Passage>>([]);
+}

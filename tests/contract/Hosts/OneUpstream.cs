@@ -1,0 +1,13 @@
+using Microsoft.Extensions.AI;
+using OrleansChat.Core.Upstreams;
+using OrleansChat.Testing.Chat;
+
+namespace OrleansChat.Contract.Tests.Hosts;
+
+/// <summary>Every target is the same scripted client.</summary>
+internal sealed class OneUpstream(ScriptedChatClient client) : IUpstreams
+{
+    public IChatClient Chat(UpstreamTarget target) => client;
+
+    public IEmbeddingGenerator<string, Embedding<float>> Embeddings(UpstreamTarget target) => throw new NotSupportedException(target.ToString());
+}

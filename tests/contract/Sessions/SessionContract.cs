@@ -1,0 +1,248 @@
+using OrleansChat.Contract.Tests.Hosts;
+using OrleansChat.Core.Errors;
+using OrleansChat.Core.Keys;
+using OrleansChat.Core.Sessions;
+using OrleansChat.Core.Turns;
+using OrleansChat.Testing;
+using Xunit.Abstractions;
+
+namespace OrleansChat.Contract.Tests.Sessions;
+
+/// <summary>Every promise of a session, over whichever host.</summary>
+public abstract class SessionContract(ITestOutputHelper output) : IAsyncLifetime
+{
+    private static readonly ApiKey Owner = new() { Id = "owner" };
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
+    private IContractHost _host = null!;
+
+    public async Task InitializeAsync() => _host = await StartHostAsync();
+
+    public async Task DisposeAsync() => await _host.DisposeAsync();
+
+    protected abstract Task<IContractHost> StartHostAsync();
+
+    [Fact]
+    public async Task Turn_FromItsStart_IsReadAsItComesAndStoredAtItsEnd()
+    {
+        var session = await NewSessionAsync();
+        var turn = await session.StartTurnAsync(Owner, new TurnRequest { Message = "Hello" }, default);
+        var call = await _host.Upstream.NextCallAsync();
+        await using var reader = session.ReadTurnAsync(Owner, turn.TurnId, 0, default).GetAsyncEnumerator();
+        Assert.True(await reader.MoveNextAsync());
+        Assert.IsType<TurnStarted>(reader.Current);
+
+        call.Say("Good ");
+        Assert.True(await reader.MoveNextAsync());
+        Assert.Equal("Good ", Assert.IsType<TurnDelta>(reader.Current).Text);
+        call.Say("day").End();
+        var rest = await ReadAsync(session, turn.TurnId, reader.Current.Sequence);
+
+        Assert.Equal([3L, 4], rest.Select(shown => shown.Sequence));
+        Assert.IsType<TurnCompleted>(rest[^1]);
+        await _host.RestartAsync(Patience);
+        Assert.Equal(["Hello", "Good day"], await PathAsync(session));
+        Assert.Equal(rest, await ReadAsync(session, turn.TurnId, 2));
+    }
+
+    [Fact]
+    public async Task Turn_WhileItRuns_LeavesTheSessionFreeForOtherCalls()
+    {
+        var session = await NewSessionAsync();
+        var turn = await session.StartTurnAsync(Owner, new TurnRequest { Message = "Hello" }, default);
+        await _host.Upstream.NextCallAsync();
+
+        Assert.Equal(turn.TurnId, (await session.DescribeAsync(Owner, SessionScope.ActivePath, default)).ActiveTurnId);
+        await session.UpdateAsync(Owner, new SessionChanges { Title = "New" }, default);
+        var refusal = await Assert.ThrowsAsync<RequestException>(
+            async () => await session.StartTurnAsync(Owner, new TurnRequest { Message = "More" }, default));
+        Assert.Equal("turn_in_progress", refusal.Problem.Code);
+
+        await session.CancelTurnAsync(Owner, turn.TurnId, default);
+        Assert.IsType<TurnCancelled>((await ReadAsync(session, turn.TurnId))[^1]);
+    }
+
+    [Fact]
+    public async Task Turn_WithReadersThatBreakOff_IsReadByEachWholeAndOnce()
+    {
+        var random = Seed.Print(output);
+        var session = await NewSessionAsync();
+        for (var round = 0; round < 5; round++)
+        {
+            var turn = await session.StartTurnAsync(Owner, new TurnRequest { Message = $"Round {round}" }, default);
+            var call = await _host.Upstream.NextCallAsync();
+            var readers = Enumerable.Range(0, 8).Select(_ => ReadWithBreaksAsync(session, turn.TurnId, new Random(random.Next()))).ToList();
+            var text = "";
+            for (var piece = random.Next(100, 400); piece > 0; piece--)
+            {
+                call.Say($"{piece} ");
+                text += $"{piece} ";
+                if (random.Next(3) == 0)
+                    await Task.Yield();
+            }
+
+            call.End();
+            var logs = await Task.WhenAll(readers);
+            Assert.All(logs, log => Assert.Equal(text, TextOf(log)));
+            Assert.All(logs, log => Assert.Equal(Enumerable.Range(1, log.Count).Select(number => (long)number), log.Select(shown => shown.Sequence)));
+        }
+    }
+
+    [Fact]
+    public async Task Crash_InMidTurn_RestartsItOnceAndThenMarksIt()
+    {
+        var session = await NewSessionAsync();
+        var turn = await session.StartTurnAsync(Owner, new TurnRequest { Message = "Hello", ClientTurnId = "mine" }, default);
+        (await _host.Upstream.NextCallAsync()).Say("First");
+        var seen = await ReadUntilAsync(session, turn.TurnId, "First", 0);
+
+        await _host.CrashAsync();
+        (await _host.Upstream.NextCallAsync()).Say("Second");
+        seen.AddRange(await ReadUntilAsync(session, turn.TurnId, "Second", seen[^1].Sequence));
+        Assert.Equal("Second", TextOf(seen));
+        Assert.Equal(turn.TurnId, (await session.StartTurnAsync(Owner, new TurnRequest { Message = "Hello", ClientTurnId = "mine" }, default)).TurnId);
+
+        await _host.CrashAsync();
+        seen.AddRange(await ReadAsync(session, turn.TurnId, seen[^1].Sequence));
+        Assert.IsType<TurnInterrupted>(seen[^1]);
+        Assert.Equal(Enumerable.Range(1, seen.Count).Select(number => (long)number), seen.Select(shown => shown.Sequence));
+        Assert.Equal(TurnStatus.Interrupted, (await session.GetTurnAsync(Owner, turn.TurnId, default)).Status);
+    }
+
+    [Fact]
+    public async Task Stop_WithoutPatience_LeavesTheTurnToTheNextStart()
+    {
+        var session = await NewSessionAsync();
+        var turn = await session.StartTurnAsync(Owner, new TurnRequest { Message = "Hello" }, default);
+        var call = await _host.Upstream.NextCallAsync();
+        call.Say("Half");
+        var seen = await ReadUntilAsync(session, turn.TurnId, "Half", 0);
+
+        await _host.RestartAsync(TimeSpan.Zero);
+        (await _host.Upstream.NextCallAsync()).Say("Whole").End();
+        seen.AddRange(await ReadAsync(session, turn.TurnId, seen[^1].Sequence));
+
+        Assert.True(call.Stopped.IsCancellationRequested);
+        Assert.Equal("Whole", TextOf(seen));
+        Assert.Equal(["Hello", "Whole"], await PathAsync(session));
+    }
+
+    [Fact]
+    public async Task Delete_WhileATurnRuns_EndsItAndTheSessionIsGone()
+    {
+        var session = await NewSessionAsync();
+        await session.StartTurnAsync(Owner, new TurnRequest { Message = "Hello" }, default);
+        var call = await _host.Upstream.NextCallAsync();
+
+        await session.DeleteAsync(Owner, default);
+
+        Assert.True(call.Stopped.IsCancellationRequested);
+        var refusal = await Assert.ThrowsAsync<RequestException>(async () => await session.DescribeAsync(Owner, SessionScope.Settings, default));
+        Assert.Equal("not_found", refusal.Problem.Code);
+        Assert.Empty((await _host.Actors.SessionIndex(Owner.Id).ListAsync(10, null, null, default)).Items);
+    }
+
+    [Fact]
+    public async Task List_OfManySessions_IsKeptOverARestart()
+    {
+        var ids = new List<string>();
+        for (var number = 0; number < 150; number++)
+            ids.Add((await (await NewSessionAsync()).DescribeAsync(Owner, SessionScope.Settings, default)).Id);
+
+        await _host.RestartAsync(Patience);
+        var index = _host.Actors.SessionIndex(Owner.Id);
+        var first = await index.ListAsync(100, null, null, default);
+        var second = await index.ListAsync(100, first.NextCursor, null, default);
+
+        Assert.Equal(ids.Order(StringComparer.Ordinal), first.Items.Concat(second.Items).Select(line => line.Id).Order(StringComparer.Ordinal));
+    }
+
+    private static string TextOf(IEnumerable<TurnEvent> events) =>
+        string.Concat(events.Reverse().TakeWhile(shown => shown is not TurnRestarted).Reverse().OfType<TurnDelta>().Select(delta => delta.Text));
+
+    private async Task<ISessionActor> NewSessionAsync()
+    {
+        var session = new CurrentSession(this, Guid.CreateVersion7().ToString());
+        await session.CreateAsync(Owner, new SessionSettings(), default);
+        return session;
+    }
+
+    private static async Task<IReadOnlyList<string>> PathAsync(ISessionActor session) =>
+        [.. (await session.DescribeAsync(Owner, SessionScope.ActivePath, default)).Messages.Select(message => message.Content)];
+
+    private static async Task<List<TurnEvent>> ReadAsync(ISessionActor session, string turnId, long after = 0)
+    {
+        var events = new List<TurnEvent>();
+        while (events is [] or [.., { IsLast: false }])
+        {
+            await foreach (var shown in session.ReadTurnAsync(Owner, turnId, events is [.., var last] ? last.Sequence : after, default))
+                events.Add(shown);
+        }
+
+        return events;
+    }
+
+    private static async Task<List<TurnEvent>> ReadUntilAsync(ISessionActor session, string turnId, string text, long after)
+    {
+        var events = new List<TurnEvent>();
+        await foreach (var shown in session.ReadTurnAsync(Owner, turnId, after, default))
+        {
+            events.Add(shown);
+            if (shown is TurnDelta delta && delta.Text == text)
+                break;
+        }
+
+        return events;
+    }
+
+    private static async Task<List<TurnEvent>> ReadWithBreaksAsync(ISessionActor session, string turnId, Random random)
+    {
+        var events = new List<TurnEvent>();
+        while (events is [] or [.., { IsLast: false }])
+        {
+            var patience = random.Next(1, 60);
+            await foreach (var shown in session.ReadTurnAsync(Owner, turnId, events.Count, default))
+            {
+                events.Add(shown);
+                if (--patience == 0)
+                    break;
+            }
+        }
+
+        return events;
+    }
+
+    /// <summary>The session of whichever host runs now.</summary>
+    private sealed class CurrentSession(SessionContract test, string id) : ISessionActor
+    {
+        private ISessionActor Now => test._host.Actors.Session(id);
+
+        public ValueTask<SessionView> CreateAsync(ApiKey caller, SessionSettings settings, CancellationToken cancellationToken) =>
+            Now.CreateAsync(caller, settings, cancellationToken);
+
+        public ValueTask<SessionView> DescribeAsync(ApiKey caller, SessionScope scope, CancellationToken cancellationToken) =>
+            Now.DescribeAsync(caller, scope, cancellationToken);
+
+        public ValueTask<SessionView> UpdateAsync(ApiKey caller, SessionChanges changes, CancellationToken cancellationToken) =>
+            Now.UpdateAsync(caller, changes, cancellationToken);
+
+        public ValueTask DeleteAsync(ApiKey caller, CancellationToken cancellationToken) => Now.DeleteAsync(caller, cancellationToken);
+
+        public ValueTask<TurnView> StartTurnAsync(ApiKey caller, TurnRequest request, CancellationToken cancellationToken) =>
+            Now.StartTurnAsync(caller, request, cancellationToken);
+
+        public ValueTask<TurnView> RegenerateAsync(ApiKey caller, string turnId, string? model, CancellationToken cancellationToken) =>
+            Now.RegenerateAsync(caller, turnId, model, cancellationToken);
+
+        public ValueTask<TurnView> GetTurnAsync(ApiKey caller, string turnId, CancellationToken cancellationToken) =>
+            Now.GetTurnAsync(caller, turnId, cancellationToken);
+
+        public IAsyncEnumerable<TurnEvent> ReadTurnAsync(ApiKey caller, string turnId, long after, CancellationToken cancellationToken) =>
+            Now.ReadTurnAsync(caller, turnId, after, cancellationToken);
+
+        public ValueTask<TurnView> CancelTurnAsync(ApiKey caller, string turnId, CancellationToken cancellationToken) =>
+            Now.CancelTurnAsync(caller, turnId, cancellationToken);
+
+        public ValueTask RecoverAsync(CancellationToken cancellationToken) => Now.RecoverAsync(cancellationToken);
+    }
+}
