@@ -1,11 +1,13 @@
 using OrleansChat.Bench.Journal;
 using OrleansChat.Bench.Search;
+using OrleansChat.Bench.Sessions;
 
 return args switch
 {
     ["journal", .. var rest] => await JournalBenchmark.RunAsync(rest),
     ["search-quality", .. var rest] => await SearchQuality.RunAsync(rest),
     ["search-latency", .. var rest] => await SearchLatency.RunAsync(rest),
+    ["turn-overhead", .. var rest] => await TurnOverhead.RunAsync(rest),
     _ => Usage(),
 };
 
@@ -16,6 +18,7 @@ static int Usage()
           journal [FOLDER]                    durable saves and reopening
           search-quality [--data FOLDER]      ranking figures on the test collections
           search-latency [--passages N]       query times and memory of the index in memory
+          turn-overhead [FOLDER]              what a turn costs beside its upstream
         """);
     return 2;
 }
