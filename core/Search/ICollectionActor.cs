@@ -1,6 +1,11 @@
+using OrleansChat.Core.Actors;
+
 namespace OrleansChat.Core.Search;
 
-/// <summary>The one owner of a collection's catalog: its settings and what is indexed. Passages themselves live in an <c>IVectorStore</c>.</summary>
+/// <summary>
+/// The one owner of a collection's settings, its versions and the order of its changes. Documents and passages live in an
+/// <see cref="Stores.IVectorStore"/>, each with its content hash, so that one write makes a document whole.
+/// </summary>
 public interface ICollectionActor
 {
     /// <summary>The collection as it stands.</summary>
@@ -8,24 +13,22 @@ public interface ICollectionActor
     /// <returns>Its settings and counts; null when there is no such collection.</returns>
     ValueTask<CollectionInfo?> DescribeAsync(CancellationToken cancellationToken);
 
-    /// <summary>Creates the collection, or changes its settings.</summary>
+    /// <summary>Creates the collection, or changes its settings. Documents indexed before keep their chunks until they are sent again.</summary>
     /// <param name="settings">The settings.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>The collection.</returns>
+    /// <exception cref="Errors.RequestException">Another embedding model once documents have been sent: that is a migration.</exception>
     ValueTask<CollectionInfo> ConfigureAsync(CollectionSettings settings, CancellationToken cancellationToken);
-}
 
-/// <summary>The one owner of the list of collections.</summary>
-public interface ICollectionIndexActor
-{
-    /// <summary>Adds a name; a known one changes nothing.</summary>
-    /// <param name="name">The collection's name.</param>
+    /// <summary>What answers queries now.</summary>
     /// <param name="cancellationToken">Ends the wait.</param>
-    /// <returns>A task.</returns>
-    ValueTask AddAsync(string name, CancellationToken cancellationToken);
+    /// <returns>The version and its settings; null when there is no such collection.</returns>
+    [Interleaves]
+    ValueTask<ServingVersion?> FindServingAsync(CancellationToken cancellationToken);
 
-    /// <summary>All names in ordinal order.</summary>
+    /// <summary>Asks to change documents. Takes a write only once in some thousand revisions.</summary>
+    /// <param name="documents">How many, 1 to 100,000: one revision each.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    /// <returns>The names.</returns>
-    ValueTask<IReadOnlyList<string>> ListAsync(CancellationToken cancellationToken);
+    /// <returns>The permission; null when there is no such collection.</returns>
+    ValueTask<IngestionTicket?> BeginIngestionAsync(int documents, CancellationToken cancellationToken);
 }

@@ -39,10 +39,7 @@ public sealed class PassageIndex
     /// <exception cref="ArgumentException">A passage of another document, or a vector of another dimension or not finite.</exception>
     public void Replace(string documentId, IReadOnlyList<EmbeddedPassage> passages)
     {
-        ArgumentNullException.ThrowIfNull(documentId);
-        ArgumentNullException.ThrowIfNull(passages);
-        foreach (var passage in passages)
-            Validate(documentId, passage);
+        Validate(documentId, passages);
 
         // The expensive part, outside the lock.
         var terms = new TermBuffer();
@@ -63,6 +60,20 @@ public sealed class PassageIndex
             for (var i = 0; i < ends.Length; i++)
                 _generation.Append(passages[i].Passage, terms, i == 0 ? 0 : ends[i - 1], ends[i], passages[i].Vector.Span);
             Publish();
+        }
+    }
+
+    /// <summary>Throws what <see cref="Replace"/> would throw for these passages, and changes nothing.</summary>
+    /// <exception cref="ArgumentException">A passage of another document, or a vector of another dimension or not finite.</exception>
+    public void Validate(string documentId, IReadOnlyList<EmbeddedPassage> passages)
+    {
+        ArgumentNullException.ThrowIfNull(documentId);
+        ArgumentNullException.ThrowIfNull(passages);
+        foreach (var (passage, vector) in passages)
+        {
+            if (passage.DocumentId != documentId)
+                throw new ArgumentException($"A passage belongs to document '{passage.DocumentId}', not to '{documentId}'.");
+            PassageSearch.ValidateVector(vector.Span, Dimension);
         }
     }
 
@@ -93,12 +104,5 @@ public sealed class PassageIndex
         if (_generation.DeadCount > CompactionSlack + living / CompactionShare)
             _generation = _generation.Compact();
         Volatile.Write(ref _snapshot, _generation.Publish());
-    }
-
-    private void Validate(string documentId, in EmbeddedPassage passage)
-    {
-        if (passage.Passage.DocumentId != documentId)
-            throw new ArgumentException($"A passage belongs to document '{passage.Passage.DocumentId}', not to '{documentId}'.");
-        PassageSearch.ValidateVector(passage.Vector.Span, Dimension);
     }
 }

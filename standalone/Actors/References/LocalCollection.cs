@@ -7,6 +7,8 @@ internal sealed class LocalCollection(ActorReference<ICollectionActor> actor) : 
 {
     private static readonly ActorMethod Describe = ActorMethod.Of<ICollectionActor>(nameof(DescribeAsync));
     private static readonly ActorMethod Configure = ActorMethod.Of<ICollectionActor>(nameof(ConfigureAsync));
+    private static readonly ActorMethod FindServing = ActorMethod.Of<ICollectionActor>(nameof(FindServingAsync));
+    private static readonly ActorMethod BeginIngestion = ActorMethod.Of<ICollectionActor>(nameof(BeginIngestionAsync));
 
     public ValueTask<CollectionInfo?> DescribeAsync(CancellationToken cancellationToken) =>
         actor.CallAsync(Describe, static (target, _, token) => target.DescribeAsync(token), true, cancellationToken);
@@ -15,5 +17,14 @@ internal sealed class LocalCollection(ActorReference<ICollectionActor> actor) : 
         actor.CallAsync(Configure,
             static (target, settings, token) => target.ConfigureAsync(settings, token),
             settings,
+            cancellationToken);
+
+    public ValueTask<ServingVersion?> FindServingAsync(CancellationToken cancellationToken) =>
+        actor.CallAsync(FindServing, static (target, _, token) => target.FindServingAsync(token), true, cancellationToken);
+
+    public ValueTask<IngestionTicket?> BeginIngestionAsync(int documents, CancellationToken cancellationToken) =>
+        actor.CallAsync(BeginIngestion,
+            static (target, documents, token) => target.BeginIngestionAsync(documents, token),
+            documents,
             cancellationToken);
 }

@@ -1,0 +1,21 @@
+namespace OrleansChat.Core.Search.Collections;
+
+/// <summary>What is durable of a collection beside its documents.</summary>
+public sealed class CollectionState
+{
+    /// <summary>The settings; null before the collection is created.</summary>
+    public CollectionSettings? Settings { get; set; }
+
+    /// <summary>The version that answers queries, counted from 1.</summary>
+    public int Version { get; set; }
+
+    /// <summary>Every revision below may have been given out; 0 as long as no document was sent.</summary>
+    public long RevisionCeiling { get; set; }
+}
+
+/// <summary>The names of all collections.</summary>
+public sealed class CollectionIndexState
+{
+    /// <summary>The names.</summary>
+    public HashSet<string> Names { get; set; } = [];
+}

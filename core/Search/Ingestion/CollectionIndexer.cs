@@ -1,0 +1,98 @@
+using OrleansChat.Core.Actors;
+using OrleansChat.Core.Errors;
+using OrleansChat.Core.Search.Chunking;
+using OrleansChat.Core.Search.Collections;
+using OrleansChat.Core.Search.Stores;
+using OrleansChat.Core.Upstreams;
+
+namespace OrleansChat.Core.Search.Ingestion;
+
+/// <summary>
+/// Takes documents into collections and out of them. Cutting and embedding happen here, outside any actor; the collection's actor gives each
+/// change its place, and the store makes each document whole in one write. Repeating an upload embeds nothing again.
+/// </summary>
+/// <param name="actors">The collections' owners.</param>
+/// <param name="store">Where documents are.</param>
+/// <param name="upstreams">The embedding models.</param>
+/// <param name="chunkers">The chunkers there are.</param>
+/// <param name="options">Sizes.</param>
+public sealed class CollectionIndexer(
+    IActorDirectory actors, IVectorStore store, IUpstreams upstreams, Chunkers chunkers, IngestionOptions options)
+{
+    /// <summary>The most documents of one call.</summary>
+    public const int MaxDocuments = 10_000;
+
+    /// <summary>Indexes documents. Those that are refused do not stop the others.</summary>
+    /// <param name="collection">The collection's name.</param>
+    /// <param name="documents">The documents; of two with one id the second is refused.</param>
+    /// <param name="cancellationToken">Stops; documents indexed by then stay.</param>
+    /// <returns>What became of them.</returns>
+    /// <exception cref="RequestException">There is no such collection, or there are more than <see cref="MaxDocuments"/>.</exception>
+    /// <exception cref="UpstreamException">The embedding model failed; documents indexed by then stay, and sending all again is cheap.</exception>
+    public async Task<IngestionReport> IndexAsync(
+        string collection, IReadOnlyList<SourceDocument> documents, CancellationToken cancellationToken)
+    {
+        if (documents.Count > MaxDocuments)
+            throw RequestException.Invalid("documents", $"There are {documents.Count} documents; at most {MaxDocuments} are taken at once.", "Send several requests.");
+
+        var (accepted, rejected) = Sift(documents);
+        var ticket = await BeginAsync(collection, Math.Max(1, accepted.Count), cancellationToken);
+        var stored = await store.FindAsync(ticket.Serving.Version, [.. accepted.Select(document => document.Id)], cancellationToken);
+        var run = new IngestionRun(store, ticket.Serving.Version, Embedder(ticket.Serving.Settings), options.BatchChunks, rejected);
+        for (var i = 0; i < accepted.Count; i++)
+        {
+            var document = accepted[i];
+            var hash = ContentHash.Of(document, ticket.Serving.Settings, options.Chunking);
+            if (stored.GetValueOrDefault(document.Id)?.ContentHash == hash)
+            {
+                run.CountUnchanged();
+                continue;
+            }
+
+            var chunker = chunkers.Choose(ticket.Serving.Settings.Chunker, document.Kind, document.Path);
+            await run.AddAsync(
+                new PendingDocument(document, hash, ticket.FirstRevision + i, chunker.Split(document.Text, options.Chunking)), cancellationToken);
+        }
+
+        return await run.FinishAsync(cancellationToken);
+    }
+
+    /// <summary>Deletes a document.</summary>
+    /// <param name="collection">The collection's name.</param>
+    /// <param name="documentId">The document's id.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>Whether there was such a document.</returns>
+    /// <exception cref="RequestException">There is no such collection.</exception>
+    public async Task<bool> DeleteAsync(string collection, string documentId, CancellationToken cancellationToken)
+    {
+        var ticket = await BeginAsync(collection, 1, cancellationToken);
+        return await store.DeleteAsync(ticket.Serving.Version, documentId, ticket.FirstRevision, cancellationToken);
+    }
+
+    private static (List<SourceDocument> Accepted, List<RejectedDocument> Rejected) Sift(IReadOnlyList<SourceDocument> documents)
+    {
+        var ids = new HashSet<string>(StringComparer.Ordinal);
+        var (accepted, rejected) = (new List<SourceDocument>(documents.Count), new List<RejectedDocument>());
+        foreach (var document in documents)
+        {
+            var problem = DocumentRules.Check(document) ?? (ids.Add(document.Id)
+                ? null
+                : Problem.Of(ProblemCode.InvalidRequest, "Another document of this request has the same id.", "Give every document an id of its own.") with { Subject = "id" });
+            if (problem is null)
+                accepted.Add(document);
+            else
+                rejected.Add(new RejectedDocument(document.Id, problem));
+        }
+
+        return (accepted, rejected);
+    }
+
+    private async ValueTask<IngestionTicket> BeginAsync(string collection, int documents, CancellationToken cancellationToken) =>
+        (CollectionName.IsValid(collection) ? await actors.Collection(collection).BeginIngestionAsync(documents, cancellationToken) : null)
+            ?? throw RequestException.NotFound("collection", collection);
+
+    private DocumentEmbedder Embedder(CollectionSettings settings) =>
+        UpstreamTarget.TryParse(settings.EmbeddingModel, out var target)
+            ? new DocumentEmbedder(upstreams.Embeddings(target), settings, options.BatchChunks)
+            : throw RequestException.Invalid("embeddingModel", $"'{settings.EmbeddingModel}' is not an embedding model.");
+}

@@ -1,0 +1,66 @@
+using Microsoft.Extensions.AI;
+using OrleansChat.Core.Errors;
+using OrleansChat.Core.Search.Chunking;
+using OrleansChat.Core.Search.Passages;
+using OrleansChat.Core.Search.Stores;
+using OrleansChat.Core.Upstreams;
+
+namespace OrleansChat.Core.Search.Ingestion;
+
+/// <summary>A document with a place in the order of changes, cut into chunks.</summary>
+internal sealed record PendingDocument(SourceDocument Source, string ContentHash, long Revision, IReadOnlyList<Chunk> Chunks);
+
+/// <summary>Makes passages with vectors from chunks, by one embedding model.</summary>
+internal sealed class DocumentEmbedder(IEmbeddingGenerator<string, Embedding<float>> generator, CollectionSettings settings, int batchChunks)
+{
+    /// <summary>The documents with vectors, in order.</summary>
+    /// <exception cref="UpstreamException">The model failed, or gave other vectors than it should.</exception>
+    public async Task<IReadOnlyList<DocumentPassages>> EmbedAsync(IReadOnlyList<PendingDocument> documents, CancellationToken cancellationToken)
+    {
+        IndexedPassage[] passages = [.. documents.SelectMany(Passages)];
+        var vectors = new List<ReadOnlyMemory<float>>(passages.Length);
+        foreach (var batch in passages.Chunk(batchChunks))
+        {
+            // What is searched is embedded: the titles along with the text.
+            var embeddings = await generator.GenerateAsync(
+                batch.Select(passage => passage.Title is { } title ? $"{title}\n{passage.Text}" : passage.Text), cancellationToken: cancellationToken);
+            if (embeddings.Count != batch.Length)
+                throw Broken($"it gave {embeddings.Count} vectors for {batch.Length} texts");
+            if (embeddings.FirstOrDefault(embedding => embedding.Vector.Length != settings.Dimension) is { } other)
+                throw Broken($"its vectors have {other.Vector.Length} dimensions where the collection has {settings.Dimension}");
+            vectors.AddRange(embeddings.Select(embedding => embedding.Vector));
+        }
+
+        var place = 0;
+        return [.. documents.Select(document => new DocumentPassages(
+            new StoredDocument(document.Source.Id, document.Revision, document.ContentHash, document.Chunks.Count),
+            [.. document.Chunks.Select(_ => new EmbeddedPassage(passages[place], vectors[place++]))]))];
+    }
+
+    private static IEnumerable<IndexedPassage> Passages(PendingDocument document)
+    {
+        var source = document.Source;
+        return document.Chunks.Select((chunk, ordinal) => new IndexedPassage
+        {
+            DocumentId = source.Id,
+            Ordinal = ordinal,
+            Text = chunk.Text,
+            Title = Title(source.Title, chunk.TitlePath),
+            Path = source.Path,
+            Kind = source.Kind,
+            StartLine = chunk.StartLine,
+            EndLine = chunk.EndLine,
+            Metadata = source.Metadata,
+        });
+    }
+
+    // A document's first heading often is its title.
+    private static string? Title(string? title, IReadOnlyList<string> path)
+    {
+        var trail = title is null || (path.Count > 0 && path[0] == title) ? path : [title, .. path];
+        return trail.Count == 0 ? null : string.Join(" > ", trail);
+    }
+
+    private UpstreamException Broken(string detail) =>
+        new(UpstreamTarget.TryParse(settings.EmbeddingModel, out var target) ? target.Upstream : settings.EmbeddingModel, UpstreamFailure.Protocol, $"{detail}.");
+}

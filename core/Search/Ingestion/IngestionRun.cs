@@ -1,0 +1,84 @@
+using OrleansChat.Core.Errors;
+using OrleansChat.Core.Search.Stores;
+
+namespace OrleansChat.Core.Search.Ingestion;
+
+/// <summary>Embeds and stores the changed documents of one upload, a batch at a time, and counts.</summary>
+internal sealed class IngestionRun(
+    IVectorStore store, CollectionVersion version, DocumentEmbedder embedder, int batchChunks, List<RejectedDocument> rejected)
+{
+    private readonly List<PendingDocument> _batch = [];
+    private int _batchSize;
+    private int _indexed;
+    private int _unchanged;
+    private int _chunks;
+
+    /// <summary>Counts a document that is there already.</summary>
+    public void CountUnchanged() => _unchanged++;
+
+    /// <summary>Adds a document, and stores the batch when it is full.</summary>
+    public async Task AddAsync(PendingDocument document, CancellationToken cancellationToken)
+    {
+        if (_batchSize > 0 && _batchSize + document.Chunks.Count > batchChunks)
+            await FlushAsync(cancellationToken);
+        _batch.Add(document);
+        _batchSize += document.Chunks.Count;
+    }
+
+    /// <summary>Stores what is left.</summary>
+    public async Task<IngestionReport> FinishAsync(CancellationToken cancellationToken)
+    {
+        await FlushAsync(cancellationToken);
+        return new IngestionReport(_indexed, _unchanged, _chunks, rejected);
+    }
+
+    private async Task FlushAsync(CancellationToken cancellationToken)
+    {
+        PendingDocument[] batch = [.. _batch];
+        _batch.Clear();
+        _batchSize = 0;
+        if (batch.Length > 0)
+            await StoreAsync(batch, cancellationToken);
+    }
+
+    private async Task StoreAsync(PendingDocument[] batch, CancellationToken cancellationToken)
+    {
+        IReadOnlyList<DocumentPassages> embedded;
+        try
+        {
+            embedded = await embedder.EmbedAsync(batch, cancellationToken);
+        }
+        catch (UpstreamException refused) when (refused.Failure == UpstreamFailure.InvalidRequest)
+        {
+            // The model takes offence at a text: find the document it is in.
+            if (batch.Length == 1)
+            {
+                rejected.Add(new RejectedDocument(batch[0].Source.Id, refused.Problem));
+                return;
+            }
+
+            foreach (var document in batch)
+                await StoreAsync([document], cancellationToken);
+            return;
+        }
+
+        // Together, so that they share a flush of the store.
+        await Task.WhenAll(embedded.Select(document => PutAsync(document, cancellationToken)));
+    }
+
+    private async Task PutAsync(DocumentPassages document, CancellationToken cancellationToken)
+    {
+        try
+        {
+            // When a later change was there first, this one was in place for no time at all, which counts as well.
+            await store.PutAsync(version, document, cancellationToken);
+            Interlocked.Increment(ref _indexed);
+            Interlocked.Add(ref _chunks, document.Passages.Count);
+        }
+        catch (RequestException refused)
+        {
+            lock (rejected)
+                rejected.Add(new RejectedDocument(document.Document.Id, refused.Problem));
+        }
+    }
+}

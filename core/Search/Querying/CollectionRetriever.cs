@@ -1,0 +1,56 @@
+using OrleansChat.Core.Actors;
+using OrleansChat.Core.Errors;
+using OrleansChat.Core.Search.Collections;
+using OrleansChat.Core.Turns;
+
+namespace OrleansChat.Core.Search.Querying;
+
+/// <summary>Finds a turn's passages in collections. Ranks are comparable across collections where scores are not, so the best of each come first.</summary>
+/// <param name="actors">The collections' owners.</param>
+/// <param name="search">Searches one collection.</param>
+public sealed class CollectionRetriever(IActorDirectory actors, CollectionSearch search) : IRetriever
+{
+    /// <inheritdoc/>
+    public async ValueTask<bool> HasSourcesAsync(IReadOnlyList<string>? collections, CancellationToken cancellationToken)
+    {
+        foreach (var name in collections ?? await actors.Collections().ListAsync(cancellationToken))
+        {
+            if (CollectionName.IsValid(name) && await actors.Collection(name).FindServingAsync(cancellationToken) is not null)
+                return true;
+        }
+
+        return false;
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<IReadOnlyList<Passage>> RetrieveAsync(
+        string query, IReadOnlyList<string>? collections, int limit, CancellationToken cancellationToken)
+    {
+        var names = (collections ?? await actors.Collections().ListAsync(cancellationToken)).Distinct(StringComparer.Ordinal);
+        var found = await Task.WhenAll(names.Select(name => SearchAsync(name, query, limit, cancellationToken)));
+        var best = found
+            .SelectMany(hits => hits.Select((hit, rank) => (hit, rank)))
+            .OrderBy(ranked => ranked.rank).ThenByDescending(ranked => ranked.hit.Scores.Lexical ?? 0)
+            .Take(limit);
+        return [.. best.Select((ranked, i) => new Passage(
+            new Citation(i + 1, ranked.hit.DocumentId, ranked.hit.Path, ranked.hit.StartLine, ranked.hit.EndLine), ranked.hit.Title, ranked.hit.Text))];
+    }
+
+    private async Task<IReadOnlyList<SearchHit>> SearchAsync(string collection, string query, int limit, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var request = new SearchRequest
+            {
+                Collection = collection,
+                Query = query.Length <= SearchRequest.MaxQuery ? query : query[..SearchRequest.MaxQuery],
+                Limit = Math.Min(limit, SearchRequest.MaxLimit),
+            };
+            return (await search.SearchAsync(request, cancellationToken)).Hits;
+        }
+        catch (RequestException gone) when (gone.Problem.Code == ProblemCode.NotFound.Name)
+        {
+            return [];
+        }
+    }
+}

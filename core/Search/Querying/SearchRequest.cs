@@ -1,0 +1,87 @@
+using OrleansChat.Core.Errors;
+using OrleansChat.Core.Search.Filters;
+using OrleansChat.Core.Search.Indexing;
+using OrleansChat.Core.Search.Passages;
+
+namespace OrleansChat.Core.Search.Querying;
+
+/// <summary>A search in one collection.</summary>
+public sealed record SearchRequest
+{
+    /// <summary>The most hits of one search.</summary>
+    public const int MaxLimit = 100;
+
+    /// <summary>The longest query, in UTF-16 code units.</summary>
+    public const int MaxQuery = 16_384;
+
+    /// <summary>What is asked.</summary>
+    public required string Query { get; init; }
+
+    /// <summary>The collection's name.</summary>
+    public required string Collection { get; init; }
+
+    /// <summary>At most so many hits.</summary>
+    /// <value>Default 10; 1 to 100.</value>
+    public int Limit { get; init; } = 10;
+
+    /// <summary>Which rankings answer.</summary>
+    public SearchMode Mode { get; init; } = SearchMode.Hybrid;
+
+    /// <summary>Only passages that pass are ranked.</summary>
+    public SearchFilter? Filter { get; init; }
+}
+
+/// <summary>What a search found.</summary>
+/// <param name="Hits">The passages, best first.</param>
+/// <param name="Degraded">Whether only the words were searched because the embedding model failed.</param>
+/// <param name="Cause">Why it is degraded; null when it is not.</param>
+/// <param name="TookMs">How long it took, in milliseconds.</param>
+public sealed record SearchAnswer(IReadOnlyList<SearchHit> Hits, bool Degraded, Problem? Cause, double TookMs);
+
+/// <summary>A passage that was found.</summary>
+public sealed record SearchHit
+{
+    /// <summary>Its document.</summary>
+    public required string DocumentId { get; init; }
+
+    /// <summary>Its own id.</summary>
+    public required string ChunkId { get; init; }
+
+    /// <summary>What orders the hits; comparable within one answer only.</summary>
+    public required double Score { get; init; }
+
+    /// <summary>What the score is made of.</summary>
+    public required PassageScores Scores { get; init; }
+
+    /// <summary>Its text.</summary>
+    public required string Text { get; init; }
+
+    /// <summary>The document's title and the headings above it.</summary>
+    public string? Title { get; init; }
+
+    /// <summary>The document's path.</summary>
+    public string? Path { get; init; }
+
+    /// <summary>Its first line, from 1.</summary>
+    public int? StartLine { get; init; }
+
+    /// <summary>Its last line, inclusive.</summary>
+    public int? EndLine { get; init; }
+
+    /// <summary>The document's metadata.</summary>
+    public required IReadOnlyDictionary<string, MetadataValue> Metadata { get; init; }
+
+    internal static SearchHit Of(RankedPassage ranked) => new()
+    {
+        DocumentId = ranked.Passage.DocumentId,
+        ChunkId = ranked.Passage.ChunkId,
+        Score = ranked.Scores.Final,
+        Scores = ranked.Scores,
+        Text = ranked.Passage.Text,
+        Title = ranked.Passage.Title,
+        Path = ranked.Passage.Path,
+        StartLine = ranked.Passage.StartLine,
+        EndLine = ranked.Passage.EndLine,
+        Metadata = ranked.Passage.Metadata,
+    };
+}

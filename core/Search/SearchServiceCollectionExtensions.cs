@@ -1,0 +1,28 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using OrleansChat.Core.Search.Chunking;
+using OrleansChat.Core.Search.Collections;
+using OrleansChat.Core.Search.Ingestion;
+using OrleansChat.Core.Search.Querying;
+using OrleansChat.Core.Turns;
+
+namespace OrleansChat.Core.Search;
+
+/// <summary>Registers search.</summary>
+public static class SearchServiceCollectionExtensions
+{
+    /// <summary>Adds collections, indexing, search and retrieval for turns. The host registers its <see cref="Stores.IVectorStore"/>.</summary>
+    /// <param name="services">The services.</param>
+    /// <returns>The same services.</returns>
+    public static IServiceCollection AddSearch(this IServiceCollection services)
+    {
+        services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton(Chunkers.Default);
+        services.TryAddSingleton(new IngestionOptions());
+        services.TryAddSingleton<CollectionCatalog>();
+        services.TryAddSingleton<CollectionIndexer>();
+        services.TryAddSingleton<CollectionSearch>();
+        services.TryAddSingleton<IRetriever, CollectionRetriever>();
+        return services;
+    }
+}

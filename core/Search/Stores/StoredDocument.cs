@@ -1,0 +1,20 @@
+using OrleansChat.Core.Search.Passages;
+
+namespace OrleansChat.Core.Search.Stores;
+
+/// <summary>A document as a store takes it: all or nothing.</summary>
+/// <param name="Document">What identifies it.</param>
+/// <param name="Passages">Its passages in order, at least one, each with a vector of the version's dimension.</param>
+public sealed record DocumentPassages(StoredDocument Document, IReadOnlyList<EmbeddedPassage> Passages);
+
+/// <summary>A document in a store.</summary>
+/// <param name="Id">Its id.</param>
+/// <param name="Revision">The change that made it; a store keeps the highest it has seen.</param>
+/// <param name="ContentHash">Equal for equal content under equal settings.</param>
+/// <param name="Chunks">How many passages it has.</param>
+public sealed record StoredDocument(string Id, long Revision, string ContentHash, int Chunks);
+
+/// <summary>How much a version holds.</summary>
+/// <param name="Documents">Documents.</param>
+/// <param name="Chunks">Passages.</param>
+public sealed record StoreCounts(long Documents, long Chunks);

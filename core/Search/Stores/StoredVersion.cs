@@ -1,0 +1,80 @@
+using System.Collections.Concurrent;
+using OrleansChat.Core.Search.Indexing;
+
+namespace OrleansChat.Core.Search.Stores;
+
+/// <summary>One version in memory. Changes of one document wait for one another; those of different documents do not.</summary>
+internal sealed class StoredVersion(CollectionVersion version, int dimension)
+{
+    private const int Gates = 64;
+
+    private readonly ConcurrentDictionary<string, StoredDocument> _documents = new(StringComparer.Ordinal);
+
+    // Deletions are remembered until the process ends: no upload that began before one outlives the process.
+    private readonly ConcurrentDictionary<string, long> _deletions = new(StringComparer.Ordinal);
+    private readonly SemaphoreSlim[] _gates = [.. Enumerable.Range(0, Gates).Select(_ => new SemaphoreSlim(1))];
+
+    public CollectionVersion Version => version;
+
+    public PassageIndex Index { get; } = new(new PassageIndexOptions { Dimension = dimension });
+
+    public StoreCounts Counts => new(_documents.Count, Index.Count);
+
+    public IEnumerable<string> DocumentIds => _documents.Keys;
+
+    public StoredDocument? Find(string documentId) => _documents.GetValueOrDefault(documentId);
+
+    /// <summary>Takes a document up that is durable already.</summary>
+    public void Load(DocumentPassages document)
+    {
+        Index.Replace(document.Document.Id, document.Passages);
+        _documents[document.Document.Id] = document.Document;
+    }
+
+    /// <summary>Puts a document if no later change was there first: durable, then seen.</summary>
+    public async ValueTask<bool> PutAsync(DocumentPassages document, Func<ValueTask> write, CancellationToken cancellationToken)
+    {
+        var id = document.Document.Id;
+        var gate = GateOf(id);
+        await gate.WaitAsync(cancellationToken);
+        try
+        {
+            if (LatestRevision(id) > document.Document.Revision)
+                return false;
+            await write();
+            Load(document);
+            return true;
+        }
+        finally
+        {
+            gate.Release();
+        }
+    }
+
+    /// <summary>Deletes a document if no later change was there first: durable, then gone.</summary>
+    public async ValueTask<bool> DeleteAsync(string documentId, long revision, Func<ValueTask> write, CancellationToken cancellationToken)
+    {
+        var gate = GateOf(documentId);
+        await gate.WaitAsync(cancellationToken);
+        try
+        {
+            if (LatestRevision(documentId) > revision)
+                return _documents.ContainsKey(documentId);
+            _deletions[documentId] = revision;
+            if (!_documents.ContainsKey(documentId))
+                return false;
+            await write();
+            Index.Remove(documentId);
+            return _documents.TryRemove(documentId, out _);
+        }
+        finally
+        {
+            gate.Release();
+        }
+    }
+
+    private long LatestRevision(string documentId) =>
+        Math.Max(_documents.GetValueOrDefault(documentId)?.Revision ?? 0, _deletions.GetValueOrDefault(documentId));
+
+    private SemaphoreSlim GateOf(string documentId) => _gates[(uint)documentId.GetHashCode(StringComparison.Ordinal) % Gates];
+}
