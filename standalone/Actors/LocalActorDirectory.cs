@@ -3,6 +3,7 @@ using OrleansChat.Core.CircuitBreaking;
 using OrleansChat.Core.Costs;
 using OrleansChat.Core.RateLimiting;
 using OrleansChat.Core.Search;
+using OrleansChat.Core.Search.Collections;
 using OrleansChat.Core.Sessions;
 using OrleansChat.Standalone.Actors.References;
 using OrleansChat.Standalone.State;
@@ -28,6 +29,8 @@ public sealed class LocalActorDirectory : IActorDirectory, IAsyncDisposable
     private readonly ActorKind<ISessionActor> _sessions;
     private readonly ActorKind<ISessionIndexActor> _sessionIndexes;
     private readonly ActorKind<IOpenTurnsActor> _openTurns;
+    private readonly ActorKind<ICollectionActor> _collections;
+    private readonly ActorKind<ICollectionIndexActor> _collectionIndexes;
     private int _disposed;
 
     internal LocalActorDirectory(IStateStore store, IServiceProvider services, TimeProvider time, ILogger<LocalActorDirectory> logger)
@@ -42,6 +45,8 @@ public sealed class LocalActorDirectory : IActorDirectory, IAsyncDisposable
         _circuitBreakers = Kind<ICircuitBreakerActor, CircuitBreakerActor, BreakerMemory>("circuit-breaker");
         _rateLimiters = Kind<IRateLimiterActor, RateLimiterActor, RateLimiterState>("rate-limiter");
         _costTrackers = Kind<ICostTrackerActor, CostTrackerActor, CostTrackerState>("cost-tracker");
+        _collections = Kind<ICollectionActor, CollectionActor, CollectionState>("collection");
+        _collectionIndexes = Kind<ICollectionIndexActor, CollectionIndexActor, CollectionIndexState>("collection-index");
 
         _sweep = time.CreateTimer(_ => Sweep(), null, IdleAge / 2, IdleAge / 2);
     }
@@ -65,10 +70,10 @@ public sealed class LocalActorDirectory : IActorDirectory, IAsyncDisposable
     public IOpenTurnsActor OpenTurns(string shard) => new LocalOpenTurns(new(_openTurns, shard));
 
     /// <inheritdoc/>
-    public ICollectionActor Collection(string name) => throw new NotSupportedException("No catalog of collections yet.");
+    public ICollectionActor Collection(string name) => new LocalCollection(new(_collections, name));
 
     /// <inheritdoc/>
-    public ICollectionIndexActor Collections() => throw new NotSupportedException("No catalog of collections yet.");
+    public ICollectionIndexActor Collections() => new LocalCollectionIndex(new(_collectionIndexes, CollectionCatalog.IndexKey));
 
     /// <summary>Ends every activation once its running calls are done; what is unsaved is saved.</summary>
     /// <param name="cancellationToken">Given to the actors: when it is cancelled, they are to wait no longer.</param>

@@ -2,6 +2,8 @@ using OrleansChat.Core.Actors;
 using OrleansChat.Core.Admission;
 using OrleansChat.Core.Health;
 using OrleansChat.Core.Routing;
+using OrleansChat.Core.Search;
+using OrleansChat.Core.Search.Stores;
 using OrleansChat.Core.Sessions;
 using OrleansChat.Core.Settings;
 using OrleansChat.Core.Turns;
@@ -9,6 +11,8 @@ using OrleansChat.GatewayApi.Hosting;
 using OrleansChat.GatewayApi.Logging;
 using OrleansChat.Providers;
 using OrleansChat.Standalone.Actors;
+using OrleansChat.Standalone.Journal;
+using OrleansChat.Standalone.Search;
 using OrleansChat.Standalone.State;
 
 namespace OrleansChat.Standalone.Hosting;
@@ -30,9 +34,18 @@ public static class StandaloneServices
         services.AddModelRouting();
         services.AddTurns();
         services.AddSessions();
+        services.AddSearch();
+        services.AddLocalPassages(journal);
         services.AddLocalActors(journal);
         services.AddSingleton<IHealthComponent, JournalHealth>();
         return services;
+    }
+
+    private static void AddLocalPassages(this IServiceCollection services, Journal.Journal journal)
+    {
+        services.AddSingleton(new InMemoryVectorStore(new JournalPassageLog(journal, JournalOptions.DefaultMaxValueBytes)));
+        services.AddSingleton<IVectorStore>(provider => provider.GetRequiredService<InMemoryVectorStore>());
+        services.AddHostedService<PassageLoading>();
     }
 
     private static void AddLocalActors(this IServiceCollection services, Journal.Journal journal)

@@ -7,12 +7,12 @@ namespace OrleansChat.Standalone.Search;
 
 /// <summary>Documents of collections as records of the journal, under <c>passages/</c>.</summary>
 /// <param name="journal">The journal.</param>
-/// <param name="options">Its sizes.</param>
-internal sealed class JournalPassageLog(Journal.Journal journal, JournalOptions options) : IPassageLog
+/// <param name="maxValueBytes">The longest value that the journal takes.</param>
+internal sealed class JournalPassageLog(Journal.Journal journal, int maxValueBytes) : IPassageLog
 {
     private const string Prefix = "passages/";
 
-    public int MaxValueBytes => options.MaxValueBytes;
+    public int MaxValueBytes => maxValueBytes;
 
     public async ValueTask WriteAsync(string key, ReadOnlyMemory<byte> value)
     {

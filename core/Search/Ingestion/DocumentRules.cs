@@ -34,6 +34,8 @@ public static class DocumentRules
             return TooLarge("text", $"The text has {document.Text.Length} characters; at most {MaxText} are allowed.");
         if (document.Text.Contains('\0'))
             return Invalid("text", "The text holds a NUL character, so it is not text.");
+        if (!IsWellFormed(document.Text))
+            return Invalid("text", "The text is not valid Unicode.");
         return (document.Title is null ? null : Label("title", document.Title, MaxLabel))
             ?? (document.Path is null ? null : Label("path", document.Path, MaxLabel))
             ?? (document.Kind is null ? null : Label("kind", document.Kind, MaxLabel))
@@ -59,7 +61,21 @@ public static class DocumentRules
         string.IsNullOrWhiteSpace(value) ? Invalid(field, $"The {field} is empty.")
         : value.Length > max ? TooLarge(field, $"The {field} has {value.Length} characters; at most {max} are allowed.")
         : value.Any(char.IsControl) ? Invalid(field, $"The {field} holds a control character.")
+        : !IsWellFormed(value) ? Invalid(field, $"The {field} is not valid Unicode.")
         : null;
+
+    // Half a surrogate pair would come back from the store as something else.
+    private static bool IsWellFormed(ReadOnlySpan<char> text)
+    {
+        while (text.IndexOfAnyInRange('\uD800', '\uDFFF') is >= 0 and var next)
+        {
+            if (next + 1 == text.Length || !char.IsSurrogatePair(text[next], text[next + 1]))
+                return false;
+            text = text[(next + 2)..];
+        }
+
+        return true;
+    }
 
     private static Problem Invalid(string field, string detail) =>
         Problem.Of(ProblemCode.InvalidRequest, detail, $"Correct '{field}' and send the document again.") with { Subject = field };

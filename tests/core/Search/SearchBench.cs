@@ -1,0 +1,94 @@
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
+using OrleansChat.Core.Actors;
+using OrleansChat.Core.CircuitBreaking;
+using OrleansChat.Core.Costs;
+using OrleansChat.Core.RateLimiting;
+using OrleansChat.Core.Search;
+using OrleansChat.Core.Search.Chunking;
+using OrleansChat.Core.Search.Collections;
+using OrleansChat.Core.Search.Ingestion;
+using OrleansChat.Core.Search.Querying;
+using OrleansChat.Core.Search.Stores;
+using OrleansChat.Core.Sessions;
+using OrleansChat.Core.Settings;
+using OrleansChat.Testing;
+using OrleansChat.Testing.Actors;
+using OrleansChat.Testing.Search;
+
+namespace OrleansChat.Core.Tests.Search;
+
+/// <summary>Search over memory, as far as one process runs it. <see cref="RestartAsync"/> is a crash and a new start.</summary>
+internal sealed class SearchBench : IActorDirectory
+{
+    private readonly Dictionary<string, ICollectionActor> _collections = new(StringComparer.Ordinal);
+    private ICollectionIndexActor? _index;
+
+    public SearchBench() => Build();
+
+    public InMemoryStore States { get; } = new();
+
+    public MemoryPassageLog Log { get; } = new();
+
+    public ScriptedEmbedder Embedder { get; } = new();
+
+    public InMemoryVectorStore Store { get; private set; } = null!;
+
+    public CollectionCatalog Catalog { get; private set; } = null!;
+
+    public CollectionIndexer Indexer { get; private set; } = null!;
+
+    public CollectionSearch Search { get; private set; } = null!;
+
+    public async Task RestartAsync()
+    {
+        _collections.Clear();
+        _index = null;
+        Build();
+        await Store.LoadAsync(CancellationToken.None);
+    }
+
+    public Task<IngestionReport> IndexAsync(params SourceDocument[] documents) => Indexer.IndexAsync("docs", documents, CancellationToken.None);
+
+    public async Task<IReadOnlyList<SearchHit>> FindAsync(string query) =>
+        (await Search.SearchAsync(new SearchRequest { Collection = "docs", Query = query }, CancellationToken.None)).Hits;
+
+    public async Task CreateAsync() => await Catalog.PutAsync("docs", "scripted/letters", null, CancellationToken.None);
+
+    public ICollectionActor Collection(string name)
+    {
+        if (!_collections.TryGetValue(name, out var actor))
+        {
+            var context = new InMemoryActorContext(States, "collection", name, this);
+            _collections[name] = actor = new CollectionActor(context.MainState<CollectionState>(), context, Store);
+        }
+
+        return actor;
+    }
+
+    public ICollectionIndexActor Collections()
+    {
+        var context = new InMemoryActorContext(States, "collection-index", CollectionCatalog.IndexKey, this);
+        return _index ??= new CollectionIndexActor(context.MainState<CollectionIndexState>(), context);
+    }
+
+    public IRateLimiterActor RateLimiter(string scope) => throw new NotSupportedException();
+
+    public ICostTrackerActor CostTracker(string scope) => throw new NotSupportedException();
+
+    public ICircuitBreakerActor CircuitBreaker(string upstream) => throw new NotSupportedException();
+
+    public ISessionActor Session(string id) => throw new NotSupportedException();
+
+    public ISessionIndexActor SessionIndex(string owner) => throw new NotSupportedException();
+
+    public IOpenTurnsActor OpenTurns(string shard) => throw new NotSupportedException();
+
+    private void Build()
+    {
+        Store = new InMemoryVectorStore(Log);
+        Catalog = new CollectionCatalog(this, Embedder, Chunkers.Default, Options.Create(new OrleansChatOptions()));
+        Indexer = new CollectionIndexer(this, Store, Embedder, Chunkers.Default, new IngestionOptions { BatchChunks = 4 });
+        Search = new CollectionSearch(this, Store, Embedder, new FakeClock(), NullLogger<CollectionSearch>.Instance);
+    }
+}

@@ -1,0 +1,64 @@
+using Microsoft.Extensions.AI;
+using OrleansChat.Core.Upstreams;
+
+namespace OrleansChat.Testing.Search;
+
+/// <summary>An upstream with one embedding model whose vectors count letters; it remembers what it was asked and fails as told.</summary>
+public sealed class ScriptedEmbedder : IEmbeddingGenerator<string, Embedding<float>>, IUpstreams
+{
+    private readonly Lock _gate = new();
+    private readonly List<string> _texts = [];
+
+    /// <summary>The length of the vectors; may change under way.</summary>
+    public int Dimension { get; set; } = 26;
+
+    /// <summary>Awaited before each call answers, with its texts; may hold or throw.</summary>
+    public Func<IReadOnlyList<string>, Task>? BeforeAnswer { get; set; }
+
+    /// <summary>Vectors by which the answer is too short.</summary>
+    public int Missing { get; set; }
+
+    /// <summary>All texts asked for so far.</summary>
+    public IReadOnlyList<string> Texts
+    {
+        get
+        {
+            lock (_gate)
+                return [.. _texts];
+        }
+    }
+
+    /// <inheritdoc/>
+    public async Task<GeneratedEmbeddings<Embedding<float>>> GenerateAsync(
+        IEnumerable<string> values, EmbeddingGenerationOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        string[] texts = [.. values];
+        lock (_gate)
+            _texts.AddRange(texts);
+        if (BeforeAnswer is { } before)
+            await before(texts);
+        return [.. texts.Take(texts.Length - Missing).Select(text => new Embedding<float>(Vector(text)))];
+    }
+
+    /// <inheritdoc/>
+    public object? GetService(Type serviceType, object? serviceKey = null) => null;
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+    }
+
+    /// <inheritdoc/>
+    public IChatClient Chat(UpstreamTarget target) => throw new NotSupportedException("The upstream has no chat.");
+
+    /// <inheritdoc/>
+    public IEmbeddingGenerator<string, Embedding<float>> Embeddings(UpstreamTarget target) => this;
+
+    private float[] Vector(string text)
+    {
+        var vector = new float[Dimension];
+        foreach (var letter in text)
+            vector[letter % Dimension]++;
+        return vector;
+    }
+}
