@@ -37,9 +37,9 @@ internal sealed partial class ProblemMiddleware(RequestDelegate next, ILogger<Pr
             return;
         }
 
-        var correlation = context.Response.Headers[Correlation.CorrelationMiddleware.Header];
-        context.Response.Clear();
-        context.Response.Headers[Correlation.CorrelationMiddleware.Header] = correlation;
+        // The answer that was not to be leaves its description behind; correlation and limits still hold.
+        context.Response.ContentLength = null;
+        context.Response.Headers.ContentDisposition = default;
         try
         {
             await ProblemWriter.WriteAsync(context, problem, FaultTranslation.StatusOf(fault));

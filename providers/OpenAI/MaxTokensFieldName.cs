@@ -3,10 +3,14 @@ using OrleansChat.Core.Settings;
 namespace OrleansChat.Providers.OpenAI;
 
 /// <summary>The decision behind <see cref="MaxTokensField.ByAddress"/>.</summary>
-internal static class MaxTokensFieldName
+public static class MaxTokensFieldName
 {
     private const string OpenAIHost = "api.openai.com";
 
+    /// <summary>The field's name.</summary>
+    /// <param name="field">The setting.</param>
+    /// <param name="baseUrl">The upstream's address.</param>
+    /// <returns><c>max_tokens</c> or <c>max_completion_tokens</c>.</returns>
     public static string For(MaxTokensField field, Uri baseUrl) => field switch
     {
         MaxTokensField.MaxTokens => "max_tokens",

@@ -10,8 +10,10 @@ public static class OpenAIRequestBody
     /// <param name="body">A JSON object.</param>
     /// <param name="model">The model's name at the upstream.</param>
     /// <param name="includesUsage">Whether a streamed answer must end with its usage.</param>
+    /// <param name="limit">A field that is added, such as a limit of the answer's length that the client did not set; null for none.</param>
     /// <returns>The new body as UTF-8.</returns>
-    public static ReadOnlyMemory<byte> ForUpstream(JsonElement body, string model, bool includesUsage = true)
+    public static ReadOnlyMemory<byte> ForUpstream(
+        JsonElement body, string model, bool includesUsage = true, (string Name, int Value)? limit = null)
     {
         var asksUsage = includesUsage && body.TryGetProperty("stream", out var stream) && stream.ValueKind is JsonValueKind.True;
         var buffer = new ArrayBufferWriter<byte>(1024);
@@ -27,6 +29,8 @@ public static class OpenAIRequestBody
 
         if (asksUsage)
             WriteStreamOptions(json, body);
+        if (limit is { } added)
+            json.WriteNumber(added.Name, added.Value);
         json.WriteEndObject();
         json.Flush();
         return buffer.WrittenMemory;

@@ -11,7 +11,7 @@ internal static class KeyRules
     {
         Names.Check("ApiKeys", [.. options.ApiKeys.Select(key => key.Id)], faults);
         Names.Check("Teams", [.. options.Teams.Select(team => team.Id)], faults);
-        var teams = options.Teams.Select(team => team.Id).ToHashSet(StringComparer.OrdinalIgnoreCase);
+        var teams = options.Teams.Select(team => team.Id).ToHashSet(StringComparer.Ordinal);
         var secrets = new Dictionary<string, int>(StringComparer.Ordinal);
         for (var i = 0; i < options.ApiKeys.Count; i++)
         {

@@ -35,7 +35,7 @@ internal static class ModelRules
         {
             faults.Add(key, "is not written as 'upstream/model'", "Write it as 'openai/gpt-4o-mini'.", target);
         }
-        else if (!upstreams.Contains(parsed.Upstream, StringComparer.OrdinalIgnoreCase))
+        else if (!upstreams.Contains(parsed.Upstream))
         {
             var remedy = NearestName.Find(parsed.Upstream, upstreams) is { } nearest
                 ? $"Did you mean '{nearest}/{parsed.Model}'?"

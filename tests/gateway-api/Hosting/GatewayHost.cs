@@ -1,19 +1,32 @@
+using System.Net.Http.Json;
+using System.Text;
+using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 using OrleansChat.Core.Settings;
+using OrleansChat.Core.Turns;
 using OrleansChat.GatewayApi.Hosting;
+using OrleansChat.Standalone.Hosting;
+using OrleansChat.Standalone.Journal;
 
 namespace OrleansChat.GatewayApi.Tests.Hosting;
 
-/// <summary>The gateway over a real Kestrel socket on a free port.</summary>
+/// <summary>The whole product of one machine over a real Kestrel socket on a free port and a journal of its own.</summary>
 internal sealed class GatewayHost : IAsyncDisposable
 {
     private readonly WebApplication _application;
+    private readonly Journal _journal;
+    private readonly string _folder;
+    private bool _stopped;
 
-    private GatewayHost(WebApplication application)
+    private GatewayHost(WebApplication application, Journal journal, string folder, CapturedFaults faults)
     {
         _application = application;
+        _journal = journal;
+        _folder = folder;
+        Faults = faults;
         Address = new Uri(application.Urls.Single());
         Client = new HttpClient { BaseAddress = Address };
     }
@@ -22,30 +35,74 @@ internal sealed class GatewayHost : IAsyncDisposable
 
     public HttpClient Client { get; }
 
+    /// <summary>What the server logged as an error; a test fails at its end if there is any.</summary>
+    public CapturedFaults Faults { get; }
+
     public IServiceProvider Services => _application.Services;
 
     public static async Task<GatewayHost> StartAsync(
         OrleansChatOptions? options = null, Action<IServiceCollection>? services = null, Action<WebApplication>? routes = null)
     {
-        options = (options ?? new OrleansChatOptions()) with { Urls = "http://127.0.0.1:0" };
+        var folder = Directory.CreateTempSubdirectory("orleanschat-gateway-").FullName;
+        options = (options ?? new OrleansChatOptions()) with
+        {
+            Urls = "http://127.0.0.1:0",
+            DataDirectory = folder,
+            Logging = new LoggingOptions { Level = "None" },
+        };
+        var journal = await Journal.OpenAsync(
+            new JournalOptions { DataDirectory = folder }, TimeProvider.System, NullLogger<Journal>.Instance, CancellationToken.None);
         var builder = WebApplication.CreateSlimBuilder();
-        builder.Logging.ClearProviders();
         builder.WebHost.UseOrleansChatKestrel(options);
         services?.Invoke(builder.Services);
-        builder.Services.AddOrleansChatGateway(options);
+        builder.Services.AddSingleton<IRetriever, NoSources>();
+        builder.Services.AddStandalone(options, journal);
+        var faults = new CapturedFaults();
+        builder.Logging.SetMinimumLevel(LogLevel.Error).AddProvider(faults);
         var application = builder.Build();
         application.MapOrleansChat();
         routes?.Invoke(application);
         await application.StartAsync();
-        return new GatewayHost(application);
+        return new GatewayHost(application, journal, folder, faults);
     }
 
+    /// <summary>Settings with one model that an upstream answers for, besides what is given.</summary>
+    public static OrleansChatOptions With(string upstreamUrl, OrleansChatOptions? options = null) => (options ?? new OrleansChatOptions()) with
+    {
+        Upstreams = [new UpstreamOptions { Id = "scripted", BaseUrl = upstreamUrl, MaxRetries = 0 }],
+        Models =
+        [
+            new ModelOptions { Id = "default", Route = ["scripted/scripted-model"], MaxOutputTokens = 256, InputUsdPerMillion = 1, OutputUsdPerMillion = 2 },
+        ],
+    };
+
+    public async Task<JsonElement> PostAsync(string path, object body)
+    {
+        using var response = await Client.PostAsJsonAsync(path, body);
+        var text = await response.Content.ReadAsStringAsync();
+        Assert.True(response.IsSuccessStatusCode, $"{(int)response.StatusCode} {text}");
+        return JsonElement.Parse(text);
+    }
+
+    public Task<JsonElement> GetAsync(string path) => Client.GetFromJsonAsync<JsonElement>(path);
+
+    public static StringContent Json(string text) => new(text, Encoding.UTF8, "application/json");
+
     /// <summary>Gives the order to stop and waits for the end.</summary>
-    public Task StopAsync() => _application.StopAsync();
+    public async Task StopAsync()
+    {
+        _stopped = true;
+        await _application.StopAsync();
+    }
 
     public async ValueTask DisposeAsync()
     {
         Client.Dispose();
+        if (!_stopped)
+            await StopAsync();
         await _application.DisposeAsync();
+        await _journal.DisposeAsync();
+        Directory.Delete(_folder, recursive: true);
+        Assert.Empty(Faults.All);
     }
 }

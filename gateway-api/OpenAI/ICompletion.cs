@@ -1,0 +1,16 @@
+using Microsoft.AspNetCore.Http;
+using OrleansChat.Core.Upstreams;
+
+namespace OrleansChat.GatewayApi.OpenAI;
+
+/// <summary>An upstream's answer that has begun: its first token is there, or it is whole.</summary>
+internal interface ICompletion : IAsyncDisposable
+{
+    /// <summary>Writes the answer to the client as it comes.</summary>
+    /// <exception cref="Core.Errors.UpstreamException">The upstream broke off.</exception>
+    Task WriteAsync(HttpContext context);
+
+    /// <summary>What it used so far: as the upstream says, or counted.</summary>
+    /// <param name="inputTokens">The input as it is counted here.</param>
+    TokenUsage Usage(long inputTokens);
+}

@@ -1,0 +1,95 @@
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+using OrleansChat.Core.Admission;
+using OrleansChat.Core.Errors;
+using OrleansChat.Core.RateLimiting;
+using OrleansChat.Core.Upstreams;
+
+namespace OrleansChat.GatewayApi.OpenAI;
+
+/// <summary>Admits stateless calls and settles them.</summary>
+internal sealed partial class Metering(IAdmission admission, TimeProvider clock, ILogger<Metering> logger)
+{
+    // A third of the lease: two renewals may fail before it runs out.
+    private static readonly TimeSpan RenewalPeriod = RateLimitRequest.DefaultLease / 3;
+
+    /// <summary>Passes a call through its limits and budgets, and announces the key's limits.</summary>
+    /// <exception cref="RequestException">The refusal.</exception>
+    public async ValueTask<AdmissionGrant> AdmitAsync(HttpContext context, AdmissionRequest request)
+    {
+        var decision = await admission.AdmitAsync(request, context.RequestAborted);
+        CompletionHeaders.SetLimits(context.Response.Headers, decision.KeyStatus);
+        return decision.Grant ?? throw new RequestException(
+            decision.Refusal ?? Problem.Of(ProblemCode.Internal, "The request was refused without a reason."));
+    }
+
+    /// <summary>Keeps the leases of a running call.</summary>
+    /// <returns>What ends it.</returns>
+    public IAsyncDisposable Keep(AdmissionGrant grant) => new Renewal(RenewAsync, grant);
+
+    /// <summary>Books what a call used; the client's going away changes nothing about it.</summary>
+    public async ValueTask SettleAsync(AdmissionGrant grant, TokenUsage usage, UpstreamTarget target)
+    {
+        try
+        {
+            await admission.SettleAsync(grant, usage, target, CancellationToken.None);
+        }
+        catch (Exception fault)
+        {
+            LogNotSettled(grant.Request.OperationId, fault);
+        }
+    }
+
+    /// <summary>Takes a call back that used nothing.</summary>
+    public async ValueTask ReleaseAsync(AdmissionGrant grant)
+    {
+        try
+        {
+            await admission.ReleaseAsync(grant, CancellationToken.None);
+        }
+        catch (Exception fault)
+        {
+            LogNotReleased(grant.Request.OperationId, fault);
+        }
+    }
+
+    private async Task RenewAsync(AdmissionGrant grant, CancellationToken cancellationToken)
+    {
+        using var timer = new PeriodicTimer(RenewalPeriod, clock);
+        while (await timer.WaitForNextTickAsync(cancellationToken))
+        {
+            try
+            {
+                await admission.RenewAsync(grant, cancellationToken);
+            }
+            catch (Exception fault) when (fault is not OperationCanceledException)
+            {
+                LogNotRenewed(grant.Request.OperationId, fault);
+            }
+        }
+    }
+
+    [LoggerMessage(EventId = 30, EventName = "NotSettled", Level = LogLevel.Warning, Message = "Operation {Operation} could not be settled; its reservation is booked when its lease runs out.")]
+    private partial void LogNotSettled(string operation, Exception fault);
+
+    [LoggerMessage(EventId = 31, EventName = "NotReleased", Level = LogLevel.Warning, Message = "Operation {Operation} could not be taken back; its reservation runs out with its lease.")]
+    private partial void LogNotReleased(string operation, Exception fault);
+
+    [LoggerMessage(EventId = 32, EventName = "NotRenewed", Level = LogLevel.Warning, Message = "The leases of operation {Operation} could not be renewed.")]
+    private partial void LogNotRenewed(string operation, Exception fault);
+
+    private sealed class Renewal : IAsyncDisposable
+    {
+        private readonly CancellationTokenSource _stop = new();
+        private readonly Task _renewing;
+
+        public Renewal(Func<AdmissionGrant, CancellationToken, Task> renew, AdmissionGrant grant) => _renewing = renew(grant, _stop.Token);
+
+        public async ValueTask DisposeAsync()
+        {
+            await _stop.CancelAsync();
+            await _renewing.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            _stop.Dispose();
+        }
+    }
+}

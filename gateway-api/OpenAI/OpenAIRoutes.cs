@@ -1,0 +1,54 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Routing;
+using OrleansChat.Core.Routing;
+using OrleansChat.GatewayApi.Draining;
+using OrleansChat.GatewayApi.Keys;
+
+namespace OrleansChat.GatewayApi.OpenAI;
+
+/// <summary>OpenAI's routes.</summary>
+internal static class OpenAIRoutes
+{
+    /// <summary>Maps the routes.</summary>
+    public static void MapOpenAI(this IEndpointRouteBuilder routes)
+    {
+        var v1 = routes.MapGroup("/v1").WithTags("OpenAI");
+        v1.MapPost("/chat/completions", CompleteAsync).Accepts<object>("application/json");
+        v1.MapPost("/embeddings", EmbedAsync).Accepts<object>("application/json");
+        v1.MapGet("/models", List);
+        v1.MapGet("/models/{**id}", Get);
+    }
+
+    private static Task CompleteAsync(HttpContext context, Caller caller, CompletionHandler completions, DrainGate drain)
+    {
+        drain.Enter();
+        return completions.AnswerAsync(context, caller.Key);
+    }
+
+    private static Task EmbedAsync(HttpContext context, Caller caller, EmbeddingHandler embeddings, DrainGate drain)
+    {
+        drain.Enter();
+        return embeddings.AnswerAsync(context, caller.Key);
+    }
+
+    private static Ok<ModelList> List(IModelCatalog catalog, StartTime start) =>
+        TypedResults.Ok(new ModelList("list", [.. catalog.Models.Select(model => ModelEntry.Of(model, start))]));
+
+    private static Ok<ModelEntry> Get(string id, IModelCatalog catalog, StartTime start) => TypedResults.Ok(ModelEntry.Of(catalog.Find(id), start));
+
+    /// <summary>When the server started: models of settings have no age of their own.</summary>
+    internal sealed class StartTime(TimeProvider clock)
+    {
+        public long UnixSeconds { get; } = clock.GetUtcNow().ToUnixTimeSeconds();
+    }
+
+    internal sealed record ModelList(string Object, IReadOnlyList<ModelEntry> Data);
+
+    internal sealed record ModelEntry(
+        string Id, string Object, long Created, [property: System.Text.Json.Serialization.JsonPropertyName("owned_by")] string OwnedBy)
+    {
+        public static ModelEntry Of(Model model, StartTime start) => new(model.Id, "model", start.UnixSeconds, model.Route[0].Upstream);
+    }
+}

@@ -1,0 +1,86 @@
+using System.Buffers;
+using Microsoft.AspNetCore.Http;
+using OrleansChat.Core.Errors;
+using OrleansChat.Core.Upstreams;
+using OrleansChat.Providers.Http;
+using OrleansChat.Providers.OpenAI;
+
+namespace OrleansChat.GatewayApi.OpenAI;
+
+/// <summary>A stream of an OpenAI-compatible upstream: its bytes go to the client as they arrive, and are only watched for usage.</summary>
+internal sealed class PassThroughStream : ICompletion
+{
+    private const int BufferSize = 8 * 1024;
+
+    private readonly UpstreamStream _upstream;
+    private readonly OpeningToken _opening;
+    private readonly UsageScanner _scanner;
+    private readonly byte[] _buffer;
+    private int _held;
+
+    private PassThroughStream(UpstreamStream upstream, OpeningToken opening, bool hidesUsage, byte[] buffer, int held)
+    {
+        _upstream = upstream;
+        _opening = opening;
+        _scanner = new UsageScanner(hidesUsage);
+        _buffer = buffer;
+        _held = held;
+    }
+
+    /// <summary>Calls the upstream and waits for its first bytes, so that one that fails before them can be passed over.</summary>
+    public static async ValueTask<ICompletion> OpenAsync(
+        IOpenAIPassThrough path, ReadOnlyMemory<byte> body, bool hidesUsage, CancellationToken request, CancellationToken opening)
+    {
+        var token = new OpeningToken(request);
+        return await token.OpenAsync<ICompletion>(
+            async cancellationToken =>
+            {
+                var upstream = await path.SendAsync("/chat/completions", body, stream: true, cancellationToken);
+                var buffer = ArrayPool<byte>.Shared.Rent(BufferSize);
+                try
+                {
+                    var held = await upstream.Body.ReadAsync(buffer, cancellationToken);
+                    if (held == 0)
+                        throw new UpstreamException(upstream.UpstreamId, UpstreamFailure.Protocol, "the stream ended before it began.");
+                    return new PassThroughStream(upstream, token, hidesUsage, buffer, held);
+                }
+                catch
+                {
+                    ArrayPool<byte>.Shared.Return(buffer);
+                    await upstream.DisposeAsync();
+                    throw;
+                }
+            },
+            opening);
+    }
+
+    /// <inheritdoc/>
+    public async Task WriteAsync(HttpContext context)
+    {
+        var response = context.Response;
+        CompletionHeaders.SetStream(context, _upstream.ContentType);
+        while (_held > 0)
+        {
+            _scanner.Scan(_buffer.AsSpan(0, _held), response.BodyWriter);
+            _held = 0;
+            await response.BodyWriter.FlushAsync(_opening.Token);
+            _held = await _upstream.Body.ReadAsync(_buffer, _opening.Token);
+        }
+
+        _scanner.Complete(response.BodyWriter);
+        await response.BodyWriter.FlushAsync(_opening.Token);
+        if (_scanner is { IsDone: false, FinishReason: null, HasError: false } && _upstream.MediaType == "text/event-stream")
+            throw new UpstreamException(_upstream.UpstreamId, UpstreamFailure.Protocol, "the stream ended before the answer did.");
+    }
+
+    /// <inheritdoc/>
+    public TokenUsage Usage(long inputTokens) => CompletionUsage.Of(_scanner.Usage, inputTokens, _scanner.ContentDeltas);
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await _upstream.DisposeAsync();
+        _opening.Dispose();
+        ArrayPool<byte>.Shared.Return(_buffer);
+    }
+}

@@ -1,0 +1,54 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Routing;
+using OrleansChat.Core.Actors;
+using OrleansChat.Core.CircuitBreaking;
+using OrleansChat.Core.Errors;
+using OrleansChat.Core.Settings;
+using OrleansChat.GatewayApi.Keys;
+using OrleansChat.GatewayApi.Settings.Rules;
+
+namespace OrleansChat.GatewayApi.Operation;
+
+/// <summary><c>/api/breakers</c>.</summary>
+internal static class BreakerRoutes
+{
+    /// <summary>Maps the routes.</summary>
+    public static void MapBreakers(this IEndpointRouteBuilder routes)
+    {
+        var breakers = routes.MapGroup("/api/breakers").WithTags("Operation");
+        breakers.MapGet("", ListAsync);
+        breakers.MapPost("/{upstream}/reset", ResetAsync).RequireAdmin();
+        breakers.MapPost("/{upstream}/trip", TripAsync).RequireAdmin();
+    }
+
+    private static async Task<Ok<BreakerList>> ListAsync(OrleansChatOptions options, IActorDirectory actors, CancellationToken cancellationToken)
+    {
+        var snapshots = await Task.WhenAll(Upstreams(options).Select(id => actors.CircuitBreaker(id).DescribeAsync(cancellationToken).AsTask()));
+        return TypedResults.Ok(new BreakerList([.. snapshots.Select(BreakerLine.Of)]));
+    }
+
+    private static async Task<Ok<BreakerLine>> ResetAsync(
+        string upstream, OrleansChatOptions options, IActorDirectory actors, CancellationToken cancellationToken) =>
+        TypedResults.Ok(BreakerLine.Of(await Find(upstream, options, actors).ResetAsync(cancellationToken)));
+
+    private static async Task<Ok<BreakerLine>> TripAsync(
+        string upstream, Caller caller, OrleansChatOptions options, IActorDirectory actors, CancellationToken cancellationToken) =>
+        TypedResults.Ok(BreakerLine.Of(await Find(upstream, options, actors).TripAsync($"Tripped by key '{caller.Key.Id}'.", cancellationToken)));
+
+    private static ICircuitBreakerActor Find(string upstream, OrleansChatOptions options, IActorDirectory actors) =>
+        Upstreams(options).Contains(upstream) ? actors.CircuitBreaker(upstream) : throw RequestException.NotFound("upstream", upstream);
+
+    private static IEnumerable<string> Upstreams(OrleansChatOptions options) =>
+        [.. options.Upstreams.Select(upstream => upstream.Id), UpstreamRules.Builtin];
+
+    internal sealed record BreakerList(IReadOnlyList<BreakerLine> Items);
+
+    internal sealed record BreakerLine(
+        string Upstream, BreakerState State, int Failures, DateTimeOffset? OpenedAt, DateTimeOffset? RetryAt, string? Cause)
+    {
+        public static BreakerLine Of(BreakerSnapshot snapshot) =>
+            new(snapshot.Upstream, snapshot.State, snapshot.Failures, snapshot.OpenedAt, snapshot.RetryAt, snapshot.Cause);
+    }
+}

@@ -1,0 +1,81 @@
+using System.Text;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using OrleansChat.Core.Errors;
+using OrleansChat.Core.Keys;
+using OrleansChat.Core.Routing;
+using OrleansChat.Core.Sessions;
+using OrleansChat.Core.Turns;
+using OrleansChat.GatewayApi.Bodies;
+using OrleansChat.GatewayApi.Draining;
+using OrleansChat.GatewayApi.Keys;
+using OrleansChat.GatewayApi.Sessions;
+using OrleansChat.GatewayApi.Turns;
+
+namespace OrleansChat.GatewayApi.SimpleChat;
+
+/// <summary><c>POST /chat</c>: one question, one answer, over the same sessions and turns as everything else.</summary>
+internal static class SimpleChatRoutes
+{
+    /// <summary>Maps the route.</summary>
+    public static void MapSimpleChat(this IEndpointRouteBuilder routes) =>
+        routes.MapPost("/chat", AnswerAsync).WithTags("Chat").Produces<SimpleChatAnswer>().Produces<SimpleChatAnswerV2>();
+
+    private static async Task<IResult> AnswerAsync(
+        Body<SimpleChatBody> body, HttpContext context, Caller caller, SessionAccess sessions, IModelCatalog catalog, TurnReader turns, DrainGate drain)
+    {
+        drain.Enter();
+        var chat = body.Value;
+        var model = ModelOf(chat.OptimizationHints, catalog);
+        sessions.CheckModel(model);
+        var id = chat.SessionId ?? sessions.NewId();
+        var session = sessions.Find(id);
+        await session.CreateAsync(caller.Key, new SessionSettings(), context.RequestAborted);
+        var turn = await session.StartTurnAsync(caller.Key, new TurnRequest { Message = chat.Message, Model = model }, context.RequestAborted);
+        var answer = await ReadAsync(session, caller.Key, turn.TurnId, turns, context.RequestAborted);
+        return chat.ApiVersion == SimpleChatBody.V1
+            ? TypedResults.Ok(new SimpleChatAnswer(true, answer.Text, id, turn.TurnId, answer.End.Model, SimpleChatBody.V1))
+            : TypedResults.Ok(new SimpleChatAnswerV2(answer.Text, id, turn.TurnId, answer.End.Model, UsageOf(answer.End), answer.Mode));
+    }
+
+    private static string? ModelOf(OptimizationHints? hints, IModelCatalog catalog)
+    {
+        if (hints?.Model is { } model)
+            return model;
+        return hints?.Prefer == OptimizationHints.Cost
+            ? catalog.Models.MinBy(candidate => candidate.Price.InputPerMillion + candidate.Price.OutputPerMillion)?.Id
+            : null;
+    }
+
+    private static async Task<(string Text, string Mode, TurnCompleted End)> ReadAsync(
+        ISessionActor session, ApiKey caller, string turnId, TurnReader turns, CancellationToken cancellationToken)
+    {
+        var text = new StringBuilder();
+        var mode = "";
+        await foreach (var entry in turns.ReadAsync(session, caller, turnId, 0, cancellationToken))
+        {
+            switch (entry)
+            {
+                case TurnStarted started:
+                    mode = started.Intent;
+                    break;
+                case TurnDelta delta:
+                    text.Append(delta.Text);
+                    break;
+                case TurnRestarted:
+                    text.Clear();
+                    break;
+                case TurnCompleted completed:
+                    return (text.ToString(), mode, completed);
+                case TurnFailed failed:
+                    throw new RequestException(failed.Problem);
+            }
+        }
+
+        throw new RequestException(Problem.Of(ProblemCode.UpstreamUnavailable, "The turn was ended before it was answered.", "Send the message again."));
+    }
+
+    private static SimpleChatUsage UsageOf(TurnCompleted end) =>
+        new(end.Usage.InputTokens, end.Usage.OutputTokens, end.Usage.Estimated, end.CostUsd);
+}

@@ -1,0 +1,55 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using OrleansChat.Core.Errors;
+using OrleansChat.Core.Sessions;
+using OrleansChat.Core.Settings;
+using OrleansChat.GatewayApi.Draining;
+using OrleansChat.GatewayApi.Keys;
+using OrleansChat.GatewayApi.Sessions;
+using OrleansChat.GatewayApi.Turns;
+
+namespace OrleansChat.GatewayApi.Sockets;
+
+/// <summary><c>/chat/ws/{clientId}/{sessionId}</c>.</summary>
+internal static class SocketRoutes
+{
+    /// <summary>Maps the route, for HTTP/1.1 and, with its extended CONNECT, HTTP/2.</summary>
+    public static void MapSockets(this IEndpointRouteBuilder routes) =>
+        routes.MapMethods("/chat/ws/{clientId}/{sessionId}", [HttpMethods.Get, HttpMethods.Connect], ServeAsync).WithTags("Chat");
+
+    private static async Task ServeAsync(
+        string clientId,
+        string sessionId,
+        HttpContext context,
+        Caller caller,
+        SessionAccess sessions,
+        TurnReader turns,
+        OrleansChatOptions options,
+        DrainGate drain,
+        ILogger<ChatSocket> logger)
+    {
+        CheckId("clientId", clientId);
+        CheckId("sessionId", sessionId);
+        if (!context.WebSockets.IsWebSocketRequest)
+            throw RequestException.Invalid("Upgrade", "This route speaks WebSocket only.", "Open it with a WebSocket client.");
+        drain.Enter();
+
+        // Before the handshake is accepted, so that a session of somebody else is a 404 and not a socket that closes.
+        var session = sessions.Find(sessionId);
+        await session.CreateAsync(caller.Key, new SessionSettings(), context.RequestAborted);
+
+        using var socket = await context.WebSockets.AcceptWebSocketAsync();
+        using var writer = new SocketWriter(socket, context.TraceIdentifier);
+        var reader = new SocketReader(socket, options.Gateway);
+        await new ChatSocket(session, caller.Key, reader, writer, turns, context.RequestServices.GetService<ISocketSearch>(), drain, logger).RunAsync(context.RequestAborted);
+    }
+
+    private static void CheckId(string name, string id)
+    {
+        if (!SessionAccess.IsId(id))
+            throw RequestException.Invalid(name, $"'{name}' must be 1 to 100 letters, digits, '-' or '_'.", "Use a UUID.");
+    }
+}

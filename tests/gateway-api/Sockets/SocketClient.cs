@@ -1,0 +1,60 @@
+using System.Net.WebSockets;
+using System.Text;
+using System.Text.Json;
+
+namespace OrleansChat.GatewayApi.Tests.Sockets;
+
+/// <summary>A chat socket as a client sees it.</summary>
+internal sealed class SocketClient : IDisposable
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
+    public ClientWebSocket Socket { get; } = new();
+
+    public static async Task<SocketClient> OpenAsync(Uri address, string session = "session-1", string client = "client-1")
+    {
+        var socket = new SocketClient();
+        await socket.Socket.ConnectAsync(new Uri($"ws://{address.Authority}/chat/ws/{client}/{session}"), CancellationToken.None);
+        return socket;
+    }
+
+    public Task SendAsync(object frame) => SendAsync(JsonSerializer.Serialize(frame));
+
+    public Task SendAsync(string text) => SendAsync(Encoding.UTF8.GetBytes(text), WebSocketMessageType.Text);
+
+    public Task SendAsync(byte[] bytes, WebSocketMessageType type) => Socket.SendAsync(bytes, type, true, CancellationToken.None);
+
+    /// <summary>The next frame; undefined when the server has closed.</summary>
+    public async Task<JsonElement> ReceiveAsync()
+    {
+        using var patience = new CancellationTokenSource(Patience);
+        using var frame = new MemoryStream();
+        var buffer = new byte[16 * 1024];
+        while (true)
+        {
+            var result = await Socket.ReceiveAsync(buffer, patience.Token);
+            if (result.MessageType is WebSocketMessageType.Close)
+                return default;
+            frame.Write(buffer, 0, result.Count);
+            if (result.EndOfMessage)
+                return JsonElement.Parse(frame.ToArray());
+        }
+    }
+
+    /// <summary>Frames up to the first that ends a turn or is an error.</summary>
+    public async Task<List<JsonElement>> ReceiveTurnAsync()
+    {
+        var frames = new List<JsonElement>();
+        while (true)
+        {
+            var frame = await ReceiveAsync();
+            frames.Add(frame);
+            if (Type(frame) == "error" || (Type(frame) == "status" && frame.GetProperty("status").GetString() is not ("processing" or "restarted")))
+                return frames;
+        }
+    }
+
+    public static string? Type(JsonElement frame) => frame.GetProperty("type").GetString();
+
+    public void Dispose() => Socket.Dispose();
+}
