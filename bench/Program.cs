@@ -1,9 +1,11 @@
+using OrleansChat.Bench.Actors;
 using OrleansChat.Bench.Journal;
 using OrleansChat.Bench.Search;
 using OrleansChat.Bench.Sessions;
 
 return args switch
 {
+    ["actors"] => await ActorCallBenchmark.RunAsync(),
     ["journal", .. var rest] => await JournalBenchmark.RunAsync(rest),
     ["search-quality", .. var rest] => await SearchQuality.RunAsync(rest),
     ["search-latency", .. var rest] => await SearchLatency.RunAsync(rest),
@@ -15,6 +17,7 @@ static int Usage()
 {
     Console.Error.WriteLine("""
         Usage: dotnet run -c Release --project bench -- BENCHMARK
+          actors                              a call to a warm local actor
           journal [FOLDER]                    durable saves and reopening
           search-quality [--data FOLDER]      ranking figures on the test collections
           search-latency [--passages N]       query times and memory of the index in memory
