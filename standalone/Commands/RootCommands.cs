@@ -8,14 +8,19 @@ internal static class RootCommands
 {
     public static RootCommand Create()
     {
+        var index = new Option<DirectoryInfo?>("--index") { Description = "Index this folder at start." };
+        var collection = CollectionOption();
         var root = new RootCommand("A chat and search server for one machine. Settings may be given as --OrleansChat:Key=value.")
         {
+            index,
+            collection,
             IndexCommand.Create(),
         };
 
         // Settings are read by name elsewhere, where a wrong one is named with its remedy.
         root.TreatUnmatchedTokensAsErrors = false;
-        root.SetAction((parsed, cancellationToken) => Server.RunAsync([.. parsed.UnmatchedTokens], cancellationToken));
+        root.SetAction((parsed, cancellationToken) => Server.RunAsync(
+            [.. parsed.UnmatchedTokens], parsed.GetValue(index), parsed.GetValue(collection)!, cancellationToken));
         return root;
     }
 

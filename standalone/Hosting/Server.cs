@@ -2,6 +2,7 @@ using OrleansChat.Core.Settings;
 using OrleansChat.GatewayApi.Hosting;
 using OrleansChat.GatewayApi.Logging;
 using OrleansChat.GatewayApi.Settings;
+using OrleansChat.Standalone.Indexing;
 using OrleansChat.Standalone.Journal;
 
 namespace OrleansChat.Standalone.Hosting;
@@ -14,17 +15,20 @@ internal static class Server
 
     /// <summary>Runs until it is told to stop.</summary>
     /// <param name="arguments">Settings of the command line.</param>
+    /// <param name="folder">A folder to index at start; null for none.</param>
+    /// <param name="collection">The collection that it goes to.</param>
     /// <param name="cancellationToken">Stops the server.</param>
     /// <returns>The exit code: 0 after a clean stop.</returns>
     public static async Task<int> RunAsync(
-        IReadOnlyList<string> arguments, CancellationToken cancellationToken)
+        IReadOnlyList<string> arguments, DirectoryInfo? folder, string collection, CancellationToken cancellationToken)
     {
         try
         {
             StartFault.ThrowIfUnknown(arguments);
+            StartFault.ThrowIfMissing(folder);
             var options = OrleansChatSettings.Load(SettingsPlaces.OfThisProcess(arguments));
             await using var journal = await OpenJournalAsync(options, cancellationToken);
-            await RunAsync(options, journal, cancellationToken);
+            await RunAsync(options, journal, folder, collection, cancellationToken);
             return 0;
         }
         catch (Exception fault) when (StartFault.Describe(fault) is { } lines)
@@ -37,7 +41,7 @@ internal static class Server
     }
 
     private static async Task RunAsync(
-        OrleansChatOptions options, Journal.Journal journal, CancellationToken cancellationToken)
+        OrleansChatOptions options, Journal.Journal journal, DirectoryInfo? folder, string collection, CancellationToken cancellationToken)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseOrleansChatKestrel(options);
@@ -46,7 +50,17 @@ internal static class Server
         application.MapOrleansChat();
         await application.StartAsync(cancellationToken);
         Welcome.Print(application.Urls, options, journal.Recovery);
+        if (folder is not null)
+            await IndexAsync(application.Services, folder, collection, cancellationToken);
+
         await application.WaitForShutdownAsync(cancellationToken);
+    }
+
+    private static async Task IndexAsync(
+        IServiceProvider services, DirectoryInfo folder, string collection, CancellationToken cancellationToken)
+    {
+        var target = ActivatorUtilities.CreateInstance<LocalIndex>(services);
+        FolderIndexing.Summarise(await FolderIndexing.RunAsync(folder, collection, target, (_, _) => { }, cancellationToken), collection);
     }
 
     private static async Task<Journal.Journal> OpenJournalAsync(OrleansChatOptions options, CancellationToken cancellationToken)

@@ -1,4 +1,5 @@
 using OrleansChat.Core.Errors;
+using OrleansChat.Core.Search.Ingestion;
 using Spectre.Console;
 
 namespace OrleansChat.Standalone.Indexing;
@@ -22,7 +23,7 @@ internal static class FolderIndexing
         var files = FolderReader.Find(folder);
         await target.PrepareAsync(collection, cancellationToken);
         var total = IndexedBatch.Empty;
-        var batch = new List<FolderDocument>();
+        var batch = new List<SourceDocument>();
         var characters = 0;
         var done = 0;
         foreach (var file in files)

@@ -1,4 +1,5 @@
 using System.Text;
+using OrleansChat.Core.Search.Ingestion;
 
 namespace OrleansChat.Standalone.Indexing;
 
@@ -36,7 +37,7 @@ internal static class FolderReader
 
     /// <summary>Reads a file.</summary>
     /// <returns>The document, or why there is none.</returns>
-    public static async Task<(FolderDocument? Document, RejectedFile? Rejected)> ReadAsync(
+    public static async Task<(SourceDocument? Document, RejectedFile? Rejected)> ReadAsync(
         DirectoryInfo folder, FileInfo file, CancellationToken cancellationToken)
     {
         var id = Path.GetRelativePath(folder.FullName, file.FullName).Replace('\\', '/');
@@ -50,7 +51,7 @@ internal static class FolderReader
                 return (null, new RejectedFile(id, "binary"));
 
             var text = StrictUtf8.GetString(bytes).TrimStart('\uFEFF');
-            return string.IsNullOrWhiteSpace(text) ? (null, new RejectedFile(id, "empty")) : (new FolderDocument(id, text, id), null);
+            return string.IsNullOrWhiteSpace(text) ? (null, new RejectedFile(id, "empty")) : (new SourceDocument { Id = id, Text = text, Path = id }, null);
         }
         catch (DecoderFallbackException)
         {

@@ -1,3 +1,5 @@
+using OrleansChat.Core.Search.Ingestion;
+
 namespace OrleansChat.Standalone.Indexing;
 
 /// <summary>Where a folder's documents go: this process, or a server.</summary>
@@ -9,14 +11,8 @@ internal interface IIndexTarget
 
     /// <summary>Indexes some documents.</summary>
     /// <exception cref="Core.Errors.OrleansChatException">None of them could be.</exception>
-    Task<IndexedBatch> IndexAsync(string collection, IReadOnlyList<FolderDocument> documents, CancellationToken cancellationToken);
+    Task<IndexedBatch> IndexAsync(string collection, IReadOnlyList<SourceDocument> documents, CancellationToken cancellationToken);
 }
-
-/// <summary>A document of a folder.</summary>
-/// <param name="Id">Its path below the folder, with '/'.</param>
-/// <param name="Text">Its text.</param>
-/// <param name="Path">The same path.</param>
-internal sealed record FolderDocument(string Id, string Text, string Path);
 
 /// <summary>What became of some documents.</summary>
 /// <param name="Indexed">Documents that are new or changed.</param>

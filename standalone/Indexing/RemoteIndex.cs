@@ -1,6 +1,7 @@
 using System.Net.Http.Headers;
 using System.Text.Json;
 using OrleansChat.Core.Errors;
+using OrleansChat.Core.Search.Ingestion;
 
 namespace OrleansChat.Standalone.Indexing;
 
@@ -19,30 +20,26 @@ internal sealed class RemoteIndex : IIndexTarget, IDisposable
 
     public async Task PrepareAsync(string collection, CancellationToken cancellationToken)
     {
-        // A PUT would set an existing collection's settings anew.
-        var name = Uri.EscapeDataString(collection);
-        using var known = await SendAsync(token => _http.GetAsync($"/api/collections/{name}", token), cancellationToken);
-        if (known.StatusCode != System.Net.HttpStatusCode.NotFound)
-        {
-            await CheckAsync(known, cancellationToken);
-            return;
-        }
-
-        using var created = await SendAsync(token => _http.PutAsJsonAsync($"/api/collections/{name}", new { }, token), cancellationToken);
-        await CheckAsync(created, cancellationToken);
+        // Without settings, a PUT creates what is missing and leaves what is there.
+        using var response = await SendAsync(
+            token => _http.PutAsJsonAsync($"/api/collections/{Uri.EscapeDataString(collection)}", new { }, token), cancellationToken);
+        await CheckAsync(response, cancellationToken);
     }
 
     public async Task<IndexedBatch> IndexAsync(
-        string collection, IReadOnlyList<FolderDocument> documents, CancellationToken cancellationToken)
+        string collection, IReadOnlyList<SourceDocument> documents, CancellationToken cancellationToken)
     {
         var route = $"/api/collections/{Uri.EscapeDataString(collection)}/documents";
-        using var response = await SendAsync(token => _http.PostAsJsonAsync(route, new { documents }, token), cancellationToken);
+        using var response = await SendAsync(token => _http.PostAsJsonAsync(route, Documents(documents), token), cancellationToken);
         await CheckAsync(response, cancellationToken);
         var answer = await response.Content.ReadFromJsonAsync<Answer>(cancellationToken);
         return new IndexedBatch(
             answer!.Indexed, answer.Unchanged, answer.Chunks,
-            [.. answer.Rejected.Select(rejected => new RejectedFile(rejected.Id ?? "", rejected.Problem.ToString()))]);
+            [.. answer.Rejected.Select(rejected => new RejectedFile(rejected.Id ?? "", rejected.Problem.Detail))]);
     }
+
+    private static object Documents(IReadOnlyList<SourceDocument> documents) =>
+        new { documents = documents.Select(document => new { document.Id, document.Text, document.Path }) };
 
     public void Dispose() => _http.Dispose();
 
@@ -89,5 +86,5 @@ internal sealed class RemoteIndex : IIndexTarget, IDisposable
 
     private sealed record Answer(int Indexed, int Unchanged, int Chunks, IReadOnlyList<Rejection> Rejected);
 
-    private sealed record Rejection(string? Id, JsonElement Problem);
+    private sealed record Rejection(string? Id, Problem Problem);
 }
