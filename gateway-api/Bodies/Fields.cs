@@ -32,6 +32,12 @@ internal sealed class Fields
             : throw new RequestException(Problem.Of(
                 ProblemCode.InvalidRequest, $"The body must be a JSON object, not {JsonKinds.NameOf(body)}.", "Send a JSON object."));
 
+    /// <summary>The fields of an object within a body, whose faults are its own.</summary>
+    public static Fields Of(JsonElement item, string path) =>
+        item.ValueKind is JsonValueKind.Object
+            ? new Fields(item, path, [])
+            : throw RequestException.Invalid(path.TrimEnd('.'), $"'{path.TrimEnd('.')}' must be an object, not {JsonKinds.NameOf(item)}.");
+
     /// <summary>Ends the reading.</summary>
     /// <exception cref="RequestException">There were faults.</exception>
     public void ThrowIfFaulty()

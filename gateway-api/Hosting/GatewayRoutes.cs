@@ -6,6 +6,7 @@ using OrleansChat.GatewayApi.Keys;
 using OrleansChat.GatewayApi.OpenAI;
 using OrleansChat.GatewayApi.Operation;
 using OrleansChat.GatewayApi.Problems;
+using OrleansChat.GatewayApi.Search;
 using OrleansChat.GatewayApi.Sessions;
 using OrleansChat.GatewayApi.SimpleChat;
 using OrleansChat.GatewayApi.Sockets;
@@ -34,6 +35,7 @@ public static class GatewayRoutes
         application.MapSockets();
         application.MapSimpleChat();
         application.MapOpenAI();
+        application.MapSearch();
         application.MapLimits();
         application.MapUsage();
         application.MapBreakers();

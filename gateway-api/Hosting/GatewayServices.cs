@@ -9,6 +9,7 @@ using OrleansChat.GatewayApi.Json;
 using OrleansChat.GatewayApi.Keys;
 using OrleansChat.GatewayApi.OpenAI;
 using OrleansChat.GatewayApi.Operation;
+using OrleansChat.GatewayApi.Search;
 using OrleansChat.GatewayApi.Sessions;
 using OrleansChat.GatewayApi.Streams;
 using OrleansChat.GatewayApi.Turns;
@@ -48,6 +49,7 @@ public static class GatewayServices
         services.TryAddSingleton<CompletionHandler>();
         services.TryAddSingleton<EmbeddingHandler>();
         services.TryAddSingleton<OpenAIRoutes.StartTime>();
+        services.TryAddSingleton<SocketSearch>();
         services.TryAddSingleton<Scopes>();
         services.TryAddSingleton<DrainGate>();
         services.TryAddSingleton<HealthChecks>();

@@ -7,6 +7,7 @@ using OrleansChat.Core.Sessions;
 using OrleansChat.Core.Turns;
 using OrleansChat.GatewayApi.Draining;
 using OrleansChat.GatewayApi.Problems;
+using OrleansChat.GatewayApi.Search;
 using OrleansChat.GatewayApi.Turns;
 
 namespace OrleansChat.GatewayApi.Sockets;
@@ -16,7 +17,7 @@ namespace OrleansChat.GatewayApi.Sockets;
 /// with an error frame; only a broken connection ends the socket, and never a turn.
 /// </summary>
 internal sealed partial class ChatSocket(
-    ISessionActor session, ApiKey caller, SocketReader reader, SocketWriter writer, TurnReader turns, ISocketSearch? search, DrainGate drain, ILogger logger)
+    ISessionActor session, ApiKey caller, SocketReader reader, SocketWriter writer, TurnReader turns, SocketSearch search, DrainGate drain, ILogger logger)
 {
     private const int MaxRunning = 16;
     private static readonly TimeSpan CloseWait = TimeSpan.FromSeconds(5);
@@ -98,10 +99,8 @@ internal sealed partial class ChatSocket(
                     turnId = cancel.TurnId;
                     await session.CancelTurnAsync(caller, turnId, cancellationToken);
                     break;
-                case SearchFrame when search is null:
-                    throw RequestException.Invalid("type", "This server has no search.");
                 case SearchFrame query:
-                    await search.AnswerAsync(query, caller, writer, cancellationToken);
+                    await search.AnswerAsync(query, writer, cancellationToken);
                     break;
             }
         }

@@ -1,13 +1,13 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using OrleansChat.Core.Errors;
 using OrleansChat.Core.Sessions;
 using OrleansChat.Core.Settings;
 using OrleansChat.GatewayApi.Draining;
 using OrleansChat.GatewayApi.Keys;
+using OrleansChat.GatewayApi.Search;
 using OrleansChat.GatewayApi.Sessions;
 using OrleansChat.GatewayApi.Turns;
 
@@ -27,6 +27,7 @@ internal static class SocketRoutes
         Caller caller,
         SessionAccess sessions,
         TurnReader turns,
+        SocketSearch search,
         OrleansChatOptions options,
         DrainGate drain,
         ILogger<ChatSocket> logger)
@@ -44,7 +45,7 @@ internal static class SocketRoutes
         using var socket = await context.WebSockets.AcceptWebSocketAsync();
         using var writer = new SocketWriter(socket, context.TraceIdentifier);
         var reader = new SocketReader(socket, options.Gateway);
-        await new ChatSocket(session, caller.Key, reader, writer, turns, context.RequestServices.GetService<ISocketSearch>(), drain, logger).RunAsync(context.RequestAborted);
+        await new ChatSocket(session, caller.Key, reader, writer, turns, search, drain, logger).RunAsync(context.RequestAborted);
     }
 
     private static void CheckId(string name, string id)

@@ -6,7 +6,6 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using OrleansChat.Core.Settings;
-using OrleansChat.Core.Turns;
 using OrleansChat.GatewayApi.Hosting;
 using OrleansChat.Standalone.Hosting;
 using OrleansChat.Standalone.Journal;
@@ -55,7 +54,6 @@ internal sealed class GatewayHost : IAsyncDisposable
         var builder = WebApplication.CreateSlimBuilder();
         builder.WebHost.UseOrleansChatKestrel(options);
         services?.Invoke(builder.Services);
-        builder.Services.AddSingleton<IRetriever, NoSources>();
         builder.Services.AddStandalone(options, journal);
         var faults = new CapturedFaults();
         builder.Logging.SetMinimumLevel(LogLevel.Error).AddProvider(faults);

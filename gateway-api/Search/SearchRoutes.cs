@@ -1,0 +1,66 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Routing;
+using OrleansChat.Core.Errors;
+using OrleansChat.Core.Search;
+using OrleansChat.Core.Search.Collections;
+using OrleansChat.Core.Search.Ingestion;
+using OrleansChat.Core.Search.Querying;
+using OrleansChat.GatewayApi.Bodies;
+using OrleansChat.GatewayApi.Draining;
+
+namespace OrleansChat.GatewayApi.Search;
+
+/// <summary><c>/api/collections</c> and <c>/api/search</c>.</summary>
+internal static class SearchRoutes
+{
+    /// <summary>Maps the routes.</summary>
+    public static void MapSearch(this IEndpointRouteBuilder routes)
+    {
+        var collections = routes.MapGroup("/api/collections").WithTags("Search");
+        collections.MapPut("/{name}", PutAsync);
+        collections.MapGet("", ListAsync);
+        collections.MapGet("/{name}", GetAsync);
+        collections.MapPost("/{name}/documents", IndexAsync);
+
+        // A document's id is often a path, so it may hold slashes.
+        collections.MapDelete("/{name}/documents/{**id}", DeleteAsync);
+        routes.MapPost("/api/search", SearchAsync).WithTags("Search");
+    }
+
+    private static async Task<Results<Ok<CollectionInfo>, Created<CollectionInfo>>> PutAsync(
+        string name, Body<PutCollection> body, CollectionCatalog catalog, CancellationToken cancellationToken)
+    {
+        var (collection, isNew) = await catalog.PutAsync(name, body.Value.EmbeddingModel, body.Value.Chunker, cancellationToken);
+        return isNew ? TypedResults.Created($"/api/collections/{name}", collection) : TypedResults.Ok(collection);
+    }
+
+    private static async Task<Ok<CollectionList>> ListAsync(CollectionCatalog catalog, CancellationToken cancellationToken) =>
+        TypedResults.Ok(new CollectionList(await catalog.ListAsync(cancellationToken)));
+
+    private static async Task<Ok<CollectionInfo>> GetAsync(string name, CollectionCatalog catalog, CancellationToken cancellationToken) =>
+        TypedResults.Ok(await catalog.GetAsync(name, cancellationToken));
+
+    private static async Task<Ok<IngestionReport>> IndexAsync(
+        string name, Body<DocumentsBody> body, CollectionIndexer indexer, DrainGate drain, CancellationToken cancellationToken)
+    {
+        drain.Enter();
+        var report = await indexer.IndexAsync(name, body.Value.Documents, cancellationToken);
+        return TypedResults.Ok(report with { Rejected = [.. body.Value.Rejected, .. report.Rejected] });
+    }
+
+    private static async Task<NoContent> DeleteAsync(
+        string name, string id, HttpContext context, CollectionIndexer indexer, CancellationToken cancellationToken)
+    {
+        var document = RawPath.After(context, "/documents/", id);
+        return await indexer.DeleteAsync(name, document, cancellationToken)
+            ? TypedResults.NoContent()
+            : throw RequestException.NotFound("document", document.Length <= DocumentRules.MaxId ? document : document[..DocumentRules.MaxId]);
+    }
+
+    private static async Task<Ok<SearchAnswer>> SearchAsync(Body<SearchBody> body, CollectionSearch search, CancellationToken cancellationToken) =>
+        TypedResults.Ok(await search.SearchAsync(body.Value.ToRequest(), cancellationToken));
+
+    internal sealed record CollectionList(IReadOnlyList<CollectionInfo> Items);
+}

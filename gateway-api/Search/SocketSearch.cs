@@ -1,0 +1,46 @@
+using System.Text.Json;
+using Microsoft.AspNetCore.Http.Json;
+using Microsoft.Extensions.Options;
+using OrleansChat.Core.Actors;
+using OrleansChat.Core.Search.Querying;
+using OrleansChat.GatewayApi.Sockets;
+
+namespace OrleansChat.GatewayApi.Search;
+
+/// <summary>Answers search frames: in one collection, or in all of them.</summary>
+internal sealed class SocketSearch(CollectionSearch search, IActorDirectory actors, IOptions<JsonOptions> json)
+{
+    private const int DefaultLimit = 10;
+
+    /// <summary>Searches, and sends the hits.</summary>
+    public async ValueTask AnswerAsync(SearchFrame frame, SocketWriter writer, CancellationToken cancellationToken)
+    {
+        var limit = frame.Limit ?? DefaultLimit;
+        var answer = frame.Collection is { } collection
+            ? await SearchAsync(collection, frame.Query, limit, cancellationToken)
+            : await SearchAllAsync(frame.Query, limit, cancellationToken);
+        await writer.SendAsync(
+            output =>
+            {
+                SocketWriter.WriteHead(output, "search_results", frame.Id, null, null);
+                output.WritePropertyName("data");
+                JsonSerializer.Serialize(output, answer, json.Value.SerializerOptions);
+            },
+            cancellationToken);
+    }
+
+    // Scores of different collections cannot be compared, ranks can.
+    private async ValueTask<SearchAnswer> SearchAllAsync(string query, int limit, CancellationToken cancellationToken)
+    {
+        var names = await actors.Collections().ListAsync(cancellationToken);
+        var answers = await Task.WhenAll(names.Select(name => SearchAsync(name, query, limit, cancellationToken).AsTask()));
+        var hits = answers.SelectMany(answer => answer.Hits.Index())
+            .OrderBy(ranked => ranked.Index).ThenByDescending(ranked => ranked.Item.Scores.Lexical ?? 0)
+            .Take(limit).Select(ranked => ranked.Item);
+        var degraded = answers.FirstOrDefault(answer => answer.Degraded);
+        return new SearchAnswer([.. hits], degraded is not null, degraded?.Cause, answers.Select(answer => answer.TookMs).DefaultIfEmpty().Max());
+    }
+
+    private ValueTask<SearchAnswer> SearchAsync(string collection, string query, int limit, CancellationToken cancellationToken) =>
+        search.SearchAsync(new SearchRequest { Collection = collection, Query = query, Limit = limit }, cancellationToken);
+}
