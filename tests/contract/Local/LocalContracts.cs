@@ -1,6 +1,12 @@
+using OrleansChat.Contract.Tests.CircuitBreaking;
+using OrleansChat.Contract.Tests.Costs;
 using OrleansChat.Contract.Tests.RateLimiting;
 using Xunit.Abstractions;
 
 namespace OrleansChat.Contract.Tests.Local;
 
 public sealed class LocalRateLimiterTests(ITestOutputHelper output) : RateLimiterContract<LocalHost>(output);
+
+public sealed class LocalCostTrackerTests(ITestOutputHelper output) : CostTrackerContract<LocalHost>(output);
+
+public sealed class LocalCircuitBreakerTests : CircuitBreakerContract<LocalHost>;
