@@ -1,3 +1,4 @@
+using OrleansChat.Contract.Tests.Admission;
 using OrleansChat.Contract.Tests.CircuitBreaking;
 using OrleansChat.Contract.Tests.Costs;
 using OrleansChat.Contract.Tests.RateLimiting;
@@ -10,3 +11,5 @@ public sealed class LocalRateLimiterTests(ITestOutputHelper output) : RateLimite
 public sealed class LocalCostTrackerTests(ITestOutputHelper output) : CostTrackerContract<LocalHost>(output);
 
 public sealed class LocalCircuitBreakerTests : CircuitBreakerContract<LocalHost>;
+
+public sealed class LocalAdmissionTests(ITestOutputHelper output) : AdmissionContract<LocalHost>(output);

@@ -1,0 +1,234 @@
+using Microsoft.Extensions.Logging.Abstractions;
+using OrleansChat.Core.Admission;
+using OrleansChat.Core.CircuitBreaking;
+using OrleansChat.Core.Errors;
+using OrleansChat.Core.Routing;
+using OrleansChat.Core.Settings;
+using OrleansChat.Core.Upstreams;
+using OrleansChat.Testing;
+
+namespace OrleansChat.Core.Tests.Routing;
+
+public sealed class RouterTests : IDisposable
+{
+    private static readonly UpstreamTarget One = new("one", "a");
+    private static readonly UpstreamTarget Two = new("two", "b");
+
+    private readonly FakeClock _clock = new();
+    private readonly RoutingActors _actors;
+    private readonly BreakerWatch _watch;
+    private readonly TestOptions<OrleansChatOptions> _settings;
+    private readonly ScopeRules _rules;
+    private readonly ModelCatalog _catalog;
+    private readonly Router _router;
+    private int _operations;
+
+    public RouterTests()
+    {
+        _settings = new TestOptions<OrleansChatOptions>(new OrleansChatOptions
+        {
+            Models =
+            [
+                new ModelOptions { Id = "default", Route = ["one/a", "two/b"] },
+                new ModelOptions { Id = "single", Route = ["one/a"] },
+            ],
+            Upstreams = [new UpstreamOptions { Id = "two", Limits = new LimitOptions { RequestsPerMinute = 2 } }],
+        });
+        _actors = new RoutingActors(_clock, _settings);
+        _watch = new BreakerWatch(_actors, _clock, NullLogger<BreakerWatch>.Instance);
+        _rules = new ScopeRules(_settings);
+        _catalog = new ModelCatalog(_settings);
+        _router = new Router(_actors, _watch, _rules, _clock);
+    }
+
+    [Fact]
+    public async Task Open_WhenTheFirstTargetAnswers_AsksNoOther()
+    {
+        var asked = new List<UpstreamTarget>();
+
+        var call = await OpenAsync("default", target =>
+        {
+            asked.Add(target);
+            return "hello";
+        });
+
+        Assert.Equal((One, "hello"), (call.Target, call.Value));
+        Assert.Equal([One], asked);
+    }
+
+    [Theory]
+    [InlineData(UpstreamFailure.Connection)]
+    [InlineData(UpstreamFailure.Timeout)]
+    [InlineData(UpstreamFailure.ServerError)]
+    [InlineData(UpstreamFailure.RateLimited)]
+    [InlineData(UpstreamFailure.Protocol)]
+    [InlineData(UpstreamFailure.Unauthorized)]
+    [InlineData(UpstreamFailure.NotFound)]
+    public async Task Open_WhenATargetFails_GoesToTheNext(UpstreamFailure failure)
+    {
+        var call = await OpenAsync("default", target => target == One ? throw Failed(One, failure) : "hello");
+
+        Assert.Equal(Two, call.Target);
+    }
+
+    [Fact]
+    public async Task Open_WhenTheRequestIsAtFault_TellsTheCallerAndAsksNoOther()
+    {
+        var asked = 0;
+
+        var failure = await Assert.ThrowsAsync<UpstreamException>(async () => await OpenAsync("default", target =>
+        {
+            asked++;
+            throw Failed(target, UpstreamFailure.InvalidRequest);
+        }));
+
+        Assert.Equal((1, "invalid_request"), (asked, failure.Problem.Code));
+        Assert.Equal(0, (await _actors.CircuitBreaker("one").DescribeAsync(default)).Failures);
+    }
+
+    [Fact]
+    public async Task Open_WhenAllTargetsFail_ListsWhatEachSaid()
+    {
+        var failure = await Assert.ThrowsAsync<OrleansChatException>(async () => await OpenAsync(
+            "default", target => throw Failed(target, target == One ? UpstreamFailure.Timeout : UpstreamFailure.ServerError)));
+
+        Assert.Equal("upstream_error", failure.Problem.Code);
+        Assert.Contains("[one/a]", failure.Problem.Detail, StringComparison.Ordinal);
+        Assert.Contains("[two/b]", failure.Problem.Detail, StringComparison.Ordinal);
+        Assert.Equal(2, Assert.IsType<AggregateException>(failure.InnerException).InnerExceptions.Count);
+    }
+
+    [Theory]
+    [InlineData(UpstreamFailure.Timeout, "upstream_timeout")]
+    [InlineData(UpstreamFailure.Connection, "upstream_unavailable")]
+    [InlineData(UpstreamFailure.ServerError, "upstream_error")]
+    public async Task Open_WhenTheOnlyTargetFails_KeepsItsProblem(UpstreamFailure failure, string code)
+    {
+        var thrown = await Assert.ThrowsAsync<OrleansChatException>(async () => await OpenAsync("single", target => throw Failed(target, failure)));
+
+        Assert.Equal(code, thrown.Problem.Code);
+        Assert.IsType<UpstreamException>(thrown.InnerException);
+    }
+
+    [Fact]
+    public async Task Open_AfterFiveFailures_LeavesTheTargetAloneUntilItsProbe()
+    {
+        await OpenBreakerAsync();
+        var asked = new List<UpstreamTarget>();
+        await OpenAsync("default", target => Note(asked, target));
+        Assert.Equal([Two], asked);
+
+        _clock.Advance(TimeSpan.FromMinutes(1));
+        asked.Clear();
+        await OpenAsync("default", target => Note(asked, target));
+        await OpenAsync("default", target => Note(asked, target));
+        Assert.Equal([One, One], asked);
+    }
+
+    [Fact]
+    public async Task Open_WhenATargetIsCoolingDown_SaysWhenToComeBack()
+    {
+        await Assert.ThrowsAsync<OrleansChatException>(async () => await OpenAsync(
+            "single", target => throw new UpstreamException("one", UpstreamFailure.RateLimited, "busy") { RetryAfter = TimeSpan.FromSeconds(7) }));
+        _clock.Advance(TimeSpan.FromSeconds(2));
+
+        var refused = await Assert.ThrowsAsync<OrleansChatException>(async () => await OpenAsync("single", _ => "hello"));
+        Assert.Equal(("upstream_unavailable", 5.0), (refused.Problem.Code, refused.Problem.RetryAfterSeconds));
+
+        _clock.Advance(TimeSpan.FromSeconds(5));
+        Assert.Equal("hello", (await OpenAsync("single", _ => "hello")).Value);
+    }
+
+    [Fact]
+    public async Task Open_WhenTheCallerLeaves_IsNobodysFailure()
+    {
+        using var leaving = new CancellationTokenSource();
+
+        await Assert.ThrowsAsync<OperationCanceledException>(async () => await OpenAsync(
+            "default",
+            target =>
+            {
+                leaving.Cancel();
+                throw new OperationCanceledException(leaving.Token);
+            },
+            cancellationToken: leaving.Token));
+
+        Assert.Equal(0, (await _actors.CircuitBreaker("one").DescribeAsync(default)).Failures);
+    }
+
+    [Fact]
+    public async Task Open_WhenAProbesCallerLeaves_TheNextCallerProbes()
+    {
+        await OpenBreakerAsync();
+        _clock.Advance(TimeSpan.FromMinutes(1));
+        await Assert.ThrowsAsync<OperationCanceledException>(async () => await OpenAsync("single", _ => throw new OperationCanceledException()));
+
+        Assert.Equal("hello", (await OpenAsync("single", _ => "hello")).Value);
+    }
+
+    [Fact]
+    public async Task Open_WhileTheBreakerIsClosed_CallsNoActor()
+    {
+        await OpenAsync("single", _ => "hello");
+        var calls = _actors.BreakerCalls;
+
+        for (var i = 0; i < 100; i++)
+            await OpenAsync("single", _ => "hello");
+
+        Assert.Equal(calls, _actors.BreakerCalls);
+    }
+
+    [Fact]
+    public async Task Open_WhenAnUpstreamsOwnLimitIsReached_NamesItAndTheTime()
+    {
+        for (var i = 0; i < 2; i++)
+            await OpenAsync("default", target => target == One ? throw Failed(One, UpstreamFailure.NotFound) : "hello");
+
+        var refused = await Assert.ThrowsAsync<OrleansChatException>(async () => await OpenAsync(
+            "default", target => target == One ? throw Failed(One, UpstreamFailure.NotFound) : "hello"));
+
+        Assert.Contains("upstream:two", refused.Problem.Detail, StringComparison.Ordinal);
+        Assert.Equal(60, refused.Problem.RetryAfterSeconds);
+    }
+
+    [Fact]
+    public async Task ReportFailure_AfterTheFirstToken_CountsAgainstTheTarget()
+    {
+        var call = await OpenAsync("single", _ => "hello");
+
+        await _router.ReportFailureAsync(call.Target, $"{call.AttemptId}/stream", Failed(One, UpstreamFailure.Protocol), default);
+
+        Assert.Equal(1, (await _actors.CircuitBreaker("one").DescribeAsync(default)).Failures);
+    }
+
+    public void Dispose()
+    {
+        _watch.Dispose();
+        _rules.Dispose();
+        _catalog.Dispose();
+    }
+
+    private static UpstreamException Failed(UpstreamTarget target, UpstreamFailure failure) => new(target.Upstream, failure, "it broke");
+
+    private static string Note(List<UpstreamTarget> asked, UpstreamTarget target)
+    {
+        asked.Add(target);
+        return "hello";
+    }
+
+    private async Task OpenBreakerAsync()
+    {
+        for (var i = 0; i < 5; i++)
+        {
+            await Assert.ThrowsAsync<OrleansChatException>(
+                async () => await OpenAsync("single", target => throw Failed(target, UpstreamFailure.ServerError)));
+        }
+    }
+
+    private async Task<RoutedCall<string>> OpenAsync(
+        string model, Func<UpstreamTarget, string> open, CancellationToken cancellationToken = default)
+    {
+        var request = new RouteRequest(_catalog.Find(model), $"op-{_operations++}", 10);
+        return await _router.OpenAsync(request, (target, _) => ValueTask.FromResult(open(target)), cancellationToken);
+    }
+}

@@ -1,0 +1,78 @@
+using System.Collections.Concurrent;
+using Microsoft.Extensions.Options;
+using OrleansChat.Core.Actors;
+using OrleansChat.Core.CircuitBreaking;
+using OrleansChat.Core.Costs;
+using OrleansChat.Core.RateLimiting;
+using OrleansChat.Core.Search;
+using OrleansChat.Core.Sessions;
+using OrleansChat.Core.Settings;
+using OrleansChat.Testing.Actors;
+
+namespace OrleansChat.Core.Tests.Routing;
+
+/// <summary>The actors that routing calls, each on a scheduler of its own, over a store in memory.</summary>
+internal sealed class RoutingActors(TimeProvider time, IOptionsMonitor<OrleansChatOptions> settings) : IActorDirectory
+{
+    private readonly InMemoryStore _store = new();
+    private readonly ConcurrentDictionary<string, Breaker> _breakers = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, IRateLimiterActor> _limiters = new(StringComparer.Ordinal);
+
+    /// <summary>Calls that breakers got, beside watches.</summary>
+    public int BreakerCalls => _breakers.Values.Sum(breaker => breaker.Calls);
+
+    public ICircuitBreakerActor CircuitBreaker(string upstream) => _breakers.GetOrAdd(upstream, key =>
+    {
+        var context = new InMemoryActorContext(_store, "breaker", key, this);
+        return new Breaker(new CircuitBreakerActor(context, context.MainState<BreakerMemory>(), time, settings));
+    });
+
+    public IRateLimiterActor RateLimiter(string scope) => _limiters.GetOrAdd(scope, key =>
+    {
+        var context = new InMemoryActorContext(_store, "limiter", key, this);
+        return new RateLimiterActor(context, context.MainState<RateLimiterState>(), time);
+    });
+
+    public ICostTrackerActor CostTracker(string scope) => throw new NotSupportedException();
+
+    public ISessionActor Session(string id) => throw new NotSupportedException();
+
+    public ISessionIndexActor SessionIndex(string owner) => throw new NotSupportedException();
+
+    public IOpenTurnsActor OpenTurns(string shard) => throw new NotSupportedException();
+
+    public ICollectionActor Collection(string name) => throw new NotSupportedException();
+
+    public ICollectionIndexActor Collections() => throw new NotSupportedException();
+
+    private sealed class Breaker(CircuitBreakerActor actor) : ICircuitBreakerActor
+    {
+        private readonly ActorScheduler _scheduler = new();
+        private int _calls;
+
+        public int Calls => Volatile.Read(ref _calls);
+
+        public ValueTask<BreakerPermit> EnterAsync(string operationId, CancellationToken cancellationToken) =>
+            CallAsync(() => actor.EnterAsync(operationId, cancellationToken));
+
+        public ValueTask<BreakerSnapshot> ReportAsync(BreakerOutcome outcome, CancellationToken cancellationToken) =>
+            CallAsync(() => actor.ReportAsync(outcome, cancellationToken));
+
+        public ValueTask<BreakerSnapshot> DescribeAsync(CancellationToken cancellationToken) =>
+            CallAsync(() => actor.DescribeAsync(cancellationToken));
+
+        public IAsyncEnumerable<BreakerSnapshot> WatchAsync(CancellationToken cancellationToken) => actor.WatchAsync(cancellationToken);
+
+        public ValueTask<BreakerSnapshot> TripAsync(string cause, CancellationToken cancellationToken) =>
+            CallAsync(() => actor.TripAsync(cause, cancellationToken));
+
+        public ValueTask<BreakerSnapshot> ResetAsync(CancellationToken cancellationToken) =>
+            CallAsync(() => actor.ResetAsync(cancellationToken));
+
+        private ValueTask<T> CallAsync<T>(Func<ValueTask<T>> call)
+        {
+            Interlocked.Increment(ref _calls);
+            return new ValueTask<T>(_scheduler.RunAsync(call));
+        }
+    }
+}
