@@ -22,6 +22,7 @@ public interface ISessionActor
     /// <param name="scope">How much of the tree.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>The session.</returns>
+    [Interleaves]
     ValueTask<SessionView> DescribeAsync(ApiKey caller, SessionScope scope, CancellationToken cancellationToken);
 
     /// <summary>Changes settings; what is null stays.</summary>

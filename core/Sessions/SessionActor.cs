@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using OrleansChat.Core.Actors;
@@ -11,37 +12,50 @@ using OrleansChat.Core.Turns;
 namespace OrleansChat.Core.Sessions;
 
 /// <inheritdoc cref="ISessionActor"/>
-/// <param name="state">The session's head.</param>
-/// <param name="context">The activation.</param>
-/// <param name="planner">Plans turns.</param>
-/// <param name="admission">Asks for them.</param>
-/// <param name="runner">Runs them.</param>
-/// <param name="options">The settings.</param>
-/// <param name="time">The clock.</param>
-/// <param name="logger">The log.</param>
-public sealed partial class SessionActor(
-    IActorState<SessionState> state,
-    IActorContext context,
-    TurnPlanner planner,
-    TurnAdmission admission,
-    TurnRunner runner,
-    IOptions<OrleansChatOptions> options,
-    TimeProvider time,
-    ILogger<SessionActor> logger) : ISessionActor, IActorLifecycle
+public sealed partial class SessionActor : ISessionActor, IActorLifecycle
 {
     private static readonly TimeSpan StopGrace = TimeSpan.FromSeconds(1);
 
-    private readonly SessionStore _store = new(state, context, options.Value.Sessions, time);
-    private SessionTurns? _turns;
+    private readonly IActorContext _context;
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
+    private readonly SessionStore _store;
+    private readonly TurnWorker _worker;
+    private readonly SessionTurns _turns;
+    private readonly TurnLookup _lookup;
     private Task _listing = Task.CompletedTask;
 
-    private SessionTurns Turns => _turns ??= new SessionTurns(_store, context, planner, admission, runner, time, logger);
+    /// <summary>Makes an activation.</summary>
+    /// <param name="state">The session's head.</param>
+    /// <param name="context">The activation.</param>
+    /// <param name="planner">Plans turns.</param>
+    /// <param name="admission">Asks for them.</param>
+    /// <param name="runner">Runs them.</param>
+    /// <param name="options">The settings.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="logger">The log.</param>
+    public SessionActor(
+        IActorState<SessionState> state,
+        IActorContext context,
+        TurnPlanner planner,
+        TurnAdmission admission,
+        TurnRunner runner,
+        IOptions<OrleansChatOptions> options,
+        TimeProvider time,
+        ILogger<SessionActor> logger)
+    {
+        _context = context;
+        _time = time;
+        _logger = logger;
+        _store = new SessionStore(state, context, options.Value.Sessions, time);
+        _worker = new TurnWorker(_store, context, planner, runner, time, logger);
+        _turns = new SessionTurns(_store, context, planner, admission, _worker, time, logger);
+        _lookup = new TurnLookup(_store, _turns);
+    }
 
     private SessionState Head => _store.Head;
 
-    private ISessionIndexActor Index => context.Actors.SessionIndex(Head.Owner!);
-
-    private IOpenTurnsActor Register => context.Actors.OpenTurns(OpenTurnShards.Of(_store.Id));
+    private ISessionIndexActor Index => _context.Actors.SessionIndex(Head.Owner!);
 
     /// <inheritdoc/>
     public async ValueTask ActivateAsync(CancellationToken cancellationToken)
@@ -49,7 +63,7 @@ public sealed partial class SessionActor(
         if (Head.Deleting)
             await ClearAsync(cancellationToken);
         else
-            await Turns.RecoverAsync(cancellationToken);
+            await _turns.RecoverAsync(cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -58,12 +72,12 @@ public sealed partial class SessionActor(
         try
         {
             // A turn may finish as long as the host waits; then it stays open on record, to be restarted.
-            await Turns.Work.WaitAsync(cancellationToken);
+            await _worker.Work.WaitAsync(cancellationToken);
         }
         catch (OperationCanceledException)
         {
-            await Turns.Current!.AbandonAsync();
-            await Turns.Work.WaitAsync(StopGrace, time, CancellationToken.None).ConfigureAwait(
+            await _turns.Current!.AbandonAsync();
+            await _worker.Work.WaitAsync(StopGrace, _time, CancellationToken.None).ConfigureAwait(
                 ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
         }
     }
@@ -74,7 +88,7 @@ public sealed partial class SessionActor(
         if (Head.Owner is not null)
             return await DescribeAsync(caller, SessionScope.ActivePath, cancellationToken);
 
-        var now = time.GetUtcNow();
+        var now = _time.GetUtcNow();
         Head.Owner = caller.Id;
         Head.Settings = settings;
         Head.CreatedAt = now;
@@ -85,10 +99,14 @@ public sealed partial class SessionActor(
     }
 
     /// <inheritdoc/>
-    public ValueTask<SessionView> DescribeAsync(ApiKey caller, SessionScope scope, CancellationToken cancellationToken)
+    public async ValueTask<SessionView> DescribeAsync(ApiKey caller, SessionScope scope, CancellationToken cancellationToken)
     {
         Check(caller);
-        return SessionViews.OfAsync(_store, scope, cancellationToken);
+        var view = await SessionViews.OfAsync(_store, scope, cancellationToken);
+
+        // The session may have been deleted while its pages were read.
+        Check(caller);
+        return view;
     }
 
     /// <inheritdoc/>
@@ -111,17 +129,17 @@ public sealed partial class SessionActor(
     public async ValueTask DeleteAsync(ApiKey caller, CancellationToken cancellationToken)
     {
         Check(caller);
-        if (Turns.Current is { } running)
+        if (_turns.Current is { } running)
             await running.CancelAsync();
 
-        await Turns.Work;
-        await Register.AddAsync(_store.Id, _store.Id, cancellationToken);
+        await _worker.Work;
+        await _worker.Register.AddAsync(_store.Id, _store.Id, cancellationToken);
 
         // From here on the session is gone for everybody; a crash leaves only pages to be cleared.
         Head.Deleting = true;
         await _store.FlushAsync();
         await ClearAsync(CancellationToken.None);
-        context.Deactivate();
+        _context.Deactivate();
     }
 
     /// <inheritdoc/>
@@ -131,12 +149,12 @@ public sealed partial class SessionActor(
         if (request.Message.Length == 0)
             throw RequestException.Invalid("message", "The message is empty.", "Send a message of one character at least.");
 
-        if (request.ClientTurnId is { } clientTurnId && await FindByClientIdAsync(clientTurnId) is { } known)
+        if (request.ClientTurnId is { } clientTurnId && await _lookup.FindByClientIdAsync(clientTurnId) is { } known)
             return known;
 
         CheckIdle();
         var parent = await FindParentAsync(request.ParentMessageId);
-        var now = time.GetUtcNow();
+        var now = _time.GetUtcNow();
         var question = MessageTree.Follow(parent, new SessionMessage
         {
             Id = PagedId.New(now, _store.Messages.Log.Tail.Next(_store.Messages.Log.Limits)),
@@ -146,7 +164,7 @@ public sealed partial class SessionActor(
             CreatedAt = now,
         });
         var title = Head.Settings.Title ?? SessionTitle.Of(request.Message);
-        var begun = await Turns.BeginAsync(caller, request.ClientTurnId, request.Model, question, title, cancellationToken);
+        var begun = await _turns.BeginAsync(caller, request.ClientTurnId, request.Model, question, title, cancellationToken);
         List();
         return begun;
     }
@@ -156,50 +174,37 @@ public sealed partial class SessionActor(
     {
         Check(caller);
         CheckIdle();
-        var record = await RecordAsync(turnId);
+        var record = await _lookup.RecordAsync(turnId);
         var question = await _store.Messages.Log.FindAsync(record.UserMessageId) ?? throw RequestException.NotFound("message", record.UserMessageId);
-        var begun = await Turns.BeginAgainAsync(caller, model ?? record.Model, question, cancellationToken);
+        var begun = await _turns.BeginAgainAsync(caller, model ?? record.Model, question, cancellationToken);
         List();
         return begun;
     }
 
     /// <inheritdoc/>
-    public async ValueTask<TurnView> GetTurnAsync(ApiKey caller, string turnId, CancellationToken cancellationToken)
+    public ValueTask<TurnView> GetTurnAsync(ApiKey caller, string turnId, CancellationToken cancellationToken)
     {
         Check(caller);
-        return Open(turnId) ?? await EndedAsync(await RecordAsync(turnId));
+        return _lookup.GetAsync(turnId);
     }
 
     /// <inheritdoc/>
     public async IAsyncEnumerable<TurnEvent> ReadTurnAsync(
-        ApiKey caller, string turnId, long after, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
+        ApiKey caller, string turnId, long after, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         Check(caller);
-        if (Turns.Current is { } current && current.TurnId == turnId)
-        {
-            await foreach (var shown in current.Log.ReadAsync(after, cancellationToken))
-                yield return shown;
-
-            yield break;
-        }
-
-        var record = await RecordAsync(turnId);
-        if (!_store.Turns.IsRetained(record))
-            throw LogIsGone(turnId);
-
-        foreach (var stored in (await _store.Turns.ReadLogAsync(turnId)).Unpack(after))
-            yield return stored;
+        await foreach (var shown in _lookup.ReadAsync(turnId, after, cancellationToken))
+            yield return shown;
     }
 
     /// <inheritdoc/>
     public async ValueTask<TurnView> CancelTurnAsync(ApiKey caller, string turnId, CancellationToken cancellationToken)
     {
         Check(caller);
-        if (Open(turnId) is not { } open)
-            return await EndedAsync(await RecordAsync(turnId));
+        if (_lookup.FindOpen(turnId) is not null && _turns.Current is { } current && current.TurnId == turnId)
+            await current.CancelAsync();
 
-        await Turns.Current!.CancelAsync();
-        return open;
+        return await _lookup.GetAsync(turnId);
     }
 
     /// <inheritdoc/>
@@ -207,11 +212,8 @@ public sealed partial class SessionActor(
     {
         // Activation has brought back what was open. An entry that is still there without an open turn is left from a start that failed.
         if (Head.Open is null)
-            await Register.RemoveAsync(_store.Id, null, cancellationToken);
+            await _worker.Register.RemoveAsync(_store.Id, null, cancellationToken);
     }
-
-    private static RequestException LogIsGone(string turnId) =>
-        new(Problem.Of(ProblemCode.NotFound, $"The events of turn '{turnId}' are no longer kept.", "Read the turn itself: its answer is kept."));
 
     private void Check(ApiKey caller)
     {
@@ -236,26 +238,6 @@ public sealed partial class SessionActor(
             return null;
 
         return await _store.Messages.Log.FindAsync(id) ?? throw RequestException.NotFound("message", id);
-    }
-
-    private async ValueTask<TurnView?> FindByClientIdAsync(string clientTurnId)
-    {
-        if (Head.Open is { } open && open.ClientTurnId == clientTurnId)
-            return Open(open.TurnId);
-
-        return await _store.Turns.FindByClientIdAsync(clientTurnId) is { } record ? await EndedAsync(record) : null;
-    }
-
-    private async ValueTask<TurnRecord> RecordAsync(string turnId) =>
-        await _store.Turns.Records.FindAsync(turnId) ?? throw RequestException.NotFound("turn", turnId);
-
-    private TurnView? Open(string turnId) =>
-        Head.Open is { } open && open.TurnId == turnId ? TurnViews.Of(_store.Id, open, Turns.Current?.Log.LastSequence ?? 0) : null;
-
-    private async ValueTask<TurnView> EndedAsync(TurnRecord record)
-    {
-        var answer = record.MessageId is { } id ? await _store.Messages.Log.FindAsync(id) : null;
-        return TurnViews.Of(_store.Id, record, answer?.Message);
     }
 
     /// <summary>Refreshes the session's line in its owner's list, beside whatever else happens.</summary>
@@ -283,7 +265,7 @@ public sealed partial class SessionActor(
         await _listing;
         await Index.RemoveAsync(_store.Id, cancellationToken);
         await _store.ClearAsync();
-        await Register.RemoveAsync(_store.Id, _store.Id, CancellationToken.None);
+        await _worker.Register.RemoveAsync(_store.Id, _store.Id, CancellationToken.None);
     }
 
     [LoggerMessage(304, LogLevel.Warning, "Session {Session} could not be listed; its line stays as it was until its next turn")]

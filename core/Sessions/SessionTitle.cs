@@ -8,15 +8,15 @@ internal static class SessionTitle
 
     /// <summary>The beginning of a message, cut at the end of a word.</summary>
     /// <param name="message">The session's first message.</param>
-    /// <returns>At most 61 characters on one line.</returns>
-    public static string Of(string message)
+    /// <returns>At most 61 characters on one line; null for a message of white space alone.</returns>
+    public static string? Of(string message)
     {
         // Only the beginning is looked at: a message can be a megabyte.
         var beginning = message.TrimStart();
         beginning = beginning[..Math.Min(beginning.Length, 4 * MaxLength)];
         var line = string.Join(' ', beginning.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
         if (line.Length <= MaxLength)
-            return line;
+            return line.Length > 0 ? line : null;
 
         var end = line.LastIndexOf(' ', MaxLength);
         if (end < MaxLength / 2)

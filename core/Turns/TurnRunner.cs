@@ -98,7 +98,8 @@ public sealed partial class TurnRunner(
             var result = await AttemptAsync(plan, model, attempt, grant, context, events, stop);
             usage = UsageCount.Add(usage, result.Usage);
             cost += result.CostNanoUsd;
-            var next = result.BrokeOff && !restarted ? After(model, result.Target!.Value) : null;
+            await ReportAsync(result);
+            var next = result.MayRestart && !restarted ? After(model, result.Target!.Value) : null;
             if (next is null)
                 return Outcome(result, context) with { Usage = usage, CostNanoUsd = cost };
 
@@ -127,6 +128,22 @@ public sealed partial class TurnRunner(
         return await new UpstreamAttempt(router, upstreams, admission, time, plan, context, events).RunAsync(model, grant, stop);
     }
 
+    /// <summary>Tells the breaker of an upstream that broke off. It is told of the next failure as well, so a failure here is only logged.</summary>
+    private async ValueTask ReportAsync(AttemptResult result)
+    {
+        if (result is not { BrokenAttemptId: { } attemptId, Target: { } target, Failure: UpstreamException failure })
+            return;
+
+        try
+        {
+            await router.ReportFailureAsync(target, attemptId, failure, CancellationToken.None);
+        }
+        catch (Exception fault)
+        {
+            LogNotReported(target.Upstream, fault);
+        }
+    }
+
     /// <summary>The model with what its route has after a target; null when that was the last.</summary>
     private static Model? After(Model model, UpstreamTarget target)
     {
@@ -149,4 +166,7 @@ public sealed partial class TurnRunner(
 
     [LoggerMessage(325, LogLevel.Warning, "Turn {Turn} begins again: upstream {Upstream} broke off")]
     private partial void LogRestarting(string turn, string upstream, Exception? fault);
+
+    [LoggerMessage(326, LogLevel.Warning, "A failure of upstream {Upstream} could not be reported to its breaker")]
+    private partial void LogNotReported(string upstream, Exception fault);
 }

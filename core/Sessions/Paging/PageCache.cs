@@ -8,9 +8,10 @@ namespace OrleansChat.Core.Sessions.Paging;
 /// </summary>
 internal sealed class PageCache<T>(IActorContext context, string name)
 {
-    private const int Capacity = 4;
+    /// <summary>The newest page and one more: a walk back goes from page to page.</summary>
+    private const int Capacity = 2;
 
-    // A handful of entries: a list in order of use is smaller and faster than a linked one.
+    // In the order of use.
     private readonly List<(int Page, Task<IActorState<LogPage<T>>> State)> _pages = [];
 
     /// <summary>The page, read if it is not in memory.</summary>

@@ -27,6 +27,9 @@ internal sealed record AttemptResult
     /// <summary>Why it failed; null unless it did.</summary>
     public OrleansChatException? Failure { get; init; }
 
-    /// <summary>Whether it failed after its first token, where another upstream may do better.</summary>
-    public bool BrokeOff { get; init; }
+    /// <summary>The router's name of it where it failed after its first token; null otherwise.</summary>
+    public string? BrokenAttemptId { get; init; }
+
+    /// <summary>Whether another upstream may do better although readers have seen a part of this answer.</summary>
+    public bool MayRestart => BrokenAttemptId is not null && Failure is UpstreamException { MayTryNext: true };
 }

@@ -14,6 +14,7 @@ internal sealed class UpstreamAttempt(
 {
     private readonly StringBuilder _text = new();
     private UpstreamTarget? _asked;
+    private AnswerStream? _opened;
 
     /// <summary>Runs the attempt to its end.</summary>
     /// <param name="model">The model with the part of its route that is to be tried.</param>
@@ -23,6 +24,19 @@ internal sealed class UpstreamAttempt(
     public async ValueTask<AttemptResult> RunAsync(Model model, AdmissionGrant grant, CancellationToken stop)
     {
         await using var renewal = LeaseRenewal.Start(admission, grant, events, time);
+        try
+        {
+            return await OpenAndForwardAsync(model, grant, stop);
+        }
+        finally
+        {
+            if (_opened is not null)
+                await _opened.DisposeAsync();
+        }
+    }
+
+    private async ValueTask<AttemptResult> OpenAndForwardAsync(Model model, AdmissionGrant grant, CancellationToken stop)
+    {
         RoutedCall<AnswerStream> call;
         try
         {
@@ -44,19 +58,29 @@ internal sealed class UpstreamAttempt(
             throw;
         }
 
-        await using var stream = call.Value;
         return await ForwardAsync(call, grant, stop);
     }
 
-    private ValueTask<AnswerStream> OpenAsync(UpstreamTarget target, CancellationToken stop, CancellationToken opening)
+    private async ValueTask<AnswerStream> OpenAsync(UpstreamTarget target, CancellationToken stop, CancellationToken opening)
     {
-        _asked = target;
         var options = new ChatOptions
         {
             MaxOutputTokens = ContextWindow.Of(plan.Model).Output,
             AdditionalProperties = new AdditionalPropertiesDictionary { [Passage.PropertyName] = context.Passages },
         };
-        return AnswerStream.OpenAsync(upstreams.Chat(target), context.Messages, options, stop, opening);
+        var client = upstreams.Chat(target);
+        _asked = target;
+        try
+        {
+            _opened = await AnswerStream.OpenAsync(client, context.Messages, options, stop, opening);
+            return _opened;
+        }
+        catch (UpstreamException)
+        {
+            // It gave no answer and is not charged for.
+            _asked = null;
+            throw;
+        }
     }
 
     private async ValueTask<AttemptResult> StoppedBeforeFirstTokenAsync(AdmissionGrant grant)
@@ -91,7 +115,6 @@ internal sealed class UpstreamAttempt(
         catch (UpstreamException broken)
         {
             failure = broken;
-            await router.ReportFailureAsync(call.Target, call.AttemptId, broken, CancellationToken.None);
         }
         catch
         {
@@ -103,7 +126,7 @@ internal sealed class UpstreamAttempt(
         {
             IsCancelled = cancelled,
             Failure = failure,
-            BrokeOff = failure is { MayTryNext: true },
+            BrokenAttemptId = failure is null ? null : call.AttemptId,
         };
     }
 

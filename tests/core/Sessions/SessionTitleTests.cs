@@ -8,8 +8,8 @@ public sealed class SessionTitleTests
     [InlineData("Hello", "Hello")]
     [InlineData("  two\n\n lines\there ", "two lines here")]
     [InlineData("This sentence is a good deal longer than sixty characters, so it is cut", "This sentence is a good deal longer than sixty characters,…")]
-    [InlineData("     ", "")]
-    public void Of_AMessage_IsItsBeginningOnOneLine(string message, string title) => Assert.Equal(title, SessionTitle.Of(message));
+    [InlineData("     ", null)]
+    public void Of_AMessage_IsItsBeginningOnOneLine(string message, string? title) => Assert.Equal(title, SessionTitle.Of(message));
 
     [Fact]
     public void Of_AWordWithoutEnd_IsCutBetweenCharacters()

@@ -1,0 +1,128 @@
+using Microsoft.Extensions.Logging;
+using OrleansChat.Core.Actors;
+using OrleansChat.Core.Errors;
+using OrleansChat.Core.Turns;
+
+namespace OrleansChat.Core.Sessions.Running;
+
+/// <summary>The background work of a session's turns: runs one to its end, writes that end, shows it, tidies up.</summary>
+internal sealed partial class TurnWorker(
+    SessionStore store, IActorContext context, TurnPlanner planner, TurnRunner runner, TimeProvider time, ILogger logger)
+{
+    /// <summary>The register of work that a dead host may leave behind.</summary>
+    public IOpenTurnsActor Register => context.Actors.OpenTurns(OpenTurnShards.Of(store.Id));
+
+    /// <summary>All work so far, to the end on record and what is tidied up after it. It never fails.</summary>
+    public Task Work { get; private set; } = Task.CompletedTask;
+
+    /// <summary>Runs an admitted turn.</summary>
+    public void Run(RunningTurn turn, TurnWork work) => Follow(RunAsync(turn, work));
+
+    /// <summary>Runs the next attempt of a turn whose host died.</summary>
+    public void Restart(RunningTurn turn, OpenTurn open) => Follow(RestartAsync(turn, open));
+
+    /// <summary>Ends a turn that is not to be run.</summary>
+    public void End(RunningTurn turn, TurnOutcome outcome) => Follow(EndAsync(turn, outcome));
+
+    /// <summary>The messages before a question, newest first.</summary>
+    public IAsyncEnumerable<SessionMessage> History(StoredMessage question) =>
+        store.Messages.WalkBackAsync(question.Message.ParentId, CancellationToken.None);
+
+    private static Problem Internal() =>
+        Problem.Of(ProblemCode.Internal, "The turn failed by a fault of this server.", "Try again.", "Report the correlation id.");
+
+    private void Follow(Task work) => Work = Work.IsCompleted ? work : Task.WhenAll(Work, work);
+
+    private async Task RestartAsync(RunningTurn turn, OpenTurn open)
+    {
+        await Task.Yield();
+        TurnPlan plan;
+        try
+        {
+            plan = await planner.PlanAsync(
+                open.TurnId, store.Id, open.Caller, store.Head.Settings, open.Started.Model, open.Question, CancellationToken.None);
+        }
+        catch (OrleansChatException fault)
+        {
+            await EndAsync(turn, new TurnOutcome { Status = TurnStatus.Failed, Problem = fault.Problem });
+            return;
+        }
+
+        await RunAsync(turn, new TurnWork { Plan = plan, Attempt = open.Attempt, History = History(open.Question) });
+    }
+
+    private async Task RunAsync(RunningTurn turn, TurnWork work)
+    {
+        // The caller gets its answer first.
+        await Task.Yield();
+        TurnOutcome outcome;
+        try
+        {
+            outcome = await runner.RunAsync(work, turn, turn.Stop);
+        }
+        catch (StorageException fault)
+        {
+            await GiveUpAsync(turn, fault);
+            return;
+        }
+        catch (Exception fault)
+        {
+            LogFailed(turn.TurnId, store.Id, fault);
+            outcome = new TurnOutcome { Status = TurnStatus.Failed, Problem = (fault as OrleansChatException)?.Problem ?? Internal() };
+        }
+
+        await EndAsync(turn, outcome);
+    }
+
+    private async Task EndAsync(RunningTurn turn, TurnOutcome outcome)
+    {
+        if (turn.IsAbandoned || store.Head.Open is not { } open)
+            return;
+
+        try
+        {
+            await turn.Allowance.EndAsync();
+            var end = TurnEnd.Of(open, outcome, turn.Log.Events, store.Messages.Log, time.GetUtcNow());
+            await store.EndTurnAsync(end.Record, end.Added, end.Leaf, end.Log);
+            turn.Log.Append(end.Last);
+        }
+        catch (Exception fault)
+        {
+            await GiveUpAsync(turn, fault);
+            return;
+        }
+
+        await TidyAsync(turn.TurnId);
+    }
+
+    /// <summary>The turn's state could not be written: it stays open on record, and another activation brings it back.</summary>
+    private async Task GiveUpAsync(RunningTurn turn, Exception fault)
+    {
+        LogGivenUp(turn.TurnId, store.Id, fault);
+        await turn.AbandonAsync();
+        context.Deactivate();
+    }
+
+    /// <summary>What may be late: the register's entry and the logs of old turns.</summary>
+    private async Task TidyAsync(string turnId)
+    {
+        try
+        {
+            await Register.RemoveAsync(store.Id, turnId, CancellationToken.None);
+            store.Head.OldestLog = await store.Turns.SweepAsync(store.Head.OldestLog);
+        }
+        catch (Exception fault)
+        {
+            LogNotTidied(store.Id, fault);
+        }
+    }
+
+    [LoggerMessage(301, LogLevel.Error, "Turn {Turn} of session {Session} failed")]
+    private partial void LogFailed(string turn, string session, Exception fault);
+
+    [LoggerMessage(302, LogLevel.Error, "Turn {Turn} of session {Session} could not be written; it is brought back by the session's next activation")]
+    private partial void LogGivenUp(string turn, string session, Exception fault);
+
+    [LoggerMessage(303, LogLevel.Warning, "Old turns of session {Session} could not be cleared")]
+    private partial void LogNotTidied(string session, Exception fault);
+}
