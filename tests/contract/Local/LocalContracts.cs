@@ -2,6 +2,7 @@ using OrleansChat.Contract.Tests.Admission;
 using OrleansChat.Contract.Tests.CircuitBreaking;
 using OrleansChat.Contract.Tests.Costs;
 using OrleansChat.Contract.Tests.RateLimiting;
+using OrleansChat.Contract.Tests.Sessions;
 using Xunit.Abstractions;
 
 namespace OrleansChat.Contract.Tests.Local;
@@ -13,3 +14,5 @@ public sealed class LocalCostTrackerTests(ITestOutputHelper output) : CostTracke
 public sealed class LocalCircuitBreakerTests : CircuitBreakerContract<LocalHost>;
 
 public sealed class LocalAdmissionTests(ITestOutputHelper output) : AdmissionContract<LocalHost>(output);
+
+public sealed class LocalSessionTests(ITestOutputHelper output) : SessionContract<LocalSessionHost>(output);

@@ -1,4 +1,3 @@
-using OrleansChat.Contract.Tests.Hosts;
 using OrleansChat.Core.Errors;
 using OrleansChat.Core.Keys;
 using OrleansChat.Core.Sessions;
@@ -9,18 +8,18 @@ using Xunit.Abstractions;
 namespace OrleansChat.Contract.Tests.Sessions;
 
 /// <summary>Every promise of a session, over whichever host.</summary>
-public abstract class SessionContract(ITestOutputHelper output) : IAsyncLifetime
+/// <typeparam name="THost">Starts the host.</typeparam>
+public abstract class SessionContract<THost>(ITestOutputHelper output) : IAsyncLifetime
+    where THost : ISessionHostFactory
 {
     private static readonly ApiKey Owner = new() { Id = "owner" };
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
-    private IContractHost _host = null!;
+    private ISessionHost _host = null!;
 
-    public async Task InitializeAsync() => _host = await StartHostAsync();
+    public async Task InitializeAsync() => _host = await THost.StartAsync();
 
     public async Task DisposeAsync() => await _host.DisposeAsync();
-
-    protected abstract Task<IContractHost> StartHostAsync();
 
     [Fact]
     public async Task Turn_FromItsStart_IsReadAsItComesAndStoredAtItsEnd()
@@ -213,7 +212,7 @@ public abstract class SessionContract(ITestOutputHelper output) : IAsyncLifetime
     }
 
     /// <summary>The session of whichever host runs now.</summary>
-    private sealed class CurrentSession(SessionContract test, string id) : ISessionActor
+    private sealed class CurrentSession(SessionContract<THost> test, string id) : ISessionActor
     {
         private ISessionActor Now => test._host.Actors.Session(id);
 

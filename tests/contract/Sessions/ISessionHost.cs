@@ -1,10 +1,10 @@
 using OrleansChat.Core.Actors;
 using OrleansChat.Testing.Chat;
 
-namespace OrleansChat.Contract.Tests.Hosts;
+namespace OrleansChat.Contract.Tests.Sessions;
 
-/// <summary>One way to host the actors, with scripted upstreams in place of real ones.</summary>
-public interface IContractHost : IAsyncDisposable
+/// <summary>A host of actors as the session's suite sees it: whole turns run in it, against a scripted upstream.</summary>
+public interface ISessionHost : IAsyncDisposable
 {
     /// <summary>The actors.</summary>
     IActorDirectory Actors { get; }
@@ -20,4 +20,12 @@ public interface IContractHost : IAsyncDisposable
     /// <summary>Dies at once and starts again over what was durable at that instant.</summary>
     /// <returns>A task.</returns>
     Task CrashAsync();
+}
+
+/// <summary>Starts a host for one test.</summary>
+public interface ISessionHostFactory
+{
+    /// <summary>Starts a host.</summary>
+    /// <returns>The host, with no state.</returns>
+    static abstract Task<ISessionHost> StartAsync();
 }

@@ -1,6 +1,6 @@
 using OrleansChat.Core.Turns;
 
-namespace OrleansChat.Contract.Tests.Hosts;
+namespace OrleansChat.Contract.Tests.Sessions;
 
 /// <summary>A product without collections.</summary>
 internal sealed class NoSources : IRetriever

@@ -2,7 +2,7 @@ using Microsoft.Extensions.AI;
 using OrleansChat.Core.Upstreams;
 using OrleansChat.Testing.Chat;
 
-namespace OrleansChat.Contract.Tests.Hosts;
+namespace OrleansChat.Contract.Tests.Sessions;
 
 /// <summary>Every target is the same scripted client.</summary>
 internal sealed class OneUpstream(ScriptedChatClient client) : IUpstreams

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging.Abstractions;
+using OrleansChat.Contract.Tests.Sessions;
 using OrleansChat.Core.Actors;
 using OrleansChat.Core.Sessions;
 using OrleansChat.Core.Settings;
@@ -11,10 +12,10 @@ using OrleansChat.Standalone.Hosting;
 using OrleansChat.Standalone.Journal;
 using OrleansChat.Testing.Chat;
 
-namespace OrleansChat.Contract.Tests.Hosts;
+namespace OrleansChat.Contract.Tests.Local;
 
 /// <summary>The actors in this process over a journal in a temporary folder.</summary>
-internal sealed class StandaloneContractHost : IContractHost
+public sealed class LocalSessionHost : ISessionHost, ISessionHostFactory
 {
     private static readonly OrleansChatOptions Options = new()
     {
@@ -26,7 +27,7 @@ internal sealed class StandaloneContractHost : IContractHost
     private readonly List<Instance> _dead = [];
     private Instance? _current;
 
-    private StandaloneContractHost()
+    private LocalSessionHost()
     {
     }
 
@@ -34,9 +35,9 @@ internal sealed class StandaloneContractHost : IContractHost
 
     public ScriptedChatClient Upstream { get; private set; } = new();
 
-    public static async Task<IContractHost> StartAsync()
+    public static async Task<ISessionHost> StartAsync()
     {
-        var host = new StandaloneContractHost();
+        var host = new LocalSessionHost();
         await host.StartAsync(host.NewFolder());
         return host;
     }
