@@ -9,6 +9,7 @@ return args switch
     ["journal", .. var rest] => await JournalBenchmark.RunAsync(rest),
     ["search-quality", .. var rest] => await SearchQuality.RunAsync(rest),
     ["search-latency", .. var rest] => await SearchLatency.RunAsync(rest),
+    ["search-load", .. var rest] => await SearchLoad.RunAsync(rest),
     ["turn-overhead", .. var rest] => await TurnOverhead.RunAsync(rest),
     _ => Usage(),
 };
@@ -21,6 +22,7 @@ static int Usage()
           journal [FOLDER]                    durable saves and reopening
           search-quality [--data FOLDER]      ranking figures on the test collections
           search-latency [--passages N]       query times and memory of the index in memory
+          search-load [--passages N]          indexing with the built-in embedder, and a cold start
           turn-overhead [FOLDER]              what a turn costs beside its upstream
         """);
     return 2;

@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using OrleansChat.Core.Search.Analysis;
 using OrleansChat.Core.Search.Dense;
 using OrleansChat.Core.Search.Lexical;
 using OrleansChat.Core.Search.Passages;
@@ -25,6 +24,9 @@ internal sealed class IndexGeneration(int dimension)
 
     /// <summary>Slots in use, living or dead.</summary>
     public int SlotCount => _slotCount;
+
+    /// <summary>The posting lists of this generation.</summary>
+    public PostingTable Postings => _postings;
 
     /// <summary>Slots whose passage is gone.</summary>
     public int DeadCount => _slotCount - _liveCount;
@@ -57,15 +59,13 @@ internal sealed class IndexGeneration(int dimension)
 
     /// <summary>Appends a passage to its document, the one appended to last.</summary>
     /// <param name="passage">The passage.</param>
-    /// <param name="terms">Holds its terms.</param>
-    /// <param name="firstTerm">The first of its terms.</param>
-    /// <param name="endTerm">The end of its terms, exclusive.</param>
+    /// <param name="terms">The lists of its terms in <see cref="Postings"/>, in order and with repetitions.</param>
     /// <param name="vector">Its vector, of the generation's dimension.</param>
-    public void Append(IndexedPassage passage, TermBuffer terms, int firstTerm, int endTerm, ReadOnlySpan<float> vector)
+    public void Append(IndexedPassage passage, ReadOnlySpan<PostingList> terms, ReadOnlySpan<float> vector)
     {
-        var slot = AppendSlot(passage, endTerm - firstTerm, vector);
-        for (var i = firstTerm; i < endTerm; i++)
-            _postings.GetOrAdd(terms[i]).Add(slot);
+        var slot = AppendSlot(passage, terms.Length, vector);
+        foreach (var list in terms)
+            list.Add(slot);
     }
 
     /// <summary>What readers see from now on.</summary>

@@ -41,24 +41,20 @@ public sealed class PassageIndex
     {
         Validate(documentId, passages);
 
-        // The expensive part, outside the lock.
-        var terms = new TermBuffer();
-        var ends = new int[passages.Count];
-        for (var i = 0; i < ends.Length; i++)
-        {
-            if (passages[i].Passage.Title is { } title)
-                _options.Analyzer.Analyze(title, terms);
-            _options.Analyzer.Analyze(passages[i].Passage.Text, terms);
-            ends[i] = terms.Count;
-        }
-
+        // The expensive part, outside the lock: several documents can be analysed at once.
+        var (terms, ends) = Analyze(passages);
+        var table = Volatile.Read(ref _snapshot).Postings;
+        var lists = table.Resolve(terms);
         lock (_writing)
         {
+            // A compaction came in between.
+            if (_generation.Postings != table)
+                lists = _generation.Postings.Resolve(terms);
             _generation.EnsureRoom(ends.Length);
             _generation.BeginChange();
             _generation.Delete(documentId);
-            for (var i = 0; i < ends.Length; i++)
-                _generation.Append(passages[i].Passage, terms, i == 0 ? 0 : ends[i - 1], ends[i], passages[i].Vector.Span);
+            for (var (i, start) = (0, 0); i < ends.Length; start = ends[i++])
+                _generation.Append(passages[i].Passage, lists.AsSpan(start..ends[i]), passages[i].Vector.Span);
             Publish();
         }
     }
@@ -96,6 +92,21 @@ public sealed class PassageIndex
     {
         ArgumentNullException.ThrowIfNull(query);
         return PassageSearch.Run(Volatile.Read(ref _snapshot), _options, query);
+    }
+
+    private (TermBuffer Terms, int[] Ends) Analyze(IReadOnlyList<EmbeddedPassage> passages)
+    {
+        var terms = new TermBuffer();
+        var ends = new int[passages.Count];
+        for (var i = 0; i < ends.Length; i++)
+        {
+            if (passages[i].Passage.Title is { } title)
+                _options.Analyzer.Analyze(title, terms);
+            _options.Analyzer.Analyze(passages[i].Passage.Text, terms);
+            ends[i] = terms.Count;
+        }
+
+        return (terms, ends);
     }
 
     private void Publish()

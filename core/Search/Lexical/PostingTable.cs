@@ -1,8 +1,9 @@
 using System.Collections.Concurrent;
+using OrleansChat.Core.Search.Analysis;
 
 namespace OrleansChat.Core.Search.Lexical;
 
-/// <summary>The posting lists by term. One writer adds while any number of readers look up.</summary>
+/// <summary>The posting lists by term. Any number of threads may look up and add terms at once; the lists have one writer.</summary>
 internal sealed class PostingTable
 {
     private readonly ConcurrentDictionary<string, PostingList> _lists;
@@ -10,24 +11,20 @@ internal sealed class PostingTable
 
     public PostingTable()
     {
-        _lists = new ConcurrentDictionary<string, PostingList>(concurrencyLevel: 1, capacity: 31, StringComparer.Ordinal);
+        _lists = new ConcurrentDictionary<string, PostingList>(concurrencyLevel: -1, capacity: 31, StringComparer.Ordinal);
         _bySpan = _lists.GetAlternateLookup<ReadOnlySpan<char>>();
     }
-
-    /// <summary>The number of terms.</summary>
-    public int Count => _lists.Count;
 
     /// <summary>The list of a term, or null.</summary>
     public PostingList? Find(ReadOnlySpan<char> term) => _bySpan.TryGetValue(term, out var list) ? list : null;
 
-    /// <summary>The list of a term, a new one if the term is new.</summary>
-    public PostingList GetOrAdd(ReadOnlySpan<char> term)
+    /// <summary>The lists of terms, new ones for terms that are new. Safe beside all else.</summary>
+    public PostingList[] Resolve(TermBuffer terms)
     {
-        if (_bySpan.TryGetValue(term, out var list))
-            return list;
-        list = new PostingList();
-        _bySpan[term] = list;
-        return list;
+        var lists = new PostingList[terms.Count];
+        for (var i = 0; i < lists.Length; i++)
+            lists[i] = _bySpan.TryGetValue(terms[i], out var list) ? list : _lists.GetOrAdd(terms[i].ToString(), static _ => new PostingList());
+        return lists;
     }
 
     /// <summary>
