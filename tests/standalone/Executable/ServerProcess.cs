@@ -14,6 +14,7 @@ internal sealed partial class ServerProcess : IAsyncDisposable
     private readonly Process _process;
     private readonly StringBuilder _output = new();
     private readonly StringBuilder _errors = new();
+    private readonly SemaphoreSlim _written = new(0);
     private readonly TaskCompletionSource<Uri?> _address = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private ServerProcess(string workingDirectory, IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment)
@@ -71,6 +72,13 @@ internal sealed partial class ServerProcess : IAsyncDisposable
         return (exitCode, process.Output, process.Errors);
     }
 
+    /// <summary>Waits until standard output holds a text.</summary>
+    public async Task WaitForOutputAsync(string text)
+    {
+        while (!Output.Contains(text, StringComparison.Ordinal))
+            Assert.True(await _written.WaitAsync(Patience), $"The server never wrote '{text}'.");
+    }
+
     /// <summary>Presses Ctrl-C and waits for the end.</summary>
     public async Task<int> StopAsync()
     {
@@ -92,6 +100,7 @@ internal sealed partial class ServerProcess : IAsyncDisposable
 
         Http.Dispose();
         _process.Dispose();
+        _written.Dispose();
     }
 
     private async Task<int> ExitAsync()
@@ -103,6 +112,7 @@ internal sealed partial class ServerProcess : IAsyncDisposable
     private void OnOutput(string? line)
     {
         Append(_output, line);
+        _written.Release();
         if (line?.StartsWith(Listening, StringComparison.Ordinal) == true)
             _address.TrySetResult(new Uri(line[Listening.Length..].Split(',')[0]));
     }
