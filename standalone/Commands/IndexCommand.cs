@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using OrleansChat.Core.Settings;
 using OrleansChat.Standalone.Indexing;
 
@@ -17,6 +18,7 @@ internal static class IndexCommand
         {
             Description = "The running server.",
             DefaultValueFactory = _ => new Uri(OrleansChatOptions.DefaultUrls),
+            CustomParser = ParseAddress,
         };
         var key = new Option<string?>("--key")
         {
@@ -31,5 +33,15 @@ internal static class IndexCommand
                 parsed.GetValue(folder)!, parsed.GetValue(collection)!, target, cancellationToken);
         });
         return command;
+    }
+
+    private static Uri? ParseAddress(ArgumentResult result)
+    {
+        var text = result.Tokens[0].Value;
+        if (Uri.TryCreate(text, UriKind.Absolute, out var address) && (address.Scheme == Uri.UriSchemeHttp || address.Scheme == Uri.UriSchemeHttps))
+            return address;
+
+        result.AddError($"'{text}' is not the address of a server, such as {OrleansChatOptions.DefaultUrls}.");
+        return null;
     }
 }
