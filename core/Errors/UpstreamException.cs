@@ -3,11 +3,20 @@ namespace OrleansChat.Core.Errors;
 /// <summary>An upstream failed. Every HTTP or vendor failure becomes one at the edge and keeps its cause.</summary>
 /// <param name="upstream">The upstream's id.</param>
 /// <param name="failure">How it failed.</param>
-/// <param name="detail">What happened, free of secrets.</param>
+/// <param name="problem">What the client is told.</param>
 /// <param name="cause">The failure behind it, kept for the log.</param>
-public sealed class UpstreamException(string upstream, UpstreamFailure failure, string detail, Exception? cause = null)
-    : OrleansChatException(ProblemOf(upstream, failure, detail), cause)
+public sealed class UpstreamException(string upstream, UpstreamFailure failure, Problem problem, Exception? cause) : OrleansChatException(problem, cause)
 {
+    /// <summary>A failure whose problem follows from its kind.</summary>
+    /// <param name="upstream">The upstream's id.</param>
+    /// <param name="failure">How it failed.</param>
+    /// <param name="detail">What happened, free of secrets.</param>
+    /// <param name="cause">The failure behind it, kept for the log.</param>
+    public UpstreamException(string upstream, UpstreamFailure failure, string detail, Exception? cause = null)
+        : this(upstream, failure, ProblemOf(upstream, failure, detail), cause)
+    {
+    }
+
     /// <summary>The upstream's id.</summary>
     public string Upstream { get; } = upstream;
 

@@ -48,6 +48,9 @@ public sealed record OrleansChatOptions
     /// <summary>Sessions and turns.</summary>
     public SessionOptions Sessions { get; init; } = new();
 
+    /// <summary>The cluster, used by silos and their gateways.</summary>
+    public ClusterOptions Cluster { get; init; } = new();
+
     /// <summary>Logs.</summary>
     public LoggingOptions Logging { get; init; } = new();
 }

@@ -1,0 +1,50 @@
+using OrleansChat.Core.Actors;
+using OrleansChat.Core.CircuitBreaking;
+using OrleansChat.Core.Costs;
+using OrleansChat.Core.RateLimiting;
+using OrleansChat.Core.Search;
+using OrleansChat.Core.Search.Collections;
+using OrleansChat.Core.Sessions;
+using OrleansChat.GrainInterfaces.CircuitBreaking;
+using OrleansChat.GrainInterfaces.Costs;
+using OrleansChat.GrainInterfaces.Directory.References;
+using OrleansChat.GrainInterfaces.RateLimiting;
+using OrleansChat.GrainInterfaces.Search;
+using OrleansChat.GrainInterfaces.Sessions;
+
+namespace OrleansChat.GrainInterfaces.Directory;
+
+/// <summary>The actors of a cluster, for its clients and for its own grains.</summary>
+/// <param name="grains">Makes references to grains.</param>
+/// <param name="time">The clock.</param>
+public sealed class GrainDirectory(IGrainFactory grains, TimeProvider time) : IActorDirectory
+{
+    private readonly CallRepetition _calls = new(time);
+    private readonly AcquireMerging _acquires = new(new CallRepetition(time));
+
+    /// <inheritdoc/>
+    public IRateLimiterActor RateLimiter(string scope) =>
+        new RateLimiterReference(grains.GetGrain<IRateLimiterGrain>(scope), _acquires.Of(scope), _calls);
+
+    /// <inheritdoc/>
+    public ICostTrackerActor CostTracker(string scope) => new CostTrackerReference(grains.GetGrain<ICostTrackerGrain>(scope), _calls);
+
+    /// <inheritdoc/>
+    public ICircuitBreakerActor CircuitBreaker(string upstream) =>
+        new CircuitBreakerReference(grains.GetGrain<ICircuitBreakerGrain>(upstream), _calls);
+
+    /// <inheritdoc/>
+    public ISessionActor Session(string id) => new SessionReference(grains.GetGrain<ISessionGrain>(id), _calls);
+
+    /// <inheritdoc/>
+    public ISessionIndexActor SessionIndex(string owner) => new SessionIndexReference(grains.GetGrain<ISessionIndexGrain>(owner), _calls);
+
+    /// <inheritdoc/>
+    public IOpenTurnsActor OpenTurns(string shard) => new OpenTurnsReference(grains.GetGrain<IOpenTurnsGrain>(shard), _calls);
+
+    /// <inheritdoc/>
+    public ICollectionActor Collection(string name) => new CollectionReference(grains.GetGrain<ICollectionGrain>(name), _calls);
+
+    /// <inheritdoc/>
+    public ICollectionIndexActor Collections() => new CollectionIndexReference(grains.GetGrain<ICollectionIndexGrain>(CollectionCatalog.IndexKey), _calls);
+}

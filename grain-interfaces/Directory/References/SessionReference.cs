@@ -1,0 +1,78 @@
+using OrleansChat.Core.Errors;
+using OrleansChat.Core.Keys;
+using OrleansChat.Core.Sessions;
+using OrleansChat.Core.Turns;
+using OrleansChat.GrainInterfaces.Sessions;
+
+namespace OrleansChat.GrainInterfaces.Directory.References;
+
+/// <summary>Calls <see cref="ISessionGrain"/>.</summary>
+internal sealed class SessionReference(ISessionGrain grain, CallRepetition calls) : ISessionActor
+{
+    public ValueTask<SessionView> CreateAsync(ApiKey caller, SessionSettings settings, CancellationToken cancellationToken) =>
+        calls.RepeatAsync(
+            grain, static (target, call, token) => target.CreateAsync(call.caller, call.settings, token), (caller, settings), cancellationToken);
+
+    public ValueTask<SessionView> DescribeAsync(ApiKey caller, SessionScope scope, CancellationToken cancellationToken) =>
+        calls.RepeatAsync(
+            grain, static (target, call, token) => target.DescribeAsync(call.caller, call.scope, token), (caller, scope), cancellationToken);
+
+    public ValueTask<SessionView> UpdateAsync(ApiKey caller, SessionChanges changes, CancellationToken cancellationToken) =>
+        calls.RepeatAsync(
+            grain, static (target, call, token) => target.UpdateAsync(call.caller, call.changes, token), (caller, changes), cancellationToken);
+
+    public ValueTask DeleteAsync(ApiKey caller, CancellationToken cancellationToken)
+    {
+        var isRepeat = false;
+        return calls.RepeatAsync(grain, DeleteAsync, caller, cancellationToken);
+
+        async ValueTask DeleteAsync(ISessionGrain target, ApiKey key, CancellationToken token)
+        {
+            try
+            {
+                await target.DeleteAsync(key, token);
+            }
+            catch (RequestException gone) when (isRepeat && gone.Problem.Code == ProblemCode.NotFound.Name)
+            {
+                // The first call deleted it; only its answer was lost.
+            }
+            finally
+            {
+                isRepeat = true;
+            }
+        }
+    }
+
+    // A turn without the client's own id gets one here, so that the call can be repeated.
+    public ValueTask<TurnView> StartTurnAsync(ApiKey caller, TurnRequest request, CancellationToken cancellationToken) =>
+        calls.RepeatAsync(
+            grain,
+            static (target, call, token) => target.StartTurnAsync(call.caller, call.request, token),
+            (caller, request: request with { ClientTurnId = request.ClientTurnId ?? Guid.CreateVersion7().ToString() }),
+            cancellationToken);
+
+    public ValueTask<TurnView> RegenerateAsync(ApiKey caller, string turnId, string? model, CancellationToken cancellationToken) =>
+        CallRepetition.OnceAsync(
+            grain,
+            static (target, call, token) => target.RegenerateAsync(call.caller, call.turnId, call.model, token),
+            (caller, turnId, model),
+            cancellationToken);
+
+    public ValueTask<TurnView> GetTurnAsync(ApiKey caller, string turnId, CancellationToken cancellationToken) =>
+        calls.RepeatAsync(
+            grain, static (target, call, token) => target.GetTurnAsync(call.caller, call.turnId, token), (caller, turnId), cancellationToken);
+
+    public IAsyncEnumerable<TurnEvent> ReadTurnAsync(ApiKey caller, string turnId, long after, CancellationToken cancellationToken) =>
+        new GrainEnumeration(calls).ReadAsync(
+            grain,
+            static (target, call, token) => target.ReadTurnAsync(call.caller, call.turnId, call.after, token),
+            (caller, turnId, after),
+            cancellationToken);
+
+    public ValueTask<TurnView> CancelTurnAsync(ApiKey caller, string turnId, CancellationToken cancellationToken) =>
+        calls.RepeatAsync(
+            grain, static (target, call, token) => target.CancelTurnAsync(call.caller, call.turnId, token), (caller, turnId), cancellationToken);
+
+    public ValueTask RecoverAsync(CancellationToken cancellationToken) =>
+        calls.RepeatAsync(grain, static (target, _, token) => target.RecoverAsync(token), true, cancellationToken);
+}

@@ -1,0 +1,51 @@
+using OrleansChat.Core.Keys;
+using OrleansChat.Core.Sessions;
+using OrleansChat.Core.Turns;
+using Orleans.Concurrency;
+
+namespace OrleansChat.GrainInterfaces.Sessions;
+
+/// <summary>A chat session, on the cluster.</summary>
+[Alias("orleanschat.session")]
+public interface ISessionGrain : ISessionActor, IGrainWithStringKey
+{
+    /// <inheritdoc cref="ISessionActor.CreateAsync"/>
+    [Alias("create")]
+    new ValueTask<SessionView> CreateAsync(ApiKey caller, SessionSettings settings, CancellationToken cancellationToken);
+
+    /// <inheritdoc cref="ISessionActor.DescribeAsync"/>
+    [Alias("describe")]
+    new ValueTask<SessionView> DescribeAsync(ApiKey caller, SessionScope scope, CancellationToken cancellationToken);
+
+    /// <inheritdoc cref="ISessionActor.UpdateAsync"/>
+    [Alias("update")]
+    new ValueTask<SessionView> UpdateAsync(ApiKey caller, SessionChanges changes, CancellationToken cancellationToken);
+
+    /// <inheritdoc cref="ISessionActor.DeleteAsync"/>
+    [Alias("delete")]
+    new ValueTask DeleteAsync(ApiKey caller, CancellationToken cancellationToken);
+
+    /// <inheritdoc cref="ISessionActor.StartTurnAsync"/>
+    [Alias("start-turn")]
+    new ValueTask<TurnView> StartTurnAsync(ApiKey caller, TurnRequest request, CancellationToken cancellationToken);
+
+    /// <inheritdoc cref="ISessionActor.RegenerateAsync"/>
+    [Alias("regenerate")]
+    new ValueTask<TurnView> RegenerateAsync(ApiKey caller, string turnId, string? model, CancellationToken cancellationToken);
+
+    /// <inheritdoc cref="ISessionActor.GetTurnAsync"/>
+    [Alias("get-turn"), AlwaysInterleave]
+    new ValueTask<TurnView> GetTurnAsync(ApiKey caller, string turnId, CancellationToken cancellationToken);
+
+    /// <inheritdoc cref="ISessionActor.ReadTurnAsync"/>
+    [Alias("read-turn")]
+    new IAsyncEnumerable<TurnEvent> ReadTurnAsync(ApiKey caller, string turnId, long after, CancellationToken cancellationToken);
+
+    /// <inheritdoc cref="ISessionActor.CancelTurnAsync"/>
+    [Alias("cancel-turn"), AlwaysInterleave]
+    new ValueTask<TurnView> CancelTurnAsync(ApiKey caller, string turnId, CancellationToken cancellationToken);
+
+    /// <inheritdoc cref="ISessionActor.RecoverAsync"/>
+    [Alias("recover")]
+    new ValueTask RecoverAsync(CancellationToken cancellationToken);
+}

@@ -1,0 +1,49 @@
+using System.Text.Json.Serialization;
+using OrleansChat.Core.CircuitBreaking;
+using OrleansChat.Core.Costs;
+using OrleansChat.Core.Errors;
+using OrleansChat.Core.Keys;
+using OrleansChat.Core.RateLimiting;
+using OrleansChat.Core.Search;
+using OrleansChat.Core.Sessions;
+using OrleansChat.Core.Turns;
+using OrleansChat.GrainInterfaces.RateLimiting;
+
+namespace OrleansChat.GrainInterfaces.Wire;
+
+/// <summary>
+/// Every record that crosses the wire, as JSON. Names and values of enumerations are written as text, so that silos and gateways of
+/// neighbouring versions understand each other: an unknown member is passed over.
+/// </summary>
+[JsonSourceGenerationOptions(UseStringEnumConverter = true)]
+[JsonSerializable(typeof(AcquireBatch))]
+[JsonSerializable(typeof(AcquireBatchDecisions))]
+[JsonSerializable(typeof(ApiKey))]
+[JsonSerializable(typeof(BreakerOutcome))]
+[JsonSerializable(typeof(BreakerPermit))]
+[JsonSerializable(typeof(BreakerSnapshot))]
+[JsonSerializable(typeof(Budget))]
+[JsonSerializable(typeof(BudgetStatus))]
+[JsonSerializable(typeof(CollectionInfo))]
+[JsonSerializable(typeof(CollectionSettings))]
+[JsonSerializable(typeof(CostDecision))]
+[JsonSerializable(typeof(CostReservationRequest))]
+[JsonSerializable(typeof(CostSettlement))]
+[JsonSerializable(typeof(IngestionTicket))]
+[JsonSerializable(typeof(LedgerEntry))]
+[JsonSerializable(typeof(Problem))]
+[JsonSerializable(typeof(RateLimitDecision))]
+[JsonSerializable(typeof(RateLimitRequest))]
+[JsonSerializable(typeof(RateLimits))]
+[JsonSerializable(typeof(RateLimitStatus))]
+[JsonSerializable(typeof(ServingVersion))]
+[JsonSerializable(typeof(SessionChanges))]
+[JsonSerializable(typeof(SessionLine))]
+[JsonSerializable(typeof(SessionPage))]
+[JsonSerializable(typeof(SessionScope))]
+[JsonSerializable(typeof(SessionSettings))]
+[JsonSerializable(typeof(SessionView))]
+[JsonSerializable(typeof(TurnEvent))]
+[JsonSerializable(typeof(TurnRequest))]
+[JsonSerializable(typeof(TurnView))]
+internal sealed partial class WireJson : JsonSerializerContext;
