@@ -1,0 +1,26 @@
+using OrleansChat.Core.Sessions;
+
+namespace OrleansChat.Grains.Sessions.Recovery;
+
+/// <inheritdoc cref="ITurnRecoveryGrain"/>
+[GrainType("turn-recovery")]
+internal sealed class TurnRecoveryGrain(OpenTurnRecovery recovery) : Grain, ITurnRecoveryGrain, IRemindable
+{
+    private const string Reminder = "open-turns";
+
+    /// <summary>The shortest period that Orleans grants; the silos' own notice of a death is the fast way.</summary>
+    private static readonly TimeSpan Period = TimeSpan.FromMinutes(1);
+
+    private bool _isReminded;
+
+    public async Task RecoverAsync(CancellationToken cancellationToken)
+    {
+        if (!_isReminded)
+            await this.RegisterOrUpdateReminder(Reminder, Period, Period);
+
+        _isReminded = true;
+        await recovery.RunAsync(cancellationToken);
+    }
+
+    public Task ReceiveReminder(string reminderName, TickStatus status) => recovery.RunAsync(CancellationToken.None);
+}

@@ -1,0 +1,42 @@
+using OrleansChat.Core.Keys;
+using OrleansChat.Core.Sessions;
+using OrleansChat.Core.Turns;
+using OrleansChat.GrainInterfaces.Sessions;
+using OrleansChat.Grains.Hosting;
+using OrleansChat.Grains.State;
+
+namespace OrleansChat.Grains.Sessions;
+
+/// <summary>Hosts <see cref="SessionActor"/>.</summary>
+[GrainType("session"), CollectionAgeLimit(Minutes = 5)]
+internal sealed class SessionGrain([PersistentState(MainState.Name, StateStores.Actors)] IPersistentState<Snapshot<SessionState>> state)
+    : ActorGrain<SessionActor, SessionState>(state), ISessionGrain
+{
+    public ValueTask<SessionView> CreateAsync(ApiKey caller, SessionSettings settings, CancellationToken cancellationToken) =>
+        Actor.CreateAsync(caller, settings, cancellationToken);
+
+    public ValueTask<SessionView> DescribeAsync(ApiKey caller, SessionScope scope, CancellationToken cancellationToken) =>
+        Actor.DescribeAsync(caller, scope, cancellationToken);
+
+    public ValueTask<SessionView> UpdateAsync(ApiKey caller, SessionChanges changes, CancellationToken cancellationToken) =>
+        Actor.UpdateAsync(caller, changes, cancellationToken);
+
+    public ValueTask DeleteAsync(ApiKey caller, CancellationToken cancellationToken) => Actor.DeleteAsync(caller, cancellationToken);
+
+    public ValueTask<TurnView> StartTurnAsync(ApiKey caller, TurnRequest request, CancellationToken cancellationToken) =>
+        Actor.StartTurnAsync(caller, request, cancellationToken);
+
+    public ValueTask<TurnView> RegenerateAsync(ApiKey caller, string turnId, string? model, CancellationToken cancellationToken) =>
+        Actor.RegenerateAsync(caller, turnId, model, cancellationToken);
+
+    public ValueTask<TurnView> GetTurnAsync(ApiKey caller, string turnId, CancellationToken cancellationToken) =>
+        Actor.GetTurnAsync(caller, turnId, cancellationToken);
+
+    public IAsyncEnumerable<TurnEvent> ReadTurnAsync(ApiKey caller, string turnId, long after, CancellationToken cancellationToken) =>
+        Actor.ReadTurnAsync(caller, turnId, after, cancellationToken);
+
+    public ValueTask<TurnView> CancelTurnAsync(ApiKey caller, string turnId, CancellationToken cancellationToken) =>
+        Actor.CancelTurnAsync(caller, turnId, cancellationToken);
+
+    public ValueTask RecoverAsync(CancellationToken cancellationToken) => Actor.RecoverAsync(cancellationToken);
+}
