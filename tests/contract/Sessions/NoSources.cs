@@ -3,7 +3,7 @@ using OrleansChat.Core.Turns;
 namespace OrleansChat.Contract.Tests.Sessions;
 
 /// <summary>A product without collections.</summary>
-internal sealed class NoSources : IRetriever
+public sealed class NoSources : IRetriever
 {
     public ValueTask<bool> HasSourcesAsync(IReadOnlyList<string>? collections, CancellationToken cancellationToken) => ValueTask.FromResult(false);
 

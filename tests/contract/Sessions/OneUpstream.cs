@@ -5,7 +5,7 @@ using OrleansChat.Testing.Chat;
 namespace OrleansChat.Contract.Tests.Sessions;
 
 /// <summary>Every target is the same scripted client.</summary>
-internal sealed class OneUpstream(ScriptedChatClient client) : IUpstreams
+public sealed class OneUpstream(ScriptedChatClient client) : IUpstreams
 {
     public IChatClient Chat(UpstreamTarget target) => client;
 

@@ -1,0 +1,131 @@
+using System.Collections.Concurrent;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Orleans.Configuration;
+using Orleans.Storage;
+using Orleans.TestingHost;
+using OrleansChat.Contract.Tests.Hosts;
+using OrleansChat.Core.Actors;
+using OrleansChat.Core.Admission;
+using OrleansChat.Core.Routing;
+using OrleansChat.Core.Search;
+using OrleansChat.Core.Sessions;
+using OrleansChat.Core.Settings;
+using OrleansChat.Core.Turns;
+using OrleansChat.Core.Upstreams;
+using OrleansChat.GrainInterfaces.Directory;
+using OrleansChat.Grains.Hosting;
+using OrleansChat.Grains.State;
+using OrleansChat.Testing.Chat;
+
+namespace OrleansChat.Cluster.Tests.Hosts;
+
+/// <summary>A cluster of at least two silos in this process, with the shipped times and a store that outlives silos.</summary>
+internal sealed class TestSilos : IAsyncDisposable
+{
+    private const int InitialSilos = 2;
+
+    private readonly ConcurrentDictionary<string, SiloStore> _stores = new(StringComparer.Ordinal);
+    private readonly OrleansChatOptions _options;
+    private InProcessTestCluster _cluster = null!;
+    private TimeSpan _drain = TimeSpan.FromSeconds(20);
+
+    private TestSilos(OrleansChatOptions options) => _options = options;
+
+    /// <summary>The settings of a cluster with one scripted upstream.</summary>
+    public static OrleansChatOptions DefaultOptions { get; } = new()
+    {
+        Upstreams = [new UpstreamOptions { Id = "scripted", Kind = UpstreamKind.OpenAI, BaseUrl = "http://127.0.0.1:9" }],
+        Models = [new ModelOptions { Id = ModelOptions.DefaultId, Route = ["scripted/m"] }],
+    };
+
+    /// <summary>What outlives the silos.</summary>
+    public SharedStore Store { get; } = new();
+
+    /// <summary>The actors, over a client.</summary>
+    public IActorDirectory Actors { get; private set; } = null!;
+
+    /// <summary>The upstream of the silos that were started last.</summary>
+    public ScriptedChatClient Upstream { get; private set; } = new();
+
+    /// <summary>The cluster.</summary>
+    public InProcessTestCluster Cluster => _cluster;
+
+    public static async Task<TestSilos> StartAsync(OrleansChatOptions? options = null)
+    {
+        var silos = new TestSilos(options ?? DefaultOptions);
+        await silos.DeployAsync();
+        return silos;
+    }
+
+    /// <summary>Stops all silos in order and starts new ones.</summary>
+    /// <param name="patience">How long running turns may go on.</param>
+    public async Task RestartAsync(TimeSpan patience)
+    {
+        _drain = patience;
+        foreach (var silo in _cluster.GetActiveSilos().ToList())
+            SetDrain(silo, patience);
+
+        await _cluster.StopAllSilosAsync();
+        await _cluster.DisposeAsync();
+        _drain = TimeSpan.FromSeconds(20);
+        Upstream = new ScriptedChatClient();
+        await DeployAsync();
+    }
+
+    /// <summary>Kills all silos at once and starts new ones.</summary>
+    public async Task CrashAsync()
+    {
+        Upstream = new ScriptedChatClient();
+        foreach (var silo in _cluster.GetActiveSilos().ToList())
+            await KillAsync(silo);
+
+        await _cluster.DisposeAsync();
+        await DeployAsync();
+    }
+
+    /// <summary>Kills one silo: its writes end at once, the others have to notice.</summary>
+    public async Task KillAsync(InProcessSiloHandle silo)
+    {
+        if (_stores.TryGetValue(silo.Name, out var store))
+            store.Kill();
+
+        await _cluster.KillSiloAsync(silo);
+    }
+
+    public async ValueTask DisposeAsync() => await _cluster.DisposeAsync();
+
+    private async Task DeployAsync()
+    {
+        _stores.Clear();
+        var builder = new InProcessTestClusterBuilder(InitialSilos);
+        builder.Options.ConfigureFileLogging = false;
+        builder.ConfigureSilo(ConfigureSilo);
+        builder.ConfigureClient(client => client.AddOrleansChatClient());
+        _cluster = builder.Build();
+        await _cluster.DeployAsync();
+        Actors = _cluster.Client.ServiceProvider.GetRequiredService<IActorDirectory>();
+    }
+
+    private void ConfigureSilo(InProcessTestSiloSpecificOptions silo, ISiloBuilder builder)
+    {
+        builder.AddOrleansChatGrains().UseClusterTimes(_drain).UseInMemoryReminderService().UseSystemTextJsonGrainStorageSerializer();
+        var services = builder.Services;
+        services.AddSingleton<PlacementStrategy, RandomPlacement>();
+        services.AddKeyedSingleton<IGrainStorage>(StateStores.Actors, (provider, _) =>
+            _stores.GetOrAdd(silo.SiloName, _ => new SiloStore(Store, provider.GetRequiredService<IGrainStorageSerializer>())));
+        services.AddLogging(logging => logging.SetMinimumLevel(LogLevel.Error));
+        services.AddSettings(_options);
+        services.AddAdmission();
+        services.AddModelRouting();
+        services.AddTurns();
+        services.AddSessions();
+        services.AddSearch();
+        services.AddSingleton<IUpstreams>(new OneUpstream(Upstream));
+        services.AddSingleton<IRetriever, NoSources>();
+    }
+
+    private void SetDrain(InProcessSiloHandle silo, TimeSpan patience) =>
+        _cluster.GetSiloServiceProvider(silo.SiloAddress).GetRequiredService<Microsoft.Extensions.Options.IOptions<GrainCollectionOptions>>()
+            .Value.DeactivationTimeout = patience;
+}
