@@ -55,6 +55,15 @@ internal static class TurnOverhead
             Console.WriteLine(row);
         }
 
+        for (var opening = 0; opening < 5; opening++)
+        {
+            var start = TimeProvider.System.GetTimestamp();
+            var view = await session.DescribeAsync(Caller, SessionScope.ActivePath, default);
+            Console.WriteLine(string.Create(
+                CultureInfo.InvariantCulture,
+                $"opening all {view.Messages.Count} messages: {TimeProvider.System.GetElapsedTime(start).TotalMilliseconds:0.0} ms"));
+        }
+
         await actors.StopAsync(default);
         return 0;
     }
