@@ -1,21 +1,25 @@
-using OrleansChat.Contract.Tests.Hosts;
+using OrleansChat.Contract.Tests.Sessions;
 using OrleansChat.Core.Actors;
 using OrleansChat.Testing.Chat;
 
 namespace OrleansChat.Cluster.Tests.Hosts;
 
 /// <summary>The actors as grains of a cluster.</summary>
-internal sealed class ClusterContractHost(TestSilos silos) : IContractHost
+public sealed class ClusterContractHost : ISessionHost, ISessionHostFactory
 {
-    public IActorDirectory Actors => silos.Actors;
+    private readonly TestSilos _silos;
 
-    public ScriptedChatClient Upstream => silos.Upstream;
+    private ClusterContractHost(TestSilos silos) => _silos = silos;
 
-    public static async Task<IContractHost> StartAsync() => new ClusterContractHost(await TestSilos.StartAsync());
+    public IActorDirectory Actors => _silos.Actors;
 
-    public Task RestartAsync(TimeSpan patience) => silos.RestartAsync(patience);
+    public ScriptedChatClient Upstream => _silos.Upstream;
 
-    public Task CrashAsync() => silos.CrashAsync();
+    public static async Task<ISessionHost> StartAsync() => new ClusterContractHost(await TestSilos.StartAsync());
 
-    public ValueTask DisposeAsync() => silos.DisposeAsync();
+    public Task RestartAsync(TimeSpan patience) => _silos.RestartAsync(patience);
+
+    public Task CrashAsync() => _silos.CrashAsync();
+
+    public ValueTask DisposeAsync() => _silos.DisposeAsync();
 }

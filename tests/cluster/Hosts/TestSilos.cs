@@ -4,7 +4,7 @@ using Microsoft.Extensions.Logging;
 using Orleans.Configuration;
 using Orleans.Storage;
 using Orleans.TestingHost;
-using OrleansChat.Contract.Tests.Hosts;
+using OrleansChat.Contract.Tests.Sessions;
 using OrleansChat.Core.Actors;
 using OrleansChat.Core.Admission;
 using OrleansChat.Core.Routing;

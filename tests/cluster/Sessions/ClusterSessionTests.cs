@@ -1,11 +1,7 @@
 using OrleansChat.Cluster.Tests.Hosts;
-using OrleansChat.Contract.Tests.Hosts;
 using OrleansChat.Contract.Tests.Sessions;
 using Xunit.Abstractions;
 
 namespace OrleansChat.Cluster.Tests.Sessions;
 
-public sealed class ClusterSessionTests(ITestOutputHelper output) : SessionContract(output)
-{
-    protected override Task<IContractHost> StartHostAsync() => ClusterContractHost.StartAsync();
-}
+public sealed class ClusterSessionTests(ITestOutputHelper output) : SessionContract<ClusterContractHost>(output);
