@@ -3,6 +3,9 @@ namespace OrleansChat.Core.Settings;
 /// <summary>An upstream: a server that answers for models.</summary>
 public sealed record UpstreamOptions
 {
+    /// <summary>The id of the upstream that is always there.</summary>
+    public const string BuiltinId = "builtin";
+
     /// <summary>How long a whole call may take by default.</summary>
     public static readonly TimeSpan DefaultTimeout = TimeSpan.FromMinutes(1);
 

@@ -100,7 +100,7 @@ internal sealed class CompletionHandler(
             throw RequestException.Invalid("n", $"'{model.Id}' gives one answer at a time.", "Leave 'n' out.");
 
         var question = CompletionMessages.Question(request);
-        var passages = target.Upstream == Settings.Rules.UpstreamRules.Builtin ? await RetrieveAsync(question, opening) : [];
+        var passages = target.Upstream == Core.Settings.UpstreamOptions.BuiltinId ? await RetrieveAsync(question, opening) : [];
         var chat = new ChatOptions
         {
             MaxOutputTokens = request.OutputTokens ?? model.MaxOutputTokens,

@@ -7,7 +7,6 @@ using OrleansChat.Core.CircuitBreaking;
 using OrleansChat.Core.Errors;
 using OrleansChat.Core.Settings;
 using OrleansChat.GatewayApi.Keys;
-using OrleansChat.GatewayApi.Settings.Rules;
 
 namespace OrleansChat.GatewayApi.Operation;
 
@@ -41,7 +40,7 @@ internal static class BreakerRoutes
         Upstreams(options).Contains(upstream) ? actors.CircuitBreaker(upstream) : throw RequestException.NotFound("upstream", upstream);
 
     private static IEnumerable<string> Upstreams(OrleansChatOptions options) =>
-        [.. options.Upstreams.Select(upstream => upstream.Id), UpstreamRules.Builtin];
+        [.. options.Upstreams.Select(upstream => upstream.Id), UpstreamOptions.BuiltinId];
 
     internal sealed record BreakerList(IReadOnlyList<BreakerLine> Items);
 

@@ -1,7 +1,7 @@
 using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections;
 using OrleansChat.Core.Errors;
-using OrleansChat.GatewayApi.Settings;
+using OrleansChat.Providers.Settings;
 
 namespace OrleansChat.Standalone.Hosting;
 

@@ -1,6 +1,6 @@
 using System.Collections;
 
-namespace OrleansChat.GatewayApi.Settings;
+namespace OrleansChat.Providers.Settings;
 
 /// <summary>Where settings are looked for.</summary>
 public sealed record SettingsPlaces

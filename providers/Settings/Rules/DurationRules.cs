@@ -1,6 +1,5 @@
 using OrleansChat.Core.Settings;
-
-namespace OrleansChat.GatewayApi.Settings.Rules;
+namespace OrleansChat.Providers.Settings.Rules;
 
 /// <summary>Durations, and what goes with them.</summary>
 internal static class DurationRules

@@ -1,4 +1,4 @@
-namespace OrleansChat.GatewayApi.Settings;
+namespace OrleansChat.Providers.Settings;
 
 /// <summary>What a setting was written as.</summary>
 internal enum SettingKind

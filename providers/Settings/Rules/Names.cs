@@ -1,11 +1,14 @@
 using System.Buffers;
 
-namespace OrleansChat.GatewayApi.Settings.Rules;
+namespace OrleansChat.Providers.Settings.Rules;
 
 /// <summary>Rules of ids.</summary>
 internal static class Names
 {
     private const string LettersAndDigits = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+
+    private const int MaxPlain = 64;
+    private const string PlainRule = "must be 1 to 64 letters, digits, '.', '_' or '-'";
 
     private static readonly SearchValues<char> Plain = SearchValues.Create(LettersAndDigits + "._-");
     private static readonly SearchValues<char> Model = SearchValues.Create(LettersAndDigits + "._-:/");
@@ -15,7 +18,14 @@ internal static class Names
     /// <param name="ids">The ids, in order.</param>
     /// <param name="faults">Where faults go.</param>
     public static void Check(string section, IReadOnlyList<string> ids, SettingsFaults faults) =>
-        Check(section, ids, faults, Plain, 64, "must be 1 to 64 letters, digits, '.', '_' or '-'");
+        Check(section, ids, faults, Plain, MaxPlain, PlainRule);
+
+    /// <summary>Checks a single name.</summary>
+    public static void CheckOne(string key, string name, SettingsFaults faults)
+    {
+        if (name.Length is 0 or > MaxPlain || name.AsSpan().ContainsAnyExcept(Plain))
+            faults.Add(key, PlainRule, "Choose another name.", name);
+    }
 
     /// <summary>Checks that the ids of models are well-formed and differ.</summary>
     public static void CheckModels(string section, IReadOnlyList<string> ids, SettingsFaults faults) =>

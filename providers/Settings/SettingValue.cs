@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace OrleansChat.GatewayApi.Settings;
+namespace OrleansChat.Providers.Settings;
 
 /// <summary>Reads single values.</summary>
 internal static class SettingValue

@@ -1,7 +1,7 @@
-using System.Text.Json;
 using OrleansChat.Core.Settings;
+using System.Text.Json;
 
-namespace OrleansChat.GatewayApi.Settings;
+namespace OrleansChat.Providers.Settings;
 
 /// <summary>Reads files, variables and arguments, and lays them over each other.</summary>
 internal sealed class SettingsLayers(SettingsPlaces places, SettingsFaults faults)

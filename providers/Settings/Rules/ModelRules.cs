@@ -1,7 +1,7 @@
 using OrleansChat.Core.Settings;
 using OrleansChat.Core.Upstreams;
 
-namespace OrleansChat.GatewayApi.Settings.Rules;
+namespace OrleansChat.Providers.Settings.Rules;
 
 /// <summary>Models, their routes, and embeddings.</summary>
 internal static class ModelRules
@@ -10,7 +10,7 @@ internal static class ModelRules
     public static void Check(OrleansChatOptions options, SettingsFaults faults)
     {
         Names.CheckModels("Models", [.. options.Models.Select(model => model.Id)], faults);
-        string[] upstreams = [UpstreamRules.Builtin, .. options.Upstreams.Select(upstream => upstream.Id)];
+        string[] upstreams = [UpstreamOptions.BuiltinId, .. options.Upstreams.Select(upstream => upstream.Id)];
         for (var i = 0; i < options.Models.Count; i++)
         {
             var model = options.Models[i];

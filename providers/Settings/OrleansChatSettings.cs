@@ -1,7 +1,7 @@
 using OrleansChat.Core.Settings;
-using OrleansChat.GatewayApi.Settings.Rules;
+using OrleansChat.Providers.Settings.Rules;
 
-namespace OrleansChat.GatewayApi.Settings;
+namespace OrleansChat.Providers.Settings;
 
 /// <summary>Reads the settings of an executable.</summary>
 public static class OrleansChatSettings

@@ -1,6 +1,6 @@
-using OrleansChat.GatewayApi.Settings;
+using OrleansChat.Providers.Settings;
 
-namespace OrleansChat.GatewayApi.Tests.Settings;
+namespace OrleansChat.Providers.Tests.Settings;
 
 /// <summary>Folders of a test's own: a repository with a folder to work in, a home, and the machine's settings.</summary>
 internal sealed class SettingsFolders : IDisposable

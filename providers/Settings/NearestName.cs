@@ -1,4 +1,4 @@
-namespace OrleansChat.GatewayApi.Settings;
+namespace OrleansChat.Providers.Settings;
 
 /// <summary>Guesses what a misspelt name was meant to be.</summary>
 internal static class NearestName

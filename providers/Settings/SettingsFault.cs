@@ -1,6 +1,6 @@
 using OrleansChat.Core.Errors;
 
-namespace OrleansChat.GatewayApi.Settings;
+namespace OrleansChat.Providers.Settings;
 
 /// <summary>A setting that is wrong.</summary>
 /// <param name="Key">Its key, such as <c>OrleansChat:Models:0:Route:1</c>, or a file's path.</param>

@@ -1,6 +1,6 @@
-using OrleansChat.GatewayApi.Settings;
+using OrleansChat.Providers.Settings;
 
-namespace OrleansChat.GatewayApi.Tests.Settings;
+namespace OrleansChat.Providers.Tests.Settings;
 
 public sealed class SettingsPrecedenceTests : IDisposable
 {

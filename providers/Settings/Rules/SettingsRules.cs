@@ -1,6 +1,5 @@
 using OrleansChat.Core.Settings;
-
-namespace OrleansChat.GatewayApi.Settings.Rules;
+namespace OrleansChat.Providers.Settings.Rules;
 
 /// <summary>Rules that attributes cannot say: across fields, about addresses, names and durations.</summary>
 internal static class SettingsRules
@@ -14,6 +13,7 @@ internal static class SettingsRules
         ModelRules.Check(options, faults);
         LimitRules.Check(options, faults);
         DurationRules.Check(options, faults);
+        ClusterRules.Check(options, faults);
         if (string.IsNullOrWhiteSpace(options.DataDirectory))
             faults.Add("DataDirectory", "must not be empty", "Name a folder, such as './data'.", options.DataDirectory);
         if (!TimeZoneInfo.TryFindSystemTimeZoneById(options.Org.TimeZone, out _))

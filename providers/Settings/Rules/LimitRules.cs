@@ -1,7 +1,7 @@
-using OrleansChat.Core.RateLimiting;
 using OrleansChat.Core.Settings;
+using OrleansChat.Core.RateLimiting;
 
-namespace OrleansChat.GatewayApi.Settings.Rules;
+namespace OrleansChat.Providers.Settings.Rules;
 
 /// <summary>Limits, wherever they stand.</summary>
 internal static class LimitRules

@@ -1,8 +1,8 @@
+using OrleansChat.Core.Settings;
 using System.Text.RegularExpressions;
 using OrleansChat.Core.Keys;
-using OrleansChat.Core.Settings;
 
-namespace OrleansChat.GatewayApi.Settings;
+namespace OrleansChat.Providers.Settings;
 
 /// <summary>Collects faults, and knows where each setting came from.</summary>
 internal sealed partial class SettingsFaults
@@ -36,7 +36,8 @@ internal sealed partial class SettingsFaults
     public static string MaskIn(string key, string value)
     {
         var name = key[(key.LastIndexOf(':') + 1)..];
-        var isSecret = name.Equals("ApiKey", StringComparison.OrdinalIgnoreCase) || name.EndsWith("Secret", StringComparison.OrdinalIgnoreCase);
+        var isSecret = name.Equals("ApiKey", StringComparison.OrdinalIgnoreCase) || name.EndsWith("Secret", StringComparison.OrdinalIgnoreCase)
+            || (name.Equals("Redis", StringComparison.OrdinalIgnoreCase) && value.Contains("password", StringComparison.OrdinalIgnoreCase));
         return isSecret ? Secret.From(value, TimeProvider.System).Source : UserInfo().Replace(value, $"$1{Secret.Mask}@");
     }
 

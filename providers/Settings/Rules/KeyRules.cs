@@ -1,7 +1,7 @@
-using OrleansChat.Core.Keys;
 using OrleansChat.Core.Settings;
+using OrleansChat.Core.Keys;
 
-namespace OrleansChat.GatewayApi.Settings.Rules;
+namespace OrleansChat.Providers.Settings.Rules;
 
 /// <summary>API keys and teams.</summary>
 internal static class KeyRules

@@ -1,14 +1,11 @@
 using OrleansChat.Core.Settings;
 using OrleansChat.Providers.Upstreams;
 
-namespace OrleansChat.GatewayApi.Settings.Rules;
+namespace OrleansChat.Providers.Settings.Rules;
 
 /// <summary>Upstreams.</summary>
 internal static class UpstreamRules
 {
-    /// <summary>The upstream that is always there.</summary>
-    public const string Builtin = "builtin";
-
     private const int MaxRetries = 10;
 
     /// <summary>Checks the upstreams.</summary>
@@ -21,7 +18,7 @@ internal static class UpstreamRules
 
     private static void Check(UpstreamOptions upstream, string key, SettingsFaults faults)
     {
-        if (upstream.Id.Equals(Builtin, StringComparison.OrdinalIgnoreCase))
+        if (upstream.Id.Equals(UpstreamOptions.BuiltinId, StringComparison.OrdinalIgnoreCase))
             faults.Add($"{key}:Id", "is taken by the upstream that is always there", "Choose another Id.");
         if (!UpstreamRegistry.Speaks(upstream.Kind))
         {
