@@ -1,4 +1,5 @@
 using OrleansChat.Bench.Actors;
+using OrleansChat.Bench.Admission;
 using OrleansChat.Bench.Journal;
 using OrleansChat.Bench.Search;
 using OrleansChat.Bench.Sessions;
@@ -6,6 +7,7 @@ using OrleansChat.Bench.Sessions;
 return args switch
 {
     ["actors"] => await ActorCallBenchmark.RunAsync(),
+    ["admission"] => await AdmissionBenchmark.RunAsync(),
     ["journal", .. var rest] => await JournalBenchmark.RunAsync(rest),
     ["search-quality", .. var rest] => await SearchQuality.RunAsync(rest),
     ["search-latency", .. var rest] => await SearchLatency.RunAsync(rest),
@@ -19,6 +21,7 @@ static int Usage()
     Console.Error.WriteLine("""
         Usage: dotnet run -c Release --project bench -- BENCHMARK
           actors                              a call to a warm local actor
+          admission                           admission through every scope, and durable settlements
           journal [FOLDER]                    durable saves and reopening
           search-quality [--data FOLDER]      ranking figures on the test collections
           search-latency [--passages N]       query times and memory of the index in memory

@@ -1,0 +1,134 @@
+using System.Diagnostics;
+using OrleansChat.Bench.Hosting;
+using OrleansChat.Core.Admission;
+using OrleansChat.Core.Costs;
+using OrleansChat.Core.Keys;
+using OrleansChat.Core.Settings;
+using OrleansChat.Core.Upstreams;
+
+namespace OrleansChat.Bench.Admission;
+
+/// <summary>
+/// What admission costs with every scope enabled (limits of key, team, model and upstream; budgets of key, team, organisation and session),
+/// and how many requests pass through it and are settled durably.
+/// </summary>
+internal static class AdmissionBenchmark
+{
+    private const int Teams = 64;
+    private const int Latencies = 20_000;
+
+    private static readonly TimeSpan Length = TimeSpan.FromSeconds(3);
+    private static readonly UpstreamTarget Target = new("up", "model");
+    private static readonly LimitOptions Roomy = new()
+    {
+        RequestsPerMinute = 100_000_000,
+        TokensPerMinute = 1_000_000_000_000,
+        MaxConcurrent = 10_000_000,
+    };
+
+    public static async Task<int> RunAsync()
+    {
+        await using var host = await BenchHost.StartAsync(Settings());
+        var admission = host.Get<IAdmission>();
+        var everything = Enumerable.Range(0, 1_000).Select(i => Key($"key-{i}", $"team-{i % Teams}")).ToArray();
+        var keyOnly = Enumerable.Range(0, 1_000).Select(i => Key($"alone-{i}", null)).ToArray();
+
+        await LatencyAsync(admission, everything, "every scope", "default", session: true);
+        await LatencyAsync(admission, keyOnly, "key alone", "free", session: false);
+        await ThroughputAsync(admission, everything, "every scope, many keys", "default", session: true);
+        await ThroughputAsync(admission, keyOnly, "key alone, many keys", "free", session: false);
+        await ThroughputAsync(admission, keyOnly[..1], "key alone, one key", "free", session: false);
+        await SettlementsAsync(admission, everything, "every scope, many keys", "default", session: true);
+        await SettlementsAsync(admission, keyOnly[..1], "key alone, one key", "free", session: false);
+        return 0;
+    }
+
+    private static async Task LatencyAsync(IAdmission admission, ApiKey[] keys, string label, string model, bool session)
+    {
+        var ticks = new long[Latencies];
+        for (var pass = 0; pass < 2; pass++)
+        {
+            for (var i = 0; i < Latencies; i++)
+            {
+                var request = Request($"{label}-{pass}-{i}", keys[i % keys.Length], model, session);
+                var started = Stopwatch.GetTimestamp();
+                var decision = await admission.AdmitAsync(request, default);
+                ticks[i] = Stopwatch.GetTimestamp() - started;
+                await admission.ReleaseAsync(decision.Grant!, default);
+            }
+        }
+
+        Array.Sort(ticks);
+        Console.WriteLine($"admission, {label}: median {Microseconds(ticks[Latencies / 2]):F1} us, p99 {Microseconds(ticks[Latencies * 99 / 100]):F1} us");
+    }
+
+    private static async Task ThroughputAsync(IAdmission admission, ApiKey[] keys, string label, string model, bool session)
+    {
+        var allocated = GC.GetTotalAllocatedBytes();
+        var (count, elapsed) = await HammerAsync(Environment.ProcessorCount, async (worker, i) =>
+        {
+            var request = Request($"{label}/{worker}/{i}", keys[((i * Environment.ProcessorCount) + worker) % keys.Length], model, session);
+            if ((await admission.AdmitAsync(request, default)).Refusal is { } refusal)
+                throw new InvalidOperationException(refusal.Detail);
+        });
+        var each = (GC.GetTotalAllocatedBytes() - allocated) / count;
+        Console.WriteLine($"admissions, {label}: {count / elapsed.TotalSeconds:N0} a second, {each:N0} B each");
+    }
+
+    private static async Task SettlementsAsync(IAdmission admission, ApiKey[] keys, string label, string model, bool session)
+    {
+        var (count, elapsed) = await HammerAsync(512, async (worker, i) =>
+        {
+            var request = Request($"settle/{label}/{worker}/{i}", keys[((i * 512) + worker) % keys.Length], model, session);
+            var decision = await admission.AdmitAsync(request, default);
+            await admission.SettleAsync(decision.Grant!, new TokenUsage(80, 20), Target, default);
+        });
+        Console.WriteLine($"admitted and durably settled, {label}: {count / elapsed.TotalSeconds:N0} a second");
+    }
+
+    private static async Task<(long Count, TimeSpan Elapsed)> HammerAsync(int workers, Func<int, int, Task> operation)
+    {
+        var started = Stopwatch.GetTimestamp();
+        var counts = await Task.WhenAll(Enumerable.Range(0, workers).Select(worker => Task.Run(async () =>
+        {
+            var count = 0;
+            while (Stopwatch.GetElapsedTime(started) < Length)
+                await operation(worker, count++);
+
+            return (long)count;
+        })));
+        return (counts.Sum(), Stopwatch.GetElapsedTime(started));
+    }
+
+    private static double Microseconds(long ticks) => ticks * 1e6 / Stopwatch.Frequency;
+
+    private static AdmissionRequest Request(string id, ApiKey key, string model, bool session) => new()
+    {
+        OperationId = id,
+        Key = key,
+        Model = model,
+        SessionId = session ? key.Id : null,
+        SessionBudget = session ? new Budget(NanoUsd.Most, BudgetWindow.Total) : null,
+        InputTokens = 100,
+        OutputTokens = 100,
+    };
+
+    private static ApiKey Key(string id, string? team) =>
+        new() { Id = id, Team = team, Limits = Roomy.ToLimits(), Budget = new Budget(NanoUsd.Most, BudgetWindow.Month) };
+
+    private static OrleansChatOptions Settings()
+    {
+        var budget = new BudgetOptions { Usd = 1_000_000_000 };
+        return new OrleansChatOptions
+        {
+            Org = new OrgOptions { Budget = budget },
+            Teams = [.. Enumerable.Range(0, Teams).Select(i => new TeamOptions { Id = $"team-{i}", Limits = Roomy, Budget = budget })],
+            Upstreams = [new UpstreamOptions { Id = "up", BaseUrl = "http://127.0.0.1:1/v1", Limits = Roomy }],
+            Models =
+            [
+                new ModelOptions { Id = "default", Route = ["up/model"], InputUsdPerMillion = 1, OutputUsdPerMillion = 1, Limits = Roomy },
+                new ModelOptions { Id = "free", Route = ["builtin/extractive"], InputUsdPerMillion = 1, OutputUsdPerMillion = 1 },
+            ],
+        };
+    }
+}
