@@ -35,20 +35,23 @@ internal sealed class CostBook(BudgetCalendar calendar, Func<long> timeOfDay) : 
     /// <summary>Entries that are not in a page yet.</summary>
     public List<LedgerEntry> Tail { get; } = [];
 
-    /// <summary>Everything ever reserved by this activation, in nano-dollars.</summary>
+    /// <summary>Everything ever reserved, in nano-dollars.</summary>
     public Int128 Granted { get; private set; }
 
     /// <summary>Settlements above their reservation.</summary>
-    public long Excesses { get; set; }
+    public long Excesses { get; private set; }
 
     /// <summary>The sum by which settlements were above their reservations, in nano-dollars.</summary>
-    public long ExcessNanoUsd { get; set; }
+    public long ExcessNanoUsd { get; private set; }
 
-    /// <summary>Counts every change.</summary>
+    /// <summary>Counts the changes of what was booked.</summary>
     public long Version { get; private set; }
 
-    /// <summary>What known reservations set aside, in nano-dollars.</summary>
-    public Int128 NamedNanoUsd => _reserved;
+    /// <summary>Counts the changes of final reservations.</summary>
+    public long OpenVersion { get; private set; }
+
+    /// <summary>What is held back for reservations of an activation that crashed, in nano-dollars.</summary>
+    public long UnnamedNanoUsd => _unnamed;
 
     /// <summary>What is set aside, in nano-dollars.</summary>
     public Int128 ReservedNanoUsd => _reserved + _unnamed;
@@ -127,7 +130,7 @@ internal sealed class CostBook(BudgetCalendar calendar, Func<long> timeOfDay) : 
             return false;
 
         if (Open.Confirm(reservation))
-            Version++;
+            OpenVersion++;
 
         return true;
     }
@@ -171,14 +174,21 @@ internal sealed class CostBook(BudgetCalendar calendar, Func<long> timeOfDay) : 
 
     /// <summary>Takes a reservation back.</summary>
     /// <param name="operationId">The operation.</param>
-    /// <returns>Whether a final reservation was taken back.</returns>
+    /// <returns>Whether the record tells of it, so that its end must be told of too.</returns>
     public bool Release(string operationId)
     {
         if (!Open.TryFind(operationId, out var reservation))
             return false;
 
         Remove(reservation);
-        return !reservation.Tentative;
+        return reservation.IsRecorded;
+    }
+
+    /// <summary>Takes all tentative reservations back.</summary>
+    public void DropTentative()
+    {
+        foreach (var reservation in Open.All.Where(reservation => reservation.Tentative).ToList())
+            Remove(reservation);
     }
 
     /// <summary>Extends a lease.</summary>
@@ -194,7 +204,7 @@ internal sealed class CostBook(BudgetCalendar calendar, Func<long> timeOfDay) : 
         // A sign of life proves that every scope admitted it.
         Open.Confirm(reservation);
         reservation.LeaseEnd = reservation.Deadline = Math.Max(reservation.Deadline, now + lease.Ticks);
-        Version++;
+        OpenVersion++;
         return true;
     }
 
@@ -220,6 +230,17 @@ internal sealed class CostBook(BudgetCalendar calendar, Func<long> timeOfDay) : 
     /// <param name="nanoUsd">What they may set aside.</param>
     /// <param name="until">When the last of their leases has run out, in ticks.</param>
     public void AssumeUnnamed(long nanoUsd, long until) => (_unnamed, _unnamedUntil) = (nanoUsd, until);
+
+    /// <summary>Fills an empty book from a record.</summary>
+    /// <param name="state">The record.</param>
+    public void Restore(CostTrackerState state)
+    {
+        Spend.Restore(state.TotalNanoUsd, state.Days);
+        Tail.AddRange(state.Tail);
+        Granted = state.GrantedNanoUsd;
+        Excesses = state.Excesses;
+        ExcessNanoUsd = state.ExcessNanoUsd;
+    }
 
     /// <summary>Takes up a stored reservation.</summary>
     /// <param name="reservation">The reservation.</param>
@@ -262,7 +283,8 @@ internal sealed class CostBook(BudgetCalendar calendar, Func<long> timeOfDay) : 
             Deadline = request.Tentative ? Math.Min(leaseEnd, now + Leased.TentativeLease.Ticks) : leaseEnd,
         });
         Granted += request.NanoUsd;
-        Version++;
+        if (!request.Tentative)
+            OpenVersion++;
     }
 
     private void Charge(string operationId, long nanoUsd, long now)
@@ -275,7 +297,8 @@ internal sealed class CostBook(BudgetCalendar calendar, Func<long> timeOfDay) : 
     {
         Open.Remove(reservation);
         _reserved -= reservation.NanoUsd;
-        Version++;
+        if (!reservation.Tentative)
+            OpenVersion++;
     }
 
     private void Book(LedgerEntry entry)

@@ -6,27 +6,16 @@ using OrleansChat.Core.Settings;
 
 namespace OrleansChat.Core.Costs;
 
-/// <summary>The budget and ledger of one scope: decides by <see cref="CostBook"/>, records by <see cref="CostRecord"/>.</summary>
+/// <summary>The budget and ledger of one scope: decides by <see cref="CostBook"/>, records by <see cref="BookRecord"/> and <see cref="ReservationRecord"/>.</summary>
 public sealed class CostTrackerActor : ICostTrackerActor, IActorLifecycle
 {
-    /// <summary>Entries that the record holds before they are moved to a page.</summary>
-    private const int TailLength = 32;
-
-    /// <summary>The shortest time between two records of reservations that nobody waits for.</summary>
-    private static readonly TimeSpan RecordPause = TimeSpan.FromMilliseconds(20);
-
     private readonly IActorContext _context;
-    private readonly IActorState<CostTrackerState> _state;
     private readonly TimeProvider _time;
     private readonly SteadyClock _clock;
-    private readonly StateFlush _flush;
     private readonly CostBook _book;
-    private readonly CostRecord _record;
+    private readonly BookRecord _record;
     private readonly WaitingLine<CostReservationRequest, CostDecision> _line;
-    private long _pages;
-    private Budget? _budget;
-    private bool _recording;
-    private bool _ending;
+    private ReservationRecord? _reservations;
 
     /// <summary>Makes an activation.</summary>
     /// <param name="context">The host.</param>
@@ -41,26 +30,22 @@ public sealed class CostTrackerActor : ICostTrackerActor, IActorLifecycle
         ArgumentNullException.ThrowIfNull(time);
         ArgumentNullException.ThrowIfNull(options);
         _context = context;
-        _state = state;
         _time = time;
         _clock = new SteadyClock(time);
-        _flush = new StateFlush(SaveAsync, context.Deactivate);
-        _book = new CostBook(
-            new BudgetCalendar(TimeZoneInfo.FindSystemTimeZoneById(options.CurrentValue.Org.TimeZone)), () => time.GetUtcNow().UtcTicks);
-        _record = new CostRecord(_book);
+        var zone = TimeZoneInfo.FindSystemTimeZoneById(options.CurrentValue.Org.TimeZone);
+        _book = new CostBook(new BudgetCalendar(zone), () => time.GetUtcNow().UtcTicks);
+        _record = new BookRecord(_book, context, state);
         _line = new WaitingLine<CostReservationRequest, CostDecision>(_clock, _book);
-        _pages = state.Value.Pages;
-        _record.Restore(state.Value, _clock.Now);
     }
+
+    private ReservationRecord Reservations => _reservations!;
 
     /// <inheritdoc/>
     public async ValueTask ActivateAsync(CancellationToken cancellationToken)
     {
-        var now = _clock.Now;
-        foreach (var entries in await RecentPagesAsync(cancellationToken))
-            entries.ForEach(entry => _book.Recall(entry, now));
-
-        _book.Tail.ForEach(entry => _book.Recall(entry, now));
+        var stored = await _context.OpenStateAsync<ReservationsState>("open", cancellationToken);
+        _reservations = new ReservationRecord(_book, _record, _context, stored, _clock);
+        await Reservations.RestoreAsync(await RecallAsync(Reservations.Entries, cancellationToken), cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -87,7 +72,7 @@ public sealed class CostTrackerActor : ICostTrackerActor, IActorLifecycle
         var now = Advance();
         var stood = _book.Confirm(operationId);
         _line.Move(now);
-        RecordSoon();
+        Reservations.Soon();
         return new(stood);
     }
 
@@ -112,20 +97,21 @@ public sealed class CostTrackerActor : ICostTrackerActor, IActorLifecycle
         }
 
         _line.Move(now);
+        Reservations.Soon();
 
         // A repeat waits too: what it repeats may not be durable yet.
-        return new(_record.Version == _book.Version && !_flush.IsWriting ? Task.CompletedTask : _flush.FlushAsync());
+        return _record.IsCurrent ? default : new(_record.FlushAsync());
     }
 
     /// <inheritdoc/>
     public ValueTask ReleaseAsync(string operationId, CancellationToken cancellationToken)
     {
         var now = Advance();
-        var final = _book.Release(operationId);
+        var recorded = _book.Release(operationId);
         _line.Move(now);
 
-        // Were a recorded reservation still found open after a crash, it would be charged.
-        return final ? new(_flush.FlushAsync()) : default;
+        // Were it still found open after a crash, it would be charged.
+        return recorded ? new(Reservations.FlushAsync()) : default;
     }
 
     /// <inheritdoc/>
@@ -136,7 +122,7 @@ public sealed class CostTrackerActor : ICostTrackerActor, IActorLifecycle
         var open = _book.Renew(operationId, lease, now);
         _line.Move(now);
         if (open)
-            await _flush.FlushAsync();
+            await Reservations.FlushAsync();
 
         return open;
     }
@@ -153,11 +139,11 @@ public sealed class CostTrackerActor : ICostTrackerActor, IActorLifecycle
         DateTimeOffset from, DateTimeOffset to, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         Advance();
-        var pages = _pages;
+        var pages = _record.Pages;
         var tail = _book.Tail.ToArray();
         for (long page = 0; page < pages; page++)
         {
-            var stored = await _context.OpenStateAsync<LedgerPage>(PageName(page), cancellationToken);
+            var stored = await _record.OpenPageAsync(page, cancellationToken);
             foreach (var entry in stored.Value.Entries)
             {
                 if (entry.SettledAt >= from && entry.SettledAt < to)
@@ -175,12 +161,13 @@ public sealed class CostTrackerActor : ICostTrackerActor, IActorLifecycle
     /// <inheritdoc/>
     public async ValueTask DeactivateAsync(CancellationToken cancellationToken)
     {
-        _ending = true;
-        if (!_record.IsFinal || _flush.IsWriting)
-            await _flush.FlushAsync();
-    }
+        _record.IsEnding = true;
+        _book.DropTentative();
+        if (!_record.IsFinal)
+            await _record.FlushAsync();
 
-    private static string PageName(long page) => $"ledger/{page}";
+        await Reservations.EndAsync();
+    }
 
     private static void CheckAmount(long nanoUsd)
     {
@@ -214,90 +201,64 @@ public sealed class CostTrackerActor : ICostTrackerActor, IActorLifecycle
         if (!decision.Reserved)
             return new(decision);
 
-        if (request.Budget is null)
-        {
-            RecordSoon();
+        Reservations.Soon();
+        if (request.Budget is not { } budget)
             return new(decision);
-        }
 
-        _budget = request.Budget;
-        if (_record.CoversReservations)
-        {
-            RecordSoon();
-            return new(decision);
-        }
+        _record.Budget = budget;
+        if (!_record.CoversReservations)
+            return RecordedAsync(decision);
 
-        return RecordedAsync(decision);
+        if (_record.RunsLow(budget))
+            _ = RecordAheadAsync();
+
+        return new(decision);
     }
 
     private async ValueTask<CostDecision> RecordedAsync(CostDecision decision)
     {
-        await _flush.FlushAsync();
+        await _record.FlushAsync();
         return decision;
-    }
-
-    /// <summary>Puts reservations on record without anybody waiting for it, and not more often than is worth while.</summary>
-    private void RecordSoon()
-    {
-        if (!_recording)
-            _ = RecordAheadAsync();
     }
 
     private async Task RecordAheadAsync()
     {
-        _recording = true;
         try
         {
-            while (!_ending && _record.Version != _book.Version)
-            {
-                await _flush.FlushAsync();
-                await Task.Delay(RecordPause + TimeSpan.FromMicroseconds(20 * _book.Open.Count), _time);
-            }
+            await _record.FlushAsync();
         }
-        catch (StorageException)
+        catch (Exception)
         {
             // The activation ends, and whoever needs the record is told by a write of his own.
         }
-        finally
-        {
-            _recording = false;
-        }
     }
 
-    private async ValueTask SaveAsync(CancellationToken cancellationToken)
-    {
-        if (_book.Tail.Count >= TailLength)
-            await MoveTailAsync(cancellationToken);
-
-        _state.Value = _record.BeginWrite(_pages, _budget, _ending, _clock.Now);
-        await _state.SaveAsync(cancellationToken);
-        _record.EndWrite();
-    }
-
-    /// <summary>Moves the tail to a page. The page counts only with the record that is written after it.</summary>
-    private async ValueTask MoveTailAsync(CancellationToken cancellationToken)
-    {
-        var page = await _context.OpenStateAsync<LedgerPage>(PageName(_pages), cancellationToken);
-        var moved = _book.Tail.Count;
-        page.Value = new LedgerPage { Entries = _book.Tail.GetRange(0, moved) };
-        await page.SaveAsync(cancellationToken);
-        _book.Tail.RemoveRange(0, moved);
-        _pages++;
-    }
-
-    /// <summary>The pages that hold entries which a caller may still repeat, oldest first.</summary>
-    private async ValueTask<List<List<LedgerEntry>>> RecentPagesAsync(CancellationToken cancellationToken)
+    /// <summary>Learns from the ledger which operations are over, as far back as a caller may still repeat one or a reservation may be on record.</summary>
+    /// <returns>The operations named by entries from <paramref name="from"/> on.</returns>
+    private async ValueTask<HashSet<string>> RecallAsync(long from, CancellationToken cancellationToken)
     {
         var since = _time.GetUtcNow() - CostBook.Retention;
-        var recent = new List<List<LedgerEntry>>();
-        for (var page = _pages - 1; page >= 0; page--)
+        var recent = new List<LedgerPage> { new() { First = _record.PagedEntries, Entries = [.. _book.Tail] } };
+        for (var number = _record.Pages - 1; number >= 0; number--)
         {
-            var stored = await _context.OpenStateAsync<LedgerPage>(PageName(page), cancellationToken);
-            recent.Insert(0, stored.Value.Entries);
-            if (stored.Value.Entries.TrueForAll(entry => entry.SettledAt < since))
+            var page = (await _record.OpenPageAsync(number, cancellationToken)).Value;
+            recent.Insert(0, page);
+            if (page.First < from && page.Entries.TrueForAll(entry => entry.SettledAt < since))
                 break;
         }
 
-        return recent;
+        var now = _clock.Now;
+        var over = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var page in recent)
+        {
+            for (var i = 0; i < page.Entries.Count; i++)
+            {
+                _book.Recall(page.Entries[i], now);
+                if (page.First + i >= from)
+                    over.Add(page.Entries[i].OperationId);
+            }
+        }
+
+        return over;
     }
 }

@@ -15,17 +15,22 @@ public sealed class CostTrackerState
     /// <summary>The pages that count.</summary>
     public long Pages { get; set; }
 
+    /// <summary>Entries in those pages.</summary>
+    public long PagedEntries { get; set; }
+
     /// <summary>The newest entries, in the order in which they were booked.</summary>
     public List<LedgerEntry> Tail { get; set; } = [];
 
-    /// <summary>The reservations known to be open.</summary>
-    public List<StoredReservation> Open { get; set; } = [];
+    /// <summary>
+    /// Everything that may ever have been reserved, in nano-dollars: what was, and an allowance for what comes after the record.
+    /// </summary>
+    public Int128 GrantedNanoUsd { get; set; }
 
-    /// <summary>What may have been reserved beside <see cref="Open"/> since the record, in nano-dollars.</summary>
+    /// <summary>The part of <see cref="GrantedNanoUsd"/> that is an allowance.</summary>
     public long AllowedNanoUsd { get; set; }
 
-    /// <summary>The longest that one of those reservations may last, in ticks from when the record is found.</summary>
-    public long LeaseTicks { get; set; }
+    /// <summary>What was set aside, in nano-dollars.</summary>
+    public Int128 ReservedNanoUsd { get; set; }
 
     /// <summary>Settlements above their reservation.</summary>
     public long Excesses { get; set; }
@@ -39,17 +44,12 @@ public sealed class CostTrackerState
 /// <param name="NanoUsd">Nano-dollars.</param>
 public sealed record DaySpend(int Day, long NanoUsd);
 
-/// <summary>An open reservation as it is stored.</summary>
-/// <param name="Id">The operation.</param>
-/// <param name="Since">When it was made, in ticks of UTC.</param>
-/// <param name="NanoUsd">What it sets aside, in nano-dollars.</param>
-/// <param name="LeaseEnd">When its lease runs out, in ticks of UTC.</param>
-/// <param name="Subject">Who and what it is for.</param>
-public sealed record StoredReservation(string Id, long Since, long NanoUsd, long LeaseEnd, LedgerSubject Subject);
-
 /// <summary>A full page of the ledger.</summary>
 public sealed class LedgerPage
 {
+    /// <summary>Entries booked before its first.</summary>
+    public long First { get; set; }
+
     /// <summary>Its entries, in the order in which they were booked.</summary>
     public List<LedgerEntry> Entries { get; set; } = [];
 }

@@ -10,6 +10,9 @@ internal sealed class Reservation(string id, long since) : Leased(id, since)
     /// <summary>Nano-dollars.</summary>
     public required long NanoUsd { get; init; }
 
+    /// <summary>Whether a record has told of it: then its end must be told of too.</summary>
+    public bool IsRecorded { get; set; }
+
     /// <summary>Who and what it is for.</summary>
     public required LedgerSubject Subject { get; init; }
 }

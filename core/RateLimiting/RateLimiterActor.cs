@@ -188,7 +188,7 @@ public sealed class RateLimiterActor : IRateLimiterActor, IActorLifecycle
         {
             await _flush.FlushAsync();
         }
-        catch (StorageException)
+        catch (Exception)
         {
             // The activation ends, and whoever needs the record is told by a write of his own.
         }
@@ -196,7 +196,7 @@ public sealed class RateLimiterActor : IRateLimiterActor, IActorLifecycle
 
     private async ValueTask SaveAsync(CancellationToken cancellationToken)
     {
-        _state.Value = _ending ? RateLimiterRecord.Exact(_scope) : _allowance.BeginWrite(_scope, _limits, _clock.Now);
+        _state.Value = _ending ? RateLimiterRecord.Exact(_scope, _clock.Now) : _allowance.BeginWrite(_scope, _limits, _clock.Now);
         await _state.SaveAsync(cancellationToken);
         _allowance.EndWrite();
     }

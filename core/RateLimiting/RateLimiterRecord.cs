@@ -3,20 +3,28 @@ namespace OrleansChat.Core.RateLimiting;
 /// <summary>Between a scope in memory and its record.</summary>
 internal static class RateLimiterRecord
 {
+    /// <summary>Moments of a window above which even a last record is coarse, and requests under way above which they have no names in it.</summary>
+    private const int MostRecorded = 1_000_000;
+
+    private const int MostNamed = 10_000;
+
     /// <summary>An exact record: nothing is allowed for beyond it.</summary>
     /// <param name="scope">The scope; its tentative admissions are not recorded.</param>
+    /// <param name="now">Now, in ticks.</param>
     /// <returns>The record.</returns>
-    public static RateLimiterState Exact(LimitedScope scope) => new()
+    public static RateLimiterState Exact(LimitedScope scope, long now) => new()
     {
-        MinuteRequests = WindowLog.Write(scope.MinuteRequests, exact: true),
-        MinuteTokens = WindowLog.Write(scope.MinuteTokens, exact: true),
-        DayRequests = WindowLog.Write(scope.DayRequests, exact: true),
+        MinuteRequests = WindowLog.Write(scope.MinuteRequests, scope.MinuteRequests.Count <= MostRecorded),
+        MinuteTokens = WindowLog.Write(scope.MinuteTokens, scope.MinuteTokens.Count <= MostRecorded),
+        DayRequests = WindowLog.Write(scope.DayRequests, scope.DayRequests.Count <= MostRecorded),
+        AllowedLeases = scope.Open.Count - Math.Min(MostNamed, scope.Open.Named.Count),
+        LeaseTicks = scope.Open.LongestLease(now),
         PaceTicks = scope.Pacer.State.Ticks,
         PacePart = scope.Pacer.State.Part,
         PaceRate = scope.Pacer.State.Rate,
         Operations =
         [
-            .. scope.Open.Named.All.Where(operation => !operation.Tentative).Select(operation => new StoredOperation(
+            .. scope.Open.Named.All.Where(operation => !operation.Tentative).Take(MostNamed).Select(operation => new StoredOperation(
                 operation.Id, operation.Since, operation.Tokens, operation.Counted, operation.LeaseEnd)),
         ],
     };

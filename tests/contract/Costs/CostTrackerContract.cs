@@ -193,6 +193,43 @@ public abstract class CostTrackerContract<THost>(ITestOutputHelper output) : Act
     }
 
     [Fact]
+    public async Task Crash_AfterManyShortRequests_HoldsBackNoMoreThanAShareOfTheBudget()
+    {
+        var budget = new Budget(64_000, BudgetWindow.Month);
+        for (var i = 0; i < 500; i++)
+        {
+            Assert.True((await Tracker.ReserveAsync(Ask($"a{i}", 100) with { Budget = budget }, default)).Reserved);
+            await SettleAsync($"a{i}", 10);
+        }
+
+        await Host.CrashAsync();
+
+        var status = await Tracker.DescribeAsync(budget, default);
+        Assert.Equal(5_000, status.SpentNanoUsd);
+        Assert.InRange(status.ReservedNanoUsd, 0, 1_000);
+        Clock.Advance(RateLimitRequest.DefaultLease);
+        Assert.Equal((5_000, 0), await SpentAndReservedAsync());
+    }
+
+    [Fact]
+    public async Task Crash_WithThousandsOfOpenReservations_ChargesEachOnce()
+    {
+        var budget = new Budget(100_000, BudgetWindow.Month);
+        for (var i = 0; i < 9_000; i++)
+            Assert.True((await Tracker.ReserveAsync(Ask($"a{i}", 1) with { Budget = budget }, default)).Reserved);
+
+        Assert.True(await Tracker.RenewAsync("a0", RateLimitRequest.DefaultLease, default));
+        await SettleAsync("a1", 1);
+        await Tracker.ReleaseAsync("a2", default);
+        await Host.CrashAsync();
+        Assert.Equal(1, (await SpentAndReservedAsync()).Spent);
+        Clock.Advance(RateLimitRequest.DefaultLease);
+
+        Assert.Equal((8_999, 0), await SpentAndReservedAsync());
+        Assert.Equal(8_999, (await LedgerAsync()).DistinctBy(entry => entry.OperationId).Count());
+    }
+
+    [Fact]
     public async Task Crash_AtAnyMoment_NeverOverdrawsAndAlwaysAddsUp()
     {
         var random = Seed.Print(output);

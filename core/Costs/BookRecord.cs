@@ -1,0 +1,121 @@
+using OrleansChat.Core.Actors;
+
+namespace OrleansChat.Core.Costs;
+
+/// <summary>
+/// Keeps a book's balance, ledger and allowance durable, by group commit. The allowance is a small share of the budget that may be reserved
+/// beyond the record, so that few reservations wait for a write.
+/// </summary>
+internal sealed class BookRecord
+{
+    /// <summary>Entries that the record holds before they are moved to a page.</summary>
+    private const int TailLength = 32;
+
+    /// <summary>One part in this many of a budget is allowed for in advance.</summary>
+    private const int Shares = 64;
+
+    private readonly CostBook _book;
+    private readonly IActorContext _context;
+    private readonly IActorState<CostTrackerState> _state;
+    private readonly StateFlush _flush;
+    private Int128 _durable;
+    private long _version;
+
+    /// <summary>Makes the record.</summary>
+    /// <param name="book">The book.</param>
+    /// <param name="context">The host.</param>
+    /// <param name="state">The stored record.</param>
+    public BookRecord(CostBook book, IActorContext context, IActorState<CostTrackerState> state)
+    {
+        _book = book;
+        _context = context;
+        _state = state;
+        _flush = new StateFlush(SaveAsync, context.Deactivate);
+        Pages = state.Value.Pages;
+        PagedEntries = state.Value.PagedEntries;
+        _durable = state.Value.GrantedNanoUsd;
+        MostReserved = state.Value.ReservedNanoUsd + state.Value.AllowedNanoUsd;
+        book.Restore(state.Value);
+    }
+
+    /// <summary>The most that can have been set aside when the activation before this one ended.</summary>
+    public Int128 MostReserved { get; }
+
+    /// <summary>The pages that count.</summary>
+    public long Pages { get; private set; }
+
+    /// <summary>Entries in those pages.</summary>
+    public long PagedEntries { get; private set; }
+
+    /// <summary>Entries booked in all.</summary>
+    public long Entries => PagedEntries + _book.Tail.Count;
+
+    /// <summary>Whether everything reserved is within the durable record.</summary>
+    public bool CoversReservations => _book.Granted <= _durable;
+
+    /// <summary>Whether everything booked is durable.</summary>
+    public bool IsCurrent => _version == _book.Version && !_flush.IsWriting;
+
+    /// <summary>Whether the allowance should be renewed soon, so that no reservation has to wait for it.</summary>
+    /// <param name="budget">The budget that holds now.</param>
+    /// <returns>Whether it should.</returns>
+    public bool RunsLow(Budget budget) => !_flush.IsWriting && _book.Granted + (ShareOf(budget) / 2) > _durable;
+
+    /// <summary>The budget that held last; null for none.</summary>
+    public Budget? Budget { get; set; }
+
+    /// <summary>Whether nothing can be reserved after the next record.</summary>
+    public bool IsEnding { get; set; }
+
+    /// <summary>Whether the record says all and allows for nothing more.</summary>
+    public bool IsFinal => IsCurrent && _durable == _book.Granted;
+
+    /// <summary>Makes everything up to now durable.</summary>
+    /// <returns>A task that all callers of one write share.</returns>
+    public Task FlushAsync() => _flush.FlushAsync();
+
+    /// <summary>The page of that number.</summary>
+    /// <param name="page">The number.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>The page.</returns>
+    public ValueTask<IActorState<LedgerPage>> OpenPageAsync(long page, CancellationToken cancellationToken) =>
+        _context.OpenStateAsync<LedgerPage>($"ledger/{page}", cancellationToken);
+
+    private static long ShareOf(Budget budget) => Math.Max(1, budget.LimitNanoUsd / Shares);
+
+    private async ValueTask SaveAsync(CancellationToken cancellationToken)
+    {
+        if (_book.Tail.Count >= TailLength)
+            await MoveTailAsync(cancellationToken);
+
+        var version = _book.Version;
+        var granted = IsEnding ? _book.Granted : Int128.Max(_durable, _book.Granted + (Budget is null ? 0 : ShareOf(Budget)));
+        _state.Value = new CostTrackerState
+        {
+            TotalNanoUsd = _book.Spend.Total,
+            Days = [.. _book.Spend.Days],
+            Pages = Pages,
+            PagedEntries = PagedEntries,
+            Tail = _book.Tail,
+            GrantedNanoUsd = granted,
+            AllowedNanoUsd = (long)Int128.Min(granted - _book.Granted, long.MaxValue),
+            ReservedNanoUsd = _book.ReservedNanoUsd,
+            Excesses = _book.Excesses,
+            ExcessNanoUsd = _book.ExcessNanoUsd,
+        };
+        await _state.SaveAsync(cancellationToken);
+        (_durable, _version) = (granted, version);
+    }
+
+    /// <summary>Moves the tail to a page. The page counts only with the record that is written after it.</summary>
+    private async ValueTask MoveTailAsync(CancellationToken cancellationToken)
+    {
+        var page = await OpenPageAsync(Pages, cancellationToken);
+        var moved = _book.Tail.Count;
+        page.Value = new LedgerPage { First = PagedEntries, Entries = _book.Tail.GetRange(0, moved) };
+        await page.SaveAsync(cancellationToken);
+        _book.Tail.RemoveRange(0, moved);
+        PagedEntries += moved;
+        Pages++;
+    }
+}
