@@ -12,15 +12,10 @@ internal sealed class Activation<TActor>(ActorKind<TActor> kind, string key) : M
 {
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly List<IDisposable> _enumerations = [];
+    private readonly CallGate<TActor> _calls = new();
     private Phase _phase;
     private TActor? _actor;
     private ActorContext<TActor>? _context;
-    private Queue<IQueuedCall<TActor>>? _waiting;
-    private bool _occupiedByCall;
-    private bool _startingCalls;
-    private bool _endRequested;
-    private int _running;
-    private int _runningLate;
     private volatile int _lastUsed = kind.Host.SweepCount;
     private CancellationToken _endToken;
 
@@ -50,7 +45,7 @@ internal sealed class Activation<TActor>(ActorKind<TActor> kind, string key) : M
             return false;
         }
 
-        var free = MayStart(interleaves);
+        var free = _phase == Phase.Active && _calls.IsOpenFor(interleaves);
         result = free ? Run(interleaves, method, argument, cancellationToken) : default;
         Leave();
         return free;
@@ -71,7 +66,8 @@ internal sealed class Activation<TActor>(ActorKind<TActor> kind, string key) : M
         TArgument argument,
         CancellationToken cancellationToken)
     {
-        var late = Begin(interleaves);
+        var late = _calls.Enter(interleaves);
+        _lastUsed = kind.Host.SweepCount;
         var outer = Current;
         SetSynchronizationContext(this);
         try
@@ -128,7 +124,7 @@ internal sealed class Activation<TActor>(ActorKind<TActor> kind, string key) : M
     /// <summary>Ends the activation once its running calls are done.</summary>
     public void RequestEnd()
     {
-        _endRequested = true;
+        _calls.Close();
         EndIfRequested();
     }
 
@@ -162,7 +158,7 @@ internal sealed class Activation<TActor>(ActorKind<TActor> kind, string key) : M
 
     private void RequestEndIfIdle()
     {
-        var idle = _phase == Phase.Active && _running == 0 && _enumerations.Count == 0 && kind.Host.SweepCount - _lastUsed >= 2;
+        var idle = _phase == Phase.Active && _calls.IsIdle && _enumerations.Count == 0 && kind.Host.SweepCount - _lastUsed >= 2;
         if (idle && !_context!.IsHeld)
             RequestEnd();
     }
@@ -176,53 +172,23 @@ internal sealed class Activation<TActor>(ActorKind<TActor> kind, string key) : M
                 return;
             case Phase.New:
                 _phase = Phase.Activating;
-                Hold(call);
+                _calls.Hold(call);
                 _ = ActivateAsync();
                 return;
-            case Phase.Active when MayStart(call.Interleaves):
+            case Phase.Active when _calls.IsOpenFor(call.Interleaves):
                 call.Start(this);
                 return;
             default:
-                Hold(call);
+                _calls.Hold(call);
                 return;
         }
     }
 
-    private void Hold(IQueuedCall<TActor> call) => (_waiting ??= new()).Enqueue(call);
-
-    /// <summary>
-    /// Once the end is requested, ordinary calls wait for the next activation. Interleaving ones still run while a call is under way that began
-    /// before the request, since that call may be waiting for them.
-    /// </summary>
-    private bool MayStart(bool interleaves) =>
-        _phase == Phase.Active && (_endRequested ? interleaves && _running > _runningLate : interleaves || !_occupiedByCall);
-
-    private bool Begin(bool interleaves)
-    {
-        _lastUsed = kind.Host.SweepCount;
-        _running++;
-        if (_endRequested)
-            _runningLate++;
-
-        if (!interleaves)
-            _occupiedByCall = true;
-
-        return _endRequested;
-    }
-
     private void End(bool interleaves, bool late)
     {
-        _running--;
-        if (late)
-            _runningLate--;
-
-        if (!interleaves)
-            _occupiedByCall = false;
-
-        if (_endRequested)
-            EndIfRequested();
-        else if (_waiting is not null)
-            StartWaiting();
+        _calls.Leave(interleaves, late);
+        _calls.StartWaiting(this);
+        EndIfRequested();
     }
 
     private async ValueTask<TResult> EndLaterAsync<TResult>(ValueTask<TResult> running, bool interleaves, bool late)
@@ -259,21 +225,6 @@ internal sealed class Activation<TActor>(ActorKind<TActor> kind, string key) : M
     /// <summary>Awaits inside the mailbox: the code that waits for the outcome then never runs on this activation's thread.</summary>
     private static async ValueTask<bool> AwaitHereAsync(ValueTask<bool> running) => await running;
 
-    private void StartWaiting()
-    {
-        // A call that ends at once comes back here; the outer loop goes on, so that the stack does not grow.
-        if (_startingCalls)
-            return;
-
-        _startingCalls = true;
-        while (_waiting is { Count: > 0 } && !_endRequested && MayStart(_waiting.Peek().Interleaves))
-            _waiting.Dequeue().Start(this);
-
-        _startingCalls = false;
-        if (_waiting is { Count: 0 })
-            _waiting = null;
-    }
-
     private async Task ActivateAsync()
     {
         try
@@ -284,14 +235,14 @@ internal sealed class Activation<TActor>(ActorKind<TActor> kind, string key) : M
                 await lifecycle.ActivateAsync(kind.Host.Stopping);
 
             _phase = Phase.Active;
-            StartWaiting();
+            _calls.StartWaiting(this);
             EndIfRequested();
         }
         catch (Exception fault)
         {
             kind.Host.LogActivationFailed(kind.Name, key, fault);
-            while (_waiting is not null && _waiting.TryDequeue(out var call))
-                call.Fail(fault);
+            while (_calls.TryTake(out var call))
+                call!.Fail(fault);
 
             Finish();
         }
@@ -299,7 +250,7 @@ internal sealed class Activation<TActor>(ActorKind<TActor> kind, string key) : M
 
     private void EndIfRequested()
     {
-        if (!_endRequested || _phase != Phase.Active || _running > 0)
+        if (!_calls.IsClosing || _phase != Phase.Active || !_calls.IsIdle)
             return;
 
         _phase = Phase.Deactivating;
@@ -328,10 +279,9 @@ internal sealed class Activation<TActor>(ActorKind<TActor> kind, string key) : M
     {
         _phase = Phase.Ended;
         kind.Remove(this);
-        while (_waiting is not null && _waiting.TryDequeue(out var call))
-            kind.Resolve(key).Enqueue(call);
+        while (_calls.TryTake(out var call))
+            kind.Resolve(key).Enqueue(call!);
 
-        _waiting = null;
         _ended.TrySetResult();
     }
 }

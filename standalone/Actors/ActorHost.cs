@@ -31,4 +31,7 @@ internal sealed partial class ActorHost(IActorDirectory directory, IStateStore s
 
     [LoggerMessage(102, LogLevel.Error, "Background work of {Kind} '{Key}' failed")]
     public partial void LogUnhandled(string kind, string key, Exception fault);
+
+    [LoggerMessage(103, LogLevel.Warning, "{Count} actors had not ended when the time to stop was over")]
+    public partial void LogLeft(int count);
 }

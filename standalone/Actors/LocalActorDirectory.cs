@@ -18,6 +18,9 @@ public sealed class LocalActorDirectory : IActorDirectory, IAsyncDisposable
     /// <summary>How long an actor is kept without a call, at least; at most half as long again.</summary>
     public static readonly TimeSpan IdleAge = TimeSpan.FromMinutes(10);
 
+    /// <summary>How long actors may take to save when they are told to hurry.</summary>
+    public static readonly TimeSpan SaveGrace = TimeSpan.FromSeconds(3);
+
     private readonly CancellationTokenSource _stopping = new();
     private readonly IServiceProvider _services;
     private readonly ActorHost _host;
@@ -76,16 +79,18 @@ public sealed class LocalActorDirectory : IActorDirectory, IAsyncDisposable
     public ICollectionIndexActor Collections() => new LocalCollectionIndex(new(_collectionIndexes, CollectionCatalog.IndexKey));
 
     /// <summary>Ends every activation once its running calls are done; what is unsaved is saved.</summary>
-    /// <param name="cancellationToken">Given to the actors: when it is cancelled, they are to wait no longer.</param>
-    /// <returns>A task that completes when all have ended.</returns>
+    /// <param name="cancellationToken">
+    /// Tells the actors to hurry. What has not ended <see cref="SaveGrace"/> later is left to the recovery of the next start.
+    /// </param>
+    /// <returns>A task that completes when all have ended, or the grace is over.</returns>
     public async Task StopAsync(CancellationToken cancellationToken)
     {
         await _sweep.DisposeAsync();
         foreach (var kind in _kinds)
-            await kind.StopAsync(cancellationToken);
+            await EndAsync(kind, cancellationToken);
     }
 
-    /// <summary>Ends what <see cref="StopAsync"/> has not ended, waiting for nothing that can be cut short.</summary>
+    /// <summary>Ends what <see cref="StopAsync"/> has not ended, in haste.</summary>
     /// <returns>A task.</returns>
     public async ValueTask DisposeAsync()
     {
@@ -95,6 +100,21 @@ public sealed class LocalActorDirectory : IActorDirectory, IAsyncDisposable
         await _stopping.CancelAsync();
         await StopAsync(_stopping.Token);
         _stopping.Dispose();
+    }
+
+    private async Task EndAsync(IActorKind kind, CancellationToken hurry)
+    {
+        var ended = kind.StopAsync(hurry);
+        try
+        {
+            await ended.WaitAsync(hurry);
+        }
+        catch (OperationCanceledException) when (hurry.IsCancellationRequested)
+        {
+            await Task.WhenAny(ended, Task.Delay(SaveGrace, _host.Time, CancellationToken.None));
+            if (!ended.IsCompleted)
+                _host.LogLeft(kind.Count);
+        }
     }
 
     private void Sweep()
