@@ -53,6 +53,10 @@ public sealed class ModelCatalog : IModelCatalog, IDisposable
             var models = options.Models.Count == 0 ? [Builtin()] : options.Models.Select(ModelOf).ToList();
             Models = [.. models.OrderByDescending(model => model.Id == ModelOptions.DefaultId)];
             ById = Models.ToDictionary(model => model.Id, StringComparer.Ordinal);
+
+            // The embedding model of the settings can be asked for by its target's name; with a price or limits of its own it is a model.
+            if (UpstreamTarget.TryParse(options.Embeddings.Model, out _))
+                ById.TryAdd(options.Embeddings.Model, ModelOf(new ModelOptions { Id = options.Embeddings.Model, Route = [options.Embeddings.Model] }));
         }
 
         public IReadOnlyList<Model> Models { get; }

@@ -60,18 +60,8 @@ internal sealed class Fields
     public bool Has(string name) => Find(name) is not null;
 
     /// <summary>The field's value as it is; null when absent.</summary>
-    public JsonElement? Find(string name)
-    {
-        try
-        {
-            return _object.TryGetProperty(name, out var value) && value.ValueKind is not JsonValueKind.Null ? value : null;
-        }
-        catch (InvalidOperationException)
-        {
-            throw new RequestException(Problem.Of(
-                ProblemCode.InvalidRequest, "A field's name holds half of a surrogate pair.", "See /openapi/v1.json for the fields."));
-        }
-    }
+    public JsonElement? Find(string name) =>
+        _object.TryGetProperty(name, out var value) && value.ValueKind is not JsonValueKind.Null ? value : null;
 
     /// <summary>A string that must be there, with at least one character; empty after a fault.</summary>
     public string RequiredText(string name, int maxLength)

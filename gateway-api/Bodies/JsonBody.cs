@@ -55,6 +55,8 @@ internal static class JsonBody
             throw Invalid("The body is empty.", "Send a JSON object.");
         if (!Utf8.IsValid(bytes.Span))
             throw Invalid("The body is not valid UTF-8.", "Encode the body as UTF-8.");
+        if (Surrogates.HasHalf(bytes.Span))
+            throw Invalid("The body holds half of a surrogate pair, such as \"\\ud800\".", "Escape characters as pairs, or send them as UTF-8.");
         try
         {
             return JsonDocument.Parse(bytes, new JsonDocumentOptions { MaxDepth = maxDepth });

@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace OrleansChat.GatewayApi.Bodies;
 
-/// <summary>Names of JSON's types for messages, and strings that may be malformed.</summary>
+/// <summary>Names of JSON's types for messages, and strings.</summary>
 internal static class JsonKinds
 {
     /// <summary>The type of a value, with its article.</summary>
@@ -25,16 +25,7 @@ internal static class JsonKinds
             return null;
         }
 
-        try
-        {
-            rule = null;
-            return value.GetString();
-        }
-        catch (InvalidOperationException)
-        {
-            // JSON's grammar allows "\ud800"; no text can hold it.
-            rule = "must not hold half of a surrogate pair";
-            return null;
-        }
+        rule = null;
+        return value.GetString();
     }
 }

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using OrleansChat.Core.Settings;
 using OrleansChat.GatewayApi.Draining;
@@ -32,6 +33,9 @@ public static class GatewayServices
         services.TryAddSingleton(options);
         services.TryAddSingleton(Options.Create(options));
         services.TryAddSingleton<IOptionsMonitor<OrleansChatOptions>>(new FixedSettings(options));
+
+        // Faults are logged once, by this gateway; Kestrel would tell those of half-sent answers again.
+        services.AddLogging(logging => logging.AddFilter("Microsoft.AspNetCore.Server.Kestrel", LogLevel.Critical));
         services.AddRouting();
         services.AddOpenApi();
         services.ConfigureHttpJsonOptions(json => GatewayJson.Configure(json.SerializerOptions));

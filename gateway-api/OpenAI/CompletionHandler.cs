@@ -134,19 +134,26 @@ internal sealed class CompletionHandler(
         catch (UpstreamException failure)
         {
             await router.ReportFailureAsync(call.Target, call.AttemptId, failure, CancellationToken.None);
-            if (!context.Response.HasStarted)
-                throw;
-            CompletionJson.WriteEvent(context.Response.BodyWriter, writer =>
-            {
-                writer.WritePropertyName("error");
-                VendorError.WriteOpenAI(writer, failure.Problem);
-            });
-            await context.Response.BodyWriter.FlushAsync(context.RequestAborted);
+            if (context.Response.HasStarted && request.IsStream)
+                await WriteErrorAsync(context, failure);
+
+            // Some clients pass over the error event; the connection that is cut after it is a failure to all.
+            throw;
         }
         finally
         {
             await metering.SettleAsync(grant, call.Value.Usage(CompletionMessages.Count(request)), call.Target);
         }
+    }
+
+    private static async ValueTask WriteErrorAsync(HttpContext context, UpstreamException failure)
+    {
+        CompletionJson.WriteEvent(context.Response.BodyWriter, writer =>
+        {
+            writer.WritePropertyName("error");
+            VendorError.WriteOpenAI(writer, failure.Problem);
+        });
+        await context.Response.BodyWriter.FlushAsync(context.RequestAborted);
     }
 
     private string MaxTokensName(string upstream)

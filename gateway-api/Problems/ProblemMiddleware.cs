@@ -22,21 +22,19 @@ internal sealed partial class ProblemMiddleware(RequestDelegate next, ILogger<Pr
         }
         catch (Exception fault)
         {
-            await AnswerAsync(context, fault);
+            var problem = FaultTranslation.ToProblem(fault);
+            Log(problem, fault);
+
+            // Half an answer cannot be taken back. The server sends what is written and then cuts the connection, so that the client knows
+            // that the answer is not whole; an abort would throw away what is written.
+            if (context.Response.HasStarted)
+                throw;
+            await AnswerAsync(context, fault, problem);
         }
     }
 
-    private async Task AnswerAsync(HttpContext context, Exception fault)
+    private async Task AnswerAsync(HttpContext context, Exception fault, Problem problem)
     {
-        var problem = FaultTranslation.ToProblem(fault);
-        Log(problem, fault);
-        if (context.Response.HasStarted)
-        {
-            // Half an answer cannot be taken back: the cut connection tells the client that it is not whole.
-            context.Abort();
-            return;
-        }
-
         // The answer that was not to be leaves its description behind; correlation and limits still hold.
         context.Response.ContentLength = null;
         context.Response.Headers.ContentDisposition = default;
@@ -55,7 +53,7 @@ internal sealed partial class ProblemMiddleware(RequestDelegate next, ILogger<Pr
 
     private static bool IsGone(HttpContext context, Exception fault) =>
         fault is ConnectionResetException or ConnectionAbortedException
-        || (context.RequestAborted.IsCancellationRequested && fault is OperationCanceledException or IOException);
+        || (fault is OperationCanceledException && context.RequestAborted.IsCancellationRequested);
 
     private void Log(Problem problem, Exception fault)
     {

@@ -37,7 +37,7 @@ internal static class ProblemWriter
                 VendorError.Write(writer, shape, problem, context.TraceIdentifier);
         }
 
-        await response.BodyWriter.FlushAsync(context.RequestAborted);
+        await response.BodyWriter.FlushAsync(CancellationToken.None);
     }
 
     // RFC 9110 knows whole seconds only, rounded up so that nobody comes too early; OpenAI's clients read the milliseconds.

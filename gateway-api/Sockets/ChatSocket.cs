@@ -39,6 +39,11 @@ internal sealed partial class ChatSocket(
 
             await writer.CloseAsync(WebSocketCloseStatus.NormalClosure, "", ended.Token);
         }
+        catch (WebSocketException broken) when (broken.WebSocketErrorCode is not WebSocketError.ConnectionClosedPrematurely)
+        {
+            LogGone(broken);
+            await LingerAsync(aborted);
+        }
         catch (Exception gone) when (gone is WebSocketException or OperationCanceledException or IOException)
         {
             LogGone(gone);
@@ -49,6 +54,12 @@ internal sealed partial class ChatSocket(
             await Task.WhenAll(_running.Keys);
         }
     }
+
+    /// <summary>
+    /// A client that broke the protocol was sent a closing frame that says so; it must not be overtaken by the end of the connection.
+    /// </summary>
+    private static async Task LingerAsync(CancellationToken aborted) =>
+        await Task.Delay(CloseWait, aborted).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
 
     private async ValueTask<(bool IsEnd, SocketFrame? Frame)> ReadAsync(CancellationToken cancellationToken)
     {

@@ -101,6 +101,6 @@ internal sealed class GatewayHost : IAsyncDisposable
         await _application.DisposeAsync();
         await _journal.DisposeAsync();
         Directory.Delete(_folder, recursive: true);
-        Assert.Empty(Faults.All);
+        Assert.True(Faults.All.Count == 0, string.Join('\n', Faults.All));
     }
 }
