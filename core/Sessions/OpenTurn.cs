@@ -30,6 +30,9 @@ public sealed record OpenTurn
     /// <summary>Hosts that died under it.</summary>
     public int Crashes { get; init; }
 
+    /// <summary>Whether the last host stopped in order and left the turn to the next: that is no death, however often it happens.</summary>
+    public bool IsHandedOver { get; init; }
+
     /// <summary>Sequence numbers that are allowed without a further record.</summary>
     public long Allowed { get; init; }
 

@@ -76,9 +76,7 @@ public sealed partial class SessionActor : ISessionActor, IActorLifecycle
         }
         catch (OperationCanceledException)
         {
-            await _turns.Current!.AbandonAsync();
-            await _worker.Work.WaitAsync(StopGrace, _time, CancellationToken.None).ConfigureAwait(
-                ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+            await _turns.HandOverAsync(StopGrace);
         }
     }
 

@@ -54,7 +54,8 @@ internal sealed partial class SessionTurns(
         var restarted = open with
         {
             Attempt = attempt,
-            Crashes = open.Crashes + 1,
+            Crashes = open.IsHandedOver ? open.Crashes : open.Crashes + 1,
+            IsHandedOver = false,
             Allowed = allowed + SequenceAllowance.Block,
             Restarts = [.. open.Restarts, new RecordedRestart(allowed + 1, attempt)],
         };
@@ -63,7 +64,7 @@ internal sealed partial class SessionTurns(
             turn.Log.Append(replayed);
 
         Current = turn;
-        if (open.Crashes >= MaxCrashes)
+        if (restarted.Crashes > MaxCrashes)
         {
             LogInterrupted(open.TurnId, store.Id);
             worker.End(turn, new TurnOutcome { Status = TurnStatus.Interrupted });
@@ -75,6 +76,23 @@ internal sealed partial class SessionTurns(
         await store.FlushAsync();
         turn.Log.Append(new TurnRestarted(attempt));
         worker.Restart(turn, restarted);
+    }
+
+    /// <summary>Stops the turn under way and leaves it to the next activation; what it used so far is settled.</summary>
+    /// <param name="grace">How long to wait for the settlement.</param>
+    public async ValueTask HandOverAsync(TimeSpan grace)
+    {
+        if (Current is { } current && store.Head.Open is not null)
+            await current.AbandonAsync();
+
+        // It may be ending just now: then there is nothing to hand over.
+        await worker.Work.WaitAsync(grace, time, CancellationToken.None).ConfigureAwait(
+            ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+        if (store.Head.Open is { } open)
+        {
+            store.Head.Open = open with { IsHandedOver = true };
+            await store.FlushAsync();
+        }
     }
 
     private async ValueTask<TurnView> BeginAsync(

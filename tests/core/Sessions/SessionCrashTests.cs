@@ -165,6 +165,24 @@ public sealed class SessionCrashTests : SessionTest
     }
 
     [Fact]
+    public async Task Deactivate_AnyNumberOfTimes_IsNoCrashAndTheTurnBeginsAgain()
+    {
+        var session = await NewSessionAsync();
+        var turn = await AskAsync(session, "Hello");
+        for (var stop = 0; stop < 4; stop++)
+        {
+            (await World.Upstream.NextCallAsync()).Say("Half");
+            await session.DeactivateAsync(new CancellationToken(true));
+            await session.RecoverAsync();
+        }
+
+        Answer(await World.Upstream.NextCallAsync(), "Whole");
+
+        Assert.Equal("Whole", TextOf(await ReadAsync(session, turn)));
+        Assert.Equal(TurnStatus.Completed, (await session.GetTurnAsync(Owner, turn.TurnId)).Status);
+    }
+
+    [Fact]
     public async Task StartTurn_WhenItsRecordCannotBeWritten_TakesTheReservationBackAndSaysSo()
     {
         var session = await NewSessionAsync();
