@@ -100,6 +100,7 @@ internal sealed class BookRecord
             GrantedNanoUsd = granted,
             AllowedNanoUsd = (long)Int128.Min(granted - _book.Granted, long.MaxValue),
             ReservedNanoUsd = _book.ReservedNanoUsd,
+            Released = _book.Released,
             Excesses = _book.Excesses,
             ExcessNanoUsd = _book.ExcessNanoUsd,
         };

@@ -44,6 +44,9 @@ internal sealed class CostBook(BudgetCalendar calendar, Func<long> timeOfDay) : 
     /// <summary>The sum by which settlements were above their reservations, in nano-dollars.</summary>
     public long ExcessNanoUsd { get; private set; }
 
+    /// <summary>Recorded reservations that were taken back since the record that tells of them.</summary>
+    public List<string> Released { get; } = [];
+
     /// <summary>Counts the changes of what was booked.</summary>
     public long Version { get; private set; }
 
@@ -181,7 +184,12 @@ internal sealed class CostBook(BudgetCalendar calendar, Func<long> timeOfDay) : 
             return false;
 
         Remove(reservation);
-        return reservation.IsRecorded;
+        if (!reservation.IsRecorded)
+            return false;
+
+        Released.Add(operationId);
+        Version++;
+        return true;
     }
 
     /// <summary>Takes all tentative reservations back.</summary>
@@ -195,17 +203,17 @@ internal sealed class CostBook(BudgetCalendar calendar, Func<long> timeOfDay) : 
     /// <param name="operationId">The operation.</param>
     /// <param name="lease">Its new length.</param>
     /// <param name="now">Now, in ticks.</param>
-    /// <returns>Whether it was open.</returns>
-    public bool Renew(string operationId, TimeSpan lease, long now)
+    /// <returns>The reservation; null when it is not open.</returns>
+    public Reservation? Renew(string operationId, TimeSpan lease, long now)
     {
         if (!Open.TryFind(operationId, out var reservation))
-            return false;
+            return null;
 
         // A sign of life proves that every scope admitted it.
         Open.Confirm(reservation);
         reservation.LeaseEnd = reservation.Deadline = Math.Max(reservation.Deadline, now + lease.Ticks);
         OpenVersion++;
-        return true;
+        return reservation;
     }
 
     /// <summary>The budget as it stands now.</summary>
@@ -240,6 +248,7 @@ internal sealed class CostBook(BudgetCalendar calendar, Func<long> timeOfDay) : 
         Granted = state.GrantedNanoUsd;
         Excesses = state.Excesses;
         ExcessNanoUsd = state.ExcessNanoUsd;
+        Released.AddRange(state.Released);
     }
 
     /// <summary>Takes up a stored reservation.</summary>

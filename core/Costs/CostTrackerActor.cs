@@ -111,7 +111,8 @@ public sealed class CostTrackerActor : ICostTrackerActor, IActorLifecycle
         _line.Move(now);
 
         // Were it still found open after a crash, it would be charged.
-        return recorded ? new(Reservations.FlushAsync()) : default;
+        Reservations.Soon();
+        return recorded ? new(_record.FlushAsync()) : default;
     }
 
     /// <inheritdoc/>
@@ -119,12 +120,18 @@ public sealed class CostTrackerActor : ICostTrackerActor, IActorLifecycle
     {
         CheckLease(lease);
         var now = Advance();
-        var open = _book.Renew(operationId, lease, now);
+        var reservation = _book.Renew(operationId, lease, now);
         _line.Move(now);
-        if (open)
+        if (reservation is null)
+            return false;
+
+        // One that has lived long enough to be renewed is on record from then on at the latest.
+        if (reservation.IsRecorded)
+            Reservations.Soon();
+        else
             await Reservations.FlushAsync();
 
-        return open;
+        return true;
     }
 
     /// <inheritdoc/>

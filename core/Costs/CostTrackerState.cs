@@ -32,6 +32,9 @@ public sealed class CostTrackerState
     /// <summary>What was set aside, in nano-dollars.</summary>
     public Int128 ReservedNanoUsd { get; set; }
 
+    /// <summary>Recorded reservations that were taken back since the record that tells of them.</summary>
+    public List<string> Released { get; set; } = [];
+
     /// <summary>Settlements above their reservation.</summary>
     public long Excesses { get; set; }
 

@@ -4,8 +4,8 @@ using OrleansChat.Core.RateLimiting;
 namespace OrleansChat.Core.Costs;
 
 /// <summary>
-/// Puts open reservations on record, so that after a crash each is charged when its lease runs out. Nobody waits for it but those who
-/// renew or take back: a reservation is on record about a second after it was made, and one that is settled by then never is.
+/// Puts open reservations on record, so that after a crash each is charged when its lease runs out. A reservation is on
+/// record about a second after it was made, and one that is settled by then never is.
 /// </summary>
 internal sealed class ReservationRecord
 {
@@ -52,6 +52,7 @@ internal sealed class ReservationRecord
     public async ValueTask RestoreAsync(HashSet<string> over, CancellationToken cancellationToken)
     {
         var stored = _state.Value;
+        over.UnionWith(_book.Released);
         Restore(stored.Reservations, over);
         for (var i = 0; i < stored.Chunks; i++)
             Restore((await OpenChunkAsync(stored.Generation, i, cancellationToken)).Value.Reservations, over);
@@ -115,6 +116,7 @@ internal sealed class ReservationRecord
         var version = _book.OpenVersion;
         var generation = _state.Value.Generation + 1;
         var (entries, granted) = (_ledger.Entries, _book.Granted);
+        var released = _book.Released.Count;
         var stored = new List<StoredReservation>(_book.Open.Count);
         foreach (var held in _book.Open.All)
         {
@@ -148,6 +150,7 @@ internal sealed class ReservationRecord
         };
         await _state.SaveAsync(cancellationToken);
         _version = version;
+        _book.Released.RemoveRange(0, released);
     }
 
     private ValueTask<IActorState<ReservationsChunk>> OpenChunkAsync(long generation, int chunk, CancellationToken cancellationToken) =>
