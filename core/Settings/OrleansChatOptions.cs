@@ -42,6 +42,9 @@ public sealed record OrleansChatOptions
     /// <summary>Embeddings.</summary>
     public EmbeddingsOptions Embeddings { get; init; } = new();
 
+    /// <summary>Where a cluster keeps passages.</summary>
+    public QdrantOptions Qdrant { get; init; } = new();
+
     /// <summary>What a client may send, and how long it may take.</summary>
     public GatewayOptions Gateway { get; init; } = new();
 

@@ -14,6 +14,7 @@ internal static class SettingsRules
         LimitRules.Check(options, faults);
         DurationRules.Check(options, faults);
         ClusterRules.Check(options, faults);
+        QdrantRules.Check(options.Qdrant, faults);
         if (string.IsNullOrWhiteSpace(options.DataDirectory))
             faults.Add("DataDirectory", "must not be empty", "Name a folder, such as './data'.", options.DataDirectory);
         if (!TimeZoneInfo.TryFindSystemTimeZoneById(options.Org.TimeZone, out _))

@@ -1,0 +1,293 @@
+using OrleansChat.Core.Errors;
+using OrleansChat.Core.Search.Filters;
+using OrleansChat.Core.Search.Indexing;
+using OrleansChat.Core.Search.Passages;
+using OrleansChat.Core.Search.Ranking;
+using OrleansChat.Core.Search.Stores;
+using OrleansChat.Testing;
+using Xunit.Abstractions;
+
+namespace OrleansChat.Contract.Tests.Search;
+
+/// <summary>What every <see cref="IVectorStore"/> promises.</summary>
+public abstract class VectorStoreContract(ITestOutputHelper output) : IAsyncLifetime
+{
+    private IVectorStore _store = null!;
+
+    /// <summary>A version that no other test uses.</summary>
+    protected CollectionVersion Docs { get; } = new($"t{Guid.NewGuid():N}", 1);
+
+    /// <summary>Opens the store under test.</summary>
+    protected abstract Task<IVectorStore> OpenAsync();
+
+    public async Task InitializeAsync()
+    {
+        _store = await OpenAsync();
+        await _store.CreateAsync(Docs, 2, default);
+    }
+
+    public async Task DisposeAsync() => await _store.DropAsync(Docs, default);
+
+    [Fact]
+    public async Task PutAsync_MakesTheDocumentFoundAndCounted()
+    {
+        Assert.True(await PutAsync("a", 1, "red fox", "blue whale"));
+        Assert.Equal(new StoreCounts(1, 2), await _store.CountAsync(Docs, default));
+        Assert.Equal(new StoredDocument("a", 1, "hash1", 2), (await _store.FindAsync(Docs, ["a", "b", "a"], default)).Single().Value);
+        Assert.Equal(["blue whale"], await WordsAsync("whales"));
+    }
+
+    [Fact]
+    public async Task PutAsync_OfAHigherRevision_TakesThePlaceOfAllPassages()
+    {
+        await PutAsync("a", 1, "one fox", "two fox", "three fox");
+        Assert.True(await PutAsync("a", 2, "four fox"));
+        Assert.Equal(["four fox"], await WordsAsync("fox"));
+        Assert.Equal(new StoreCounts(1, 1), await _store.CountAsync(Docs, default));
+    }
+
+    [Fact]
+    public async Task PutAsync_OfALowerRevision_ChangesNothing()
+    {
+        await PutAsync("a", 5, "five fox");
+        Assert.False(await PutAsync("a", 4, "four fox", "and fox"));
+        Assert.Equal(["five fox"], await WordsAsync("fox"));
+        Assert.Equal(new StoreCounts(1, 1), await _store.CountAsync(Docs, default));
+    }
+
+    [Fact]
+    public async Task PutAsync_Repeated_ChangesNothing()
+    {
+        Assert.True(await PutAsync("a", 1, "red fox"));
+        Assert.True(await PutAsync("a", 1, "red fox"));
+        Assert.Equal(new StoreCounts(1, 1), await _store.CountAsync(Docs, default));
+    }
+
+    [Fact]
+    public async Task DeleteAsync_RemovesTheDocumentAndRefusesOlderUploads()
+    {
+        await PutAsync("a", 1, "red fox");
+        await PutAsync("b", 2, "grey fox");
+        Assert.True(await _store.DeleteAsync(Docs, "a", 4, default));
+        Assert.False(await PutAsync("a", 3, "late fox"));
+        Assert.Equal(["grey fox"], await WordsAsync("fox"));
+        Assert.Equal(new StoreCounts(1, 1), await _store.CountAsync(Docs, default));
+        Assert.Empty(await _store.FindAsync(Docs, ["a"], default));
+        Assert.False(await _store.DeleteAsync(Docs, "a", 5, default));
+        Assert.True(await PutAsync("a", 6, "new fox"));
+        Assert.Equal(["grey fox", "new fox"], (await WordsAsync("fox")).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public async Task DeleteAsync_OfALowerRevision_ChangesNothing()
+    {
+        await PutAsync("a", 5, "red fox");
+        await _store.DeleteAsync(Docs, "a", 4, default);
+        Assert.Equal(["red fox"], await WordsAsync("fox"));
+    }
+
+    [Fact]
+    public async Task PutAsync_InAnyOrder_LeavesTheHighestRevision()
+    {
+        var random = Seed.Print(output);
+        var revisions = Enumerable.Range(1, 12).ToArray();
+        random.Shuffle(revisions);
+        await Task.WhenAll(revisions.Select(revision => PutAsync("a", revision, $"fox {revision}")));
+        Assert.Equal(["fox 12"], await WordsAsync("fox"));
+        Assert.Equal(new StoreCounts(1, 1), await _store.CountAsync(Docs, default));
+    }
+
+    [Fact]
+    public async Task SearchAsync_WhileADocumentIsReplaced_SeesOneRevisionInWhole()
+    {
+        await PutAsync("a", 1, "fox 1", "fox 1", "fox 1");
+        var writing = WriteAsync();
+        do
+        {
+            var texts = await WordsAsync("fox");
+            Assert.Equal(3, texts.Length);
+            Assert.Single(texts.Distinct());
+        }
+        while (!writing.IsCompleted);
+        await writing;
+
+        async Task WriteAsync()
+        {
+            await Task.Yield();
+            for (var revision = 2; revision <= 10; revision++)
+                await PutAsync("a", revision, $"fox {revision}", $"fox {revision}", $"fox {revision}");
+        }
+    }
+
+    [Fact]
+    public async Task SearchAsync_GivesBackEveryFieldOfAPassage()
+    {
+        var passage = new IndexedPassage
+        {
+            DocumentId = "dir/ä \"1\"",
+            Ordinal = 0,
+            Text = "a fox\nand ü 🦊",
+            Title = "A > B",
+            Path = "a/b.md",
+            Kind = "markdown",
+            StartLine = 3,
+            EndLine = 5,
+            Metadata = new Dictionary<string, MetadataValue>
+            {
+                ["n"] = MetadataValue.Of(1.5),
+                ["a.b[0] \"q\""] = MetadataValue.Of(MetadataValue.Of("x"), MetadataValue.Of(true), default),
+                ["none"] = default,
+            },
+        };
+        await _store.PutAsync(Docs, new DocumentPassages(new StoredDocument(passage.DocumentId, 1, "h", 1), [new EmbeddedPassage(passage, new float[] { 1, 0 })]), default);
+        var found = Assert.Single(await _store.SearchAsync(Docs, new PassageQuery { Mode = SearchMode.Lexical, Text = "fox" }, default)).Passage;
+        Assert.Equal(passage.Metadata.OrderBy(field => field.Key, StringComparer.Ordinal), found.Metadata.OrderBy(field => field.Key, StringComparer.Ordinal));
+        Assert.Equal(passage with { Metadata = found.Metadata }, found);
+    }
+
+    [Fact]
+    public async Task SearchAsync_ByVector_RanksByCosine()
+    {
+        await PutAsync("near", 1, ("fox", [2f, 0.2f]));
+        await PutAsync("far", 2, ("fox", [-1f, 0f]));
+        await PutAsync("mid", 3, ("fox", [0f, 3f]));
+        var hits = await _store.SearchAsync(Docs, new PassageQuery { Mode = SearchMode.Dense, Vector = new float[] { 5, 0 } }, default);
+        Assert.Equal(["near", "mid", "far"], hits.Select(hit => hit.Passage.DocumentId));
+        Assert.Equal(-1, hits[2].Scores.Dense!.Value, 1e-5);
+        Assert.Null(hits[0].Scores.Lexical);
+    }
+
+    [Fact]
+    public async Task SearchAsync_ByWords_PrefersRareWords()
+    {
+        for (var i = 1; i <= 10; i++)
+            await PutAsync($"d{i}", i, i == 7 ? "common rare" : "common other");
+        var hits = await _store.SearchAsync(Docs, new PassageQuery { Mode = SearchMode.Lexical, Text = "common rare", Limit = 3 }, default);
+        Assert.Equal(3, hits.Count);
+        Assert.Equal("d7", hits[0].Passage.DocumentId);
+        Assert.True(hits[0].Scores.Lexical > 2 * hits[1].Scores.Lexical);
+        Assert.Empty(await WordsAsync("the of"));
+        Assert.Empty(await WordsAsync("unknown"));
+    }
+
+    [Theory]
+    [InlineData(1, 1)]
+    [InlineData(1, 0.25)]
+    [InlineData(2, 2)]
+    [InlineData(0.5, 3)]
+    public async Task SearchAsync_Hybrid_ScoresByWeightedReciprocalRank(double lexicalWeight, double denseWeight)
+    {
+        await PutAsync("words", 1, ("fox fox", [0.1f, 1f]));
+        await PutAsync("both", 2, ("fox and others on a longer line of text", [1f, 0f]));
+        await PutAsync("vector", 3, ("whale", [1f, 0.1f]));
+        var fusion = new FusionOptions { LexicalWeight = lexicalWeight, DenseWeight = denseWeight };
+        var hits = await _store.SearchAsync(Docs, new PassageQuery { Text = "fox", Vector = new float[] { 1, 0 }, Fusion = fusion }, default);
+        var scores = hits.ToDictionary(hit => hit.Passage.DocumentId, hit => hit.Scores);
+        Assert.Equal(lexicalWeight / 61 + denseWeight / 63, scores["words"].Fused!.Value, 1e-5);
+        Assert.Equal(lexicalWeight / 62 + denseWeight / 61, scores["both"].Fused!.Value, 1e-5);
+        Assert.Equal(denseWeight / 62, scores["vector"].Fused!.Value, 1e-5);
+        Assert.Null(scores["vector"].Lexical);
+        Assert.True(scores["words"].Lexical > scores["both"].Lexical);
+        Assert.Equal(1, scores["both"].Dense!.Value, 1e-5);
+        Assert.Equal(hits.Select(hit => hit.Scores.Final).OrderDescending(), hits.Select(hit => hit.Scores.Final));
+    }
+
+    [Fact]
+    public async Task SearchAsync_WithAFilter_RanksOnlyWhatPasses()
+    {
+        for (var i = 1; i <= 20; i++)
+            await PutAsync($"d{i:00}", i, "fox", new Dictionary<string, MetadataValue> { ["n"] = MetadataValue.Of(i) });
+        var filter = new SearchFilter.Range("n", AtLeast: MetadataValue.Of(7), LessThan: MetadataValue.Of(9));
+        foreach (var mode in Enum.GetValues<SearchMode>())
+        {
+            var hits = await _store.SearchAsync(Docs, new PassageQuery { Mode = mode, Text = "fox", Vector = new float[] { 1, 0 }, Filter = filter, Limit = 5 }, default);
+            Assert.Equal(["d07", "d08"], hits.Select(hit => hit.Passage.DocumentId).Order(StringComparer.Ordinal));
+        }
+    }
+
+    [Fact]
+    public async Task SearchAsync_WithAnyFilter_FindsWhatTheFilterMatches()
+    {
+        var random = new RandomFilters(Seed.Print(output));
+        var passages = new List<IndexedPassage>();
+        for (var i = 1; i <= 30; i++)
+        {
+            var metadata = random.Metadata();
+            passages.Add(new IndexedPassage { DocumentId = $"d{i}", Ordinal = 0, Text = "fox", Metadata = metadata });
+            await PutAsync($"d{i}", i, "fox", metadata);
+        }
+
+        for (var i = 0; i < 150; i++)
+        {
+            var filter = random.Filter(depth: 3);
+            var hits = await _store.SearchAsync(Docs, new PassageQuery { Mode = SearchMode.Lexical, Text = "fox", Filter = filter, Limit = 50 }, default);
+            var expected = passages.Where(filter.Matches).Select(passage => passage.DocumentId).Order(StringComparer.Ordinal);
+            Assert.True(expected.SequenceEqual(hits.Select(hit => hit.Passage.DocumentId).Order(StringComparer.Ordinal)), filter.ToString());
+        }
+    }
+
+    [Fact]
+    public async Task AnUnfitVector_IsRefusedAndLeavesTheOldDocument()
+    {
+        await PutAsync("a", 1, "old fox");
+        await Assert.ThrowsAsync<RequestException>(() => PutAsync("a", 2, ("new fox", [1f, 2f, 3f])));
+        await Assert.ThrowsAsync<RequestException>(() => PutAsync("a", 2, ("new fox", [1f, float.NaN])));
+        await Assert.ThrowsAsync<RequestException>(async () => await _store.SearchAsync(Docs, new PassageQuery { Mode = SearchMode.Dense, Vector = new float[3] }, default));
+        Assert.Equal(["old fox"], await WordsAsync("fox"));
+    }
+
+    [Fact]
+    public async Task AVersionThatDoesNotExist_IsNotFound()
+    {
+        var unknown = Docs with { Number = 9 };
+        await NotFoundAsync(async () => await _store.CountAsync(unknown, default));
+        await NotFoundAsync(async () => await _store.FindAsync(unknown, ["a"], default));
+        await NotFoundAsync(async () => await _store.DeleteAsync(unknown, "a", 1, default));
+        await NotFoundAsync(async () => await _store.SearchAsync(unknown, new PassageQuery { Mode = SearchMode.Lexical, Text = "fox" }, default));
+        await NotFoundAsync(async () => await _store.PutAsync(unknown, Document("a", 1, [("fox", [1f, 0f])]), default));
+        await _store.DropAsync(unknown, default);
+
+        static async Task NotFoundAsync(Func<Task> call) => Assert.Equal("not_found", (await Assert.ThrowsAsync<RequestException>(call)).Problem.Code);
+    }
+
+    [Fact]
+    public async Task CreateAsync_Repeated_KeepsTheDocumentsAndRefusesAnotherDimension()
+    {
+        await PutAsync("a", 1, "red fox");
+        await _store.CreateAsync(Docs, 2, default);
+        await Assert.ThrowsAsync<RequestException>(async () => await _store.CreateAsync(Docs, 3, default));
+        Assert.Equal(["red fox"], await WordsAsync("fox"));
+    }
+
+    [Fact]
+    public async Task DropAsync_RemovesOneVersionAlone()
+    {
+        var other = Docs with { Number = 2 };
+        await _store.CreateAsync(other, 3, default);
+        await PutAsync("a", 1, "red fox");
+        await _store.DropAsync(other, default);
+        await _store.DropAsync(other, default);
+        await Assert.ThrowsAsync<RequestException>(async () => await _store.CountAsync(other, default));
+        Assert.Equal(["red fox"], await WordsAsync("fox"));
+    }
+
+    private async Task<string[]> WordsAsync(string text) =>
+        [.. (await _store.SearchAsync(Docs, new PassageQuery { Mode = SearchMode.Lexical, Text = text, Limit = 100 }, default)).Select(hit => hit.Passage.Text)];
+
+    private Task<bool> PutAsync(string id, long revision, params string[] texts) =>
+        PutAsync(id, revision, [.. texts.Select(text => (text, new[] { 1f, 0f }))]);
+
+    private async Task<bool> PutAsync(string id, long revision, params (string Text, float[] Vector)[] passages) =>
+        await _store.PutAsync(Docs, Document(id, revision, passages), default);
+
+    private async Task PutAsync(string id, long revision, string text, IReadOnlyDictionary<string, MetadataValue> metadata)
+    {
+        var document = Document(id, revision, [(text, [1f, 0f])]);
+        var passage = document.Passages[0];
+        await _store.PutAsync(Docs, document with { Passages = [passage with { Passage = passage.Passage with { Metadata = metadata } }] }, default);
+    }
+
+    private static DocumentPassages Document(string id, long revision, (string Text, float[] Vector)[] passages) => new(
+        new StoredDocument(id, revision, $"hash{revision}", passages.Length),
+        [.. passages.Select((passage, i) => new EmbeddedPassage(new IndexedPassage { DocumentId = id, Ordinal = i, Text = passage.Text }, passage.Vector))]);
+}
