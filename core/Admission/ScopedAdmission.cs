@@ -17,6 +17,9 @@ namespace OrleansChat.Core.Admission;
 public sealed class ScopedAdmission(
     IActorDirectory actors, IModelCatalog catalog, ScopeRules rules, BreakerWatch breakers, TimeProvider time) : IAdmission
 {
+    /// <summary>What was used must be booked, so a store that fails for a moment is asked again.</summary>
+    private const int SettlementTries = 3;
+
     private static readonly RateLimitStatus Unlimited = new();
 
     private readonly ScopeActors _scopes = new(actors);
@@ -58,24 +61,19 @@ public sealed class ScopedAdmission(
         ArgumentNullException.ThrowIfNull(grant);
         var counted = Sound(usage);
         var cost = CostOf(grant.Price, counted);
-        var request = grant.Request;
-        var calls = new PendingCalls();
-        foreach (var limiter in LimitersOf(request))
-            calls.Add(limiter.Actor.SettleAsync(request.OperationId, counted.TotalTokens, cancellationToken));
-
-        if (!rules.UpstreamLimits(target.Upstream).IsEmpty)
-            calls.Add(_scopes.Upstream(target.Upstream).Actor.SettleAsync(request.OperationId, counted.TotalTokens, cancellationToken));
-
-        if (grant.Upstream is { } admittedBy && admittedBy != target.Upstream)
-            calls.Add(_scopes.Upstream(admittedBy).Actor.SettleAsync(request.OperationId, 0, cancellationToken));
-
-        var subject = new LedgerSubject(request.Key.Id, request.Key.Team, request.SessionId, request.Model, target.Upstream);
-        var settlement = new CostSettlement(request.OperationId, subject, counted, cost);
-        foreach (var ask in AdmissionPlan.CostsOf(request, grant.ReservedNanoUsd, rules, _scopes))
-            calls.Add(ask.Scope.Actor.SettleAsync(settlement, cancellationToken));
-
-        await calls.WhenAllAsync();
-        return cost;
+        for (var tries = 1; ; tries++)
+        {
+            try
+            {
+                await SettleOnceAsync(grant, counted, cost, target, cancellationToken);
+                return cost;
+            }
+            catch (StorageException) when (tries < SettlementTries)
+            {
+                // What took hold before the failure is recognised by the operation's id.
+                await Task.Delay(TimeSpan.FromSeconds(StorageException.RetrySeconds), time, cancellationToken);
+            }
+        }
     }
 
     /// <inheritdoc/>
@@ -110,6 +108,28 @@ public sealed class ScopedAdmission(
 
         foreach (var ask in AdmissionPlan.CostsOf(request, grant.ReservedNanoUsd, rules, _scopes))
             calls.Add(ask.Scope.Actor.RenewAsync(request.OperationId, RateLimitRequest.DefaultLease, cancellationToken));
+
+        await calls.WhenAllAsync();
+    }
+
+    private async ValueTask SettleOnceAsync(
+        AdmissionGrant grant, TokenUsage counted, long cost, UpstreamTarget target, CancellationToken cancellationToken)
+    {
+        var request = grant.Request;
+        var calls = new PendingCalls();
+        foreach (var limiter in LimitersOf(request))
+            calls.Add(limiter.Actor.SettleAsync(request.OperationId, counted.TotalTokens, cancellationToken));
+
+        if (!rules.UpstreamLimits(target.Upstream).IsEmpty)
+            calls.Add(_scopes.Upstream(target.Upstream).Actor.SettleAsync(request.OperationId, counted.TotalTokens, cancellationToken));
+
+        if (grant.Upstream is { } admittedBy && admittedBy != target.Upstream)
+            calls.Add(_scopes.Upstream(admittedBy).Actor.SettleAsync(request.OperationId, 0, cancellationToken));
+
+        var subject = new LedgerSubject(request.Key.Id, request.Key.Team, request.SessionId, request.Model, target.Upstream);
+        var settlement = new CostSettlement(request.OperationId, subject, counted, cost);
+        foreach (var ask in AdmissionPlan.CostsOf(request, grant.ReservedNanoUsd, rules, _scopes))
+            calls.Add(ask.Scope.Actor.SettleAsync(settlement, cancellationToken));
 
         await calls.WhenAllAsync();
     }

@@ -152,17 +152,14 @@ public abstract class AdmissionContract<THost>(ITestOutputHelper output) : Actor
         var admission = Admission(Configure());
         var key = Key("k", new RateLimits { MaxConcurrent = 1 }, usd: 1);
         var grant = (await AdmitAsync(admission, "a", key)).Grant!;
-        await using (GrantLease.Keep(admission, grant, Clock, NullLogger.Instance))
+        for (var i = 0; i < 20; i++)
         {
-            for (var i = 0; i < 20; i++)
-            {
-                Clock.Advance(RateLimitRequest.DefaultLease / 3);
-                await Task.Yield();
-            }
-
-            Assert.Equal("maxConcurrent", (await AdmitAsync(admission, "b", key)).Refusal!.Subject!.Split(' ')[1]);
+            Clock.Advance(RateLimitRequest.DefaultLease / 3);
+            await admission.RenewAsync(grant, default);
         }
 
+        Assert.Equal("key:k maxConcurrent", (await AdmitAsync(admission, "b", key)).Refusal!.Subject);
+        Assert.Equal((0, grant.ReservedNanoUsd), ((await StateAsync(key)).Spent, (await StateAsync(key)).Reserved));
         Clock.Advance(RateLimitRequest.DefaultLease);
         Assert.NotNull((await AdmitAsync(admission, "b", key)).Grant);
     }
