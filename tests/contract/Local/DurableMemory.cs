@@ -41,6 +41,8 @@ internal sealed class DurableMemory
 
         public async ValueTask<long> WriteAsync(string key, ReadOnlyMemory<byte> value, long expectedVersion, CancellationToken cancellationToken)
         {
+            // Never at once, as no disk does.
+            await Task.Yield();
             Task? dead;
             lock (memory._gate)
             {
