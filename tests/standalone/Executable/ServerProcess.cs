@@ -79,10 +79,21 @@ internal sealed partial class ServerProcess : IAsyncDisposable
             Assert.True(await _written.WaitAsync(Patience), $"The server never wrote '{text}'.");
     }
 
+    /// <summary>Presses Ctrl-C.</summary>
+    public void PressCtrlC() => Assert.Equal(0, Kill(_process.Id, Interrupt));
+
+    /// <summary>Waits for the process to end.</summary>
+    /// <returns>Its exit code.</returns>
+    public async Task<int> ExitAsync()
+    {
+        await _process.WaitForExitAsync().WaitAsync(Patience);
+        return _process.ExitCode;
+    }
+
     /// <summary>Presses Ctrl-C and waits for the end.</summary>
     public async Task<int> StopAsync()
     {
-        Assert.Equal(0, Kill(_process.Id, Interrupt));
+        PressCtrlC();
         return await ExitAsync();
     }
 
@@ -101,12 +112,6 @@ internal sealed partial class ServerProcess : IAsyncDisposable
         Http.Dispose();
         _process.Dispose();
         _written.Dispose();
-    }
-
-    private async Task<int> ExitAsync()
-    {
-        await _process.WaitForExitAsync().WaitAsync(Patience);
-        return _process.ExitCode;
     }
 
     private void OnOutput(string? line)
