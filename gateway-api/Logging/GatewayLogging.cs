@@ -23,6 +23,8 @@ public static class GatewayLogging
         var logger = new LoggerConfiguration()
             .MinimumLevel.Is(Translate(level))
             .MinimumLevel.Override("Microsoft", Translate(level < LogLevel.Information ? level : LogLevel.Warning))
+            // Serilog passes over the filters of other extensions, so Kestrel's repetition of faults is left out here as well.
+            .MinimumLevel.Override("Microsoft.AspNetCore.Server.Kestrel", LogEventLevel.Fatal)
             .Enrich.FromLogContext();
 
         // Standard output is for what a command answers; logs beside it would spoil pipes.

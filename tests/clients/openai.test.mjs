@@ -1,0 +1,122 @@
+// What the official openai npm client sees.
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import OpenAI from 'openai';
+import { startServer } from './server.mjs';
+import { startUpstream } from './upstream.mjs';
+
+let upstream;
+let server;
+const client = (apiKey = 'sk-free') => new OpenAI({ apiKey, baseURL: `${server.url}/v1`, maxRetries: 0 });
+const ask = (content, more = {}) => ({ model: 'default', messages: [{ role: 'user', content }], ...more });
+
+before(async () => {
+  upstream = await startUpstream();
+  server = await startServer({
+    ApiKeys: [
+      { Id: 'free', Secret: 'sk-free' },
+      { Id: 'slow', Secret: 'sk-slow', Limits: { RequestsPerMinute: 1 } },
+      { Id: 'poor', Secret: 'sk-poor', Budget: { Usd: 0.000001 } },
+    ],
+    Upstreams: [{ Id: 'scripted', BaseUrl: upstream.url, MaxRetries: 0 }],
+    Models: [{ Id: 'default', Route: ['scripted/scripted'], InputUsdPerMillion: 1, OutputUsdPerMillion: 2 }],
+  });
+});
+
+after(async () => {
+  assert.equal(await server?.stop(), 0, 'the server ends with exit code 0');
+  await upstream?.stop();
+});
+
+test('an answer comes whole, with usage', async () => {
+  const completion = await client().chat.completions.create(ask('hello'));
+  assert.equal(completion.choices[0].message.content, 'echo: hello');
+  assert.equal(completion.usage.completion_tokens, 3);
+  assert.equal(upstream.requests.at(-1).model, 'scripted');
+  assert.equal(upstream.requests.at(-1).max_tokens, 4096);
+});
+
+test('an answer comes as a stream, with usage when it is asked for', async () => {
+  const stream = await client().chat.completions.create(ask('hello', { stream: true, stream_options: { include_usage: true } }));
+  let text = '';
+  let usage;
+  for await (const part of stream) {
+    text += part.choices[0]?.delta?.content ?? '';
+    usage = part.usage ?? usage;
+  }
+
+  assert.equal(text, 'one two thréé');
+  assert.equal(usage.total_tokens, 8);
+});
+
+test('a stream shows no usage that was not asked for', async () => {
+  const stream = await client().chat.completions.create(ask('hello', { stream: true }));
+  for await (const part of stream) assert.ok(!part.usage);
+});
+
+test('tool calls and unknown fields pass through', async () => {
+  const tools = [{ type: 'function', function: { name: 'weather', parameters: { type: 'object' } } }];
+  const completion = await client().chat.completions.create(ask('tool', { tools, seed: 7, metadata: { a: 'b' } }));
+  assert.equal(completion.choices[0].message.tool_calls[0].function.name, 'weather');
+  assert.deepEqual(upstream.requests.at(-1).metadata, { a: 'b' });
+  assert.equal(upstream.requests.at(-1).seed, 7);
+});
+
+test('a wrong key is an authentication error', async () => {
+  await assert.rejects(client('sk-nobody').chat.completions.create(ask('hello')), (fault) =>
+    fault instanceof OpenAI.AuthenticationError && fault.code === 'invalid_api_key');
+});
+
+test('a request over the limit is a rate limit error that says when to come back', async () => {
+  const slow = client('sk-slow');
+  const { response } = await slow.chat.completions.create(ask('hello')).withResponse();
+  assert.equal(response.headers.get('x-ratelimit-limit-requests'), '1');
+  await assert.rejects(slow.chat.completions.create(ask('hello')), (fault) =>
+    fault instanceof OpenAI.RateLimitError && fault.code === 'rate_limit_exceeded'
+    && Number(fault.headers.get('retry-after')) > 0 && Number(fault.headers.get('retry-after-ms')) > 0);
+});
+
+test('a request over the budget is told so', async () => {
+  await assert.rejects(client('sk-poor').chat.completions.create(ask('hello')), (fault) =>
+    fault.status === 402 && fault.code === 'insufficient_quota');
+});
+
+test('a wrong request is a bad request, whoever finds it', async () => {
+  await assert.rejects(client().chat.completions.create(ask('refuse')), OpenAI.BadRequestError);
+  await assert.rejects(client().chat.completions.create({ model: 'default', messages: 5 }), (fault) =>
+    fault instanceof OpenAI.BadRequestError && fault.param === 'messages');
+  await assert.rejects(client().chat.completions.create(ask('hello', { model: 'none' })), OpenAI.NotFoundError);
+});
+
+test('a stream that is cut is an error, not a short answer', async () => {
+  const stream = await client().chat.completions.create(ask('cut', { stream: true }));
+  await assert.rejects(async () => {
+    for await (const part of stream) assert.ok(part);
+  });
+});
+
+test('a stream can be left', async () => {
+  const stream = await client().chat.completions.create(ask('hello', { stream: true }));
+  for await (const part of stream) {
+    assert.ok(part.id);
+    break;
+  }
+
+  assert.equal((await client().chat.completions.create(ask('again'))).choices[0].message.content, 'echo: again');
+});
+
+test('models are listed', async () => {
+  const ids = [];
+  for await (const model of client().models.list()) ids.push(model.id);
+  assert.deepEqual(ids, ['default']);
+});
+
+test('embeddings come in both encodings', async () => {
+  const [base64, numbers] = await Promise.all([
+    client().embeddings.create({ model: 'builtin/hashing', input: ['a grain', 'rain'] }),
+    client().embeddings.create({ model: 'builtin/hashing', input: ['a grain', 'rain'], encoding_format: 'float' }),
+  ]);
+  assert.equal(base64.data.length, 2);
+  // The numbers are written with the fewest digits that give the same 32-bit number.
+  assert.deepEqual(base64.data[0].embedding, numbers.data[0].embedding.map(Math.fround));
+});
