@@ -1,0 +1,129 @@
+using System.Net;
+using System.Net.Http.Json;
+using System.Text.Json;
+using Microsoft.Extensions.DependencyInjection;
+using OrleansChat.Core.Health;
+using OrleansChat.Core.Settings;
+using OrleansChat.GatewayApi.Tests.Hosting;
+using OrleansChat.Testing;
+
+namespace OrleansChat.GatewayApi.Tests.Operation;
+
+public sealed class OperationRouteTests
+{
+    private static readonly OrleansChatOptions Keys = new()
+    {
+        ApiKeys =
+        [
+            new ApiKeyOptions { Id = "a", Secret = "sk-a", Team = "t", Limits = new LimitOptions { RequestsPerMinute = 10, MaxConcurrent = 2 }, Budget = new BudgetOptions { Usd = 5 } },
+            new ApiKeyOptions { Id = "boss", Secret = "sk-boss", Admin = true },
+        ],
+        Teams = [new TeamOptions { Id = "t", Budget = new BudgetOptions { Usd = 50 } }],
+    };
+
+    [Fact]
+    public async Task Limits_OfAnOrdinaryKey_AreItsOwnAndItsTeams()
+    {
+        await using var upstream = await ScriptedUpstream.StartAsync();
+        await using var host = await GatewayHost.StartAsync(GatewayHost.With(upstream.BaseUrl, Keys));
+        host.Client.DefaultRequestHeaders.Add("x-api-key", "sk-a");
+        upstream.Enqueue(Reply.Text("Hi").WithUsage(1_000_000, 500_000));
+        await host.PostAsync("/v1/chat/completions", new { model = "default", messages = new[] { new { role = "user", content = "Hi" } } });
+
+        var scopes = (await host.GetAsync("/api/limits")).GetProperty("scopes").EnumerateArray().ToList();
+
+        Assert.Equal(["key:a", "team:t"], scopes.Select(scope => scope.GetProperty("scope").GetString()));
+        var limits = scopes[0].GetProperty("limits");
+        Assert.Equal((10, 9), (limits.GetProperty("requestsPerMinute").GetProperty("limit").GetInt32(), limits.GetProperty("requestsPerMinute").GetProperty("remaining").GetInt32()));
+        Assert.Equal((2, 0), (limits.GetProperty("concurrent").GetProperty("limit").GetInt32(), limits.GetProperty("concurrent").GetProperty("inUse").GetInt32()));
+        var budget = scopes[0].GetProperty("budget");
+        Assert.Equal((5m, 2m, 0m, 3m), (
+            budget.GetProperty("limitUsd").GetDecimal(), budget.GetProperty("spentUsd").GetDecimal(),
+            budget.GetProperty("reservedUsd").GetDecimal(), budget.GetProperty("remainingUsd").GetDecimal()));
+        Assert.Equal(48m, scopes[1].GetProperty("budget").GetProperty("remainingUsd").GetDecimal());
+    }
+
+    [Fact]
+    public async Task Limits_OfAnAdminKey_AreAll()
+    {
+        await using var host = await GatewayHost.StartAsync(Keys);
+        host.Client.DefaultRequestHeaders.Add("x-api-key", "sk-boss");
+        var scopes = (await host.GetAsync("/api/limits")).GetProperty("scopes").EnumerateArray().Select(scope => scope.GetProperty("scope").GetString());
+        Assert.Equal(["key:a", "key:boss", "team:t", "model:default", "org"], scopes);
+    }
+
+    [Fact]
+    public async Task Breaker_ThatAnAdminTrips_StaysOpenUntilReset()
+    {
+        await using var upstream = await ScriptedUpstream.StartAsync();
+        await using var host = await GatewayHost.StartAsync(GatewayHost.With(upstream.BaseUrl));
+
+        await host.PostAsync("/api/breakers/scripted/trip", new { });
+        var open = (await host.GetAsync("/api/breakers")).GetProperty("items")[0];
+        using var refused = await host.Client.PostAsJsonAsync("/chat", new { message = "Hi" });
+        await host.PostAsync("/api/breakers/scripted/reset", new { });
+        var answer = await host.PostAsync("/chat", new { message = "Hi" });
+
+        Assert.Equal(("scripted", "open"), (open.GetProperty("upstream").GetString(), open.GetProperty("state").GetString()));
+        Assert.Contains("local", open.GetProperty("cause").GetString(), StringComparison.Ordinal);
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, refused.StatusCode);
+        Assert.True(answer.GetProperty("success").GetBoolean());
+    }
+
+    [Fact]
+    public async Task Breaker_OfAnOrdinaryKey_CannotBeTripped()
+    {
+        await using var host = await GatewayHost.StartAsync(Keys);
+        host.Client.DefaultRequestHeaders.Add("x-api-key", "sk-a");
+        using var response = await host.Client.PostAsync("/api/breakers/builtin/trip", null);
+        Assert.Equal(HttpStatusCode.Forbidden, response.StatusCode);
+    }
+
+    [Fact]
+    public async Task Health_ShowsComponentsToKeysAndTheStatusToAnybody()
+    {
+        await using var host = await GatewayHost.StartAsync(Keys);
+        var bare = await host.GetAsync("/health");
+        host.Client.DefaultRequestHeaders.Add("x-api-key", "sk-a");
+        var full = await host.GetAsync("/health");
+
+        Assert.Equal("healthy", bare.GetProperty("status").GetString());
+        Assert.False(bare.TryGetProperty("components", out _));
+        Assert.Equal("healthy", full.GetProperty("components").GetProperty("journal").GetProperty("status").GetString());
+    }
+
+    [Theory]
+    [InlineData(true, HttpStatusCode.ServiceUnavailable, "unhealthy")]
+    [InlineData(false, HttpStatusCode.OK, "degraded")]
+    public async Task Health_WithASickComponent_DependsOnWhetherItIsCritical(bool critical, HttpStatusCode status, string overall)
+    {
+        await using var host = await GatewayHost.StartAsync(services: services => services.AddSingleton<IHealthComponent>(new SickComponent(critical)));
+
+        using var health = await host.Client.GetAsync("/health");
+        using var ready = await host.Client.GetAsync("/ready");
+        using var live = await host.Client.GetAsync("/live");
+
+        Assert.Equal((status, status, HttpStatusCode.OK), (health.StatusCode, ready.StatusCode, live.StatusCode));
+        var body = await health.Content.ReadFromJsonAsync<JsonElement>();
+        Assert.Equal(overall, body.GetProperty("status").GetString());
+        Assert.Equal("InvalidOperationException", body.GetProperty("components").GetProperty("sick").GetProperty("last_error").GetString());
+    }
+
+    [Fact]
+    public async Task OpenApi_DescribesTheRoutes()
+    {
+        await using var host = await GatewayHost.StartAsync();
+        var paths = (await host.GetAsync("/openapi/v1.json")).GetProperty("paths");
+        foreach (var path in (string[])["/api/sessions", "/api/sessions/{id}/turns", "/chat", "/v1/chat/completions", "/api/search", "/health"])
+            Assert.True(paths.TryGetProperty(path, out _), path);
+    }
+
+    private sealed class SickComponent(bool critical) : IHealthComponent
+    {
+        public string Name => "sick";
+
+        public bool IsCritical => critical;
+
+        public ValueTask<HealthFinding> CheckAsync(CancellationToken cancellationToken) => throw new InvalidOperationException("secret");
+    }
+}
