@@ -82,7 +82,8 @@ internal sealed class CostBook(BudgetCalendar calendar, Func<long> timeOfDay) : 
                 var at = timeOfDay() - (now - reservation.Deadline);
                 Book(new LedgerEntry(
                     reservation.Id, new DateTimeOffset(at, TimeSpan.Zero), reservation.Subject, TokenUsage.Zero with { Estimated = true },
-                    reservation.NanoUsd) { LeaseExpired = true });
+                    reservation.NanoUsd)
+                { LeaseExpired = true });
             }
         }
 

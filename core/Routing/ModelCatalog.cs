@@ -40,7 +40,8 @@ public sealed class ModelCatalog : IModelCatalog, IDisposable
         throw new RequestException(Problem.Of(
             ProblemCode.NotFound,
             $"There is no model '{id}'.",
-            $"Name one of: {string.Join(", ", contents.Models.Select(known => known.Id))}.") with { Subject = "model" });
+            $"Name one of: {string.Join(", ", contents.Models.Select(known => known.Id))}.") with
+        { Subject = "model" });
     }
 
     /// <inheritdoc/>

@@ -226,7 +226,8 @@ public sealed partial class SessionActor : ISessionActor, IActorLifecycle
                 ProblemCode.TurnInProgress,
                 $"Turn '{open.TurnId}' of this session is still running.",
                 $"Wait for its end: read the events of turn '{open.TurnId}'.",
-                "Cancel it.") with { Subject = open.TurnId });
+                "Cancel it.") with
+            { Subject = open.TurnId });
     }
 
     private async ValueTask<StoredMessage?> FindParentAsync(string? parentId)

@@ -67,7 +67,8 @@ public sealed partial class TurnPlanner(
             ProblemCode.TooLarge,
             $"The message and the system prompt do not fit the window of model '{model.Id}', which takes about {window.Input} input tokens.",
             "Shorten the message.",
-            "Choose a model with a larger window.") with { Subject = "message" });
+            "Choose a model with a larger window.") with
+        { Subject = "message" });
 
     private async ValueTask<bool> SearchesAsync(IReadOnlyList<string>? collections, CancellationToken cancellationToken)
     {

@@ -14,7 +14,8 @@ internal static class FaultTranslation
         BadHttpRequestException { StatusCode: StatusCodes.Status415UnsupportedMediaType } => UnsupportedMediaType,
         BadHttpRequestException bad => Problem.Of(ProblemCode.InvalidRequest, Sentence(bad.Message), "Send a complete, well-formed HTTP request."),
         OperationCanceledException => Problem.Of(
-            ProblemCode.UpstreamUnavailable, "The request was ended before it was answered.", "Try again.") with { RetryAfterSeconds = 1 },
+            ProblemCode.UpstreamUnavailable, "The request was ended before it was answered.", "Try again.") with
+        { RetryAfterSeconds = 1 },
         TimeoutException => Problem.Of(ProblemCode.UpstreamTimeout, "The server did not finish in time.", "Try again."),
         _ => Problem.Of(
             ProblemCode.Internal, "The server failed on this request.", "Try again.", "Report the correlation id to the operator; the log has the cause."),

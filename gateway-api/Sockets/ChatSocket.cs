@@ -131,7 +131,8 @@ internal sealed partial class ChatSocket(
         if (_running.Count >= MaxRunning)
         {
             throw new RequestException(Problem.Of(
-                ProblemCode.RateLimited, $"This socket already waits for {MaxRunning} answers.", "Wait for one to end.") with { RetryAfterSeconds = 1 });
+                ProblemCode.RateLimited, $"This socket already waits for {MaxRunning} answers.", "Wait for one to end.") with
+            { RetryAfterSeconds = 1 });
         }
     }
 

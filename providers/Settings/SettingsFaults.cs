@@ -1,6 +1,6 @@
-using OrleansChat.Core.Settings;
 using System.Text.RegularExpressions;
 using OrleansChat.Core.Keys;
+using OrleansChat.Core.Settings;
 
 namespace OrleansChat.Providers.Settings;
 

@@ -1,5 +1,5 @@
-using OrleansChat.Core.Settings;
 using System.Text.Json;
+using OrleansChat.Core.Settings;
 
 namespace OrleansChat.Providers.Settings;
 

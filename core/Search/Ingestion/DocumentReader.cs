@@ -79,7 +79,8 @@ public static class DocumentReader
                     Problem.Of(
                         ProblemCode.InvalidRequest,
                         "A metadata value is a string, a number, a Boolean, null, or a list of these.",
-                        "Flatten nested objects into fields of their own.") with { Subject = "metadata" },
+                        "Flatten nested objects into fields of their own.") with
+                    { Subject = "metadata" },
                     unfit);
             }
         }

@@ -1,5 +1,5 @@
-using OrleansChat.Core.Settings;
 using OrleansChat.Core.Keys;
+using OrleansChat.Core.Settings;
 
 namespace OrleansChat.Providers.Settings.Rules;
 

@@ -1,5 +1,5 @@
-using OrleansChat.Core.Settings;
 using OrleansChat.Core.RateLimiting;
+using OrleansChat.Core.Settings;
 
 namespace OrleansChat.Providers.Settings.Rules;
 
