@@ -20,14 +20,14 @@ public sealed record ClusterOptions
     /// <summary>The address at which others reach a silo; null for the first address of this machine that is not loopback, or loopback.</summary>
     public string? AdvertisedAddress { get; init; }
 
-    /// <summary>The port at which other silos reach a silo; 0 chooses a free one.</summary>
+    /// <summary>The port at which other silos reach a silo.</summary>
     /// <value>The default is 11111.</value>
-    [Range(0, 65_535)]
+    [Range(1, 65_535)]
     public int SiloPort { get; init; } = 11_111;
 
-    /// <summary>The port at which gateways reach a silo; 0 chooses a free one.</summary>
+    /// <summary>The port at which gateways reach a silo.</summary>
     /// <value>The default is 30000.</value>
-    [Range(0, 65_535)]
+    [Range(1, 65_535)]
     public int GatewayPort { get; init; } = 30_000;
 
     /// <summary>Addresses of a silo's own HTTP server, with its health and its dashboard, separated by ';'.</summary>

@@ -24,27 +24,41 @@ public sealed class GrainDirectory(IGrainFactory grains, TimeProvider time) : IA
 
     /// <inheritdoc/>
     public IRateLimiterActor RateLimiter(string scope) =>
-        new RateLimiterReference(grains.GetGrain<IRateLimiterGrain>(scope), _acquires.Of(scope), _calls);
+        new RateLimiterReference(Find<IRateLimiterGrain>(scope), _acquires.Of(scope), _calls);
 
     /// <inheritdoc/>
-    public ICostTrackerActor CostTracker(string scope) => new CostTrackerReference(grains.GetGrain<ICostTrackerGrain>(scope), _calls);
+    public ICostTrackerActor CostTracker(string scope) => new CostTrackerReference(Find<ICostTrackerGrain>(scope), _calls);
 
     /// <inheritdoc/>
     public ICircuitBreakerActor CircuitBreaker(string upstream) =>
-        new CircuitBreakerReference(grains.GetGrain<ICircuitBreakerGrain>(upstream), _calls);
+        new CircuitBreakerReference(Find<ICircuitBreakerGrain>(upstream), _calls);
 
     /// <inheritdoc/>
-    public ISessionActor Session(string id) => new SessionReference(grains.GetGrain<ISessionGrain>(id), _calls);
+    public ISessionActor Session(string id) => new SessionReference(Find<ISessionGrain>(id), _calls);
 
     /// <inheritdoc/>
-    public ISessionIndexActor SessionIndex(string owner) => new SessionIndexReference(grains.GetGrain<ISessionIndexGrain>(owner), _calls);
+    public ISessionIndexActor SessionIndex(string owner) => new SessionIndexReference(Find<ISessionIndexGrain>(owner), _calls);
 
     /// <inheritdoc/>
-    public IOpenTurnsActor OpenTurns(string shard) => new OpenTurnsReference(grains.GetGrain<IOpenTurnsGrain>(shard), _calls);
+    public IOpenTurnsActor OpenTurns(string shard) => new OpenTurnsReference(Find<IOpenTurnsGrain>(shard), _calls);
 
     /// <inheritdoc/>
-    public ICollectionActor Collection(string name) => new CollectionReference(grains.GetGrain<ICollectionGrain>(name), _calls);
+    public ICollectionActor Collection(string name) => new CollectionReference(Find<ICollectionGrain>(name), _calls);
 
     /// <inheritdoc/>
-    public ICollectionIndexActor Collections() => new CollectionIndexReference(grains.GetGrain<ICollectionIndexGrain>(CollectionCatalog.IndexKey), _calls);
+    public ICollectionIndexActor Collections() => new CollectionIndexReference(Find<ICollectionIndexGrain>(CollectionCatalog.IndexKey), _calls);
+
+    private TGrain Find<TGrain>(string key)
+        where TGrain : IGrainWithStringKey
+    {
+        try
+        {
+            return grains.GetGrain<TGrain>(key);
+        }
+        catch (ArgumentException fault)
+        {
+            // A client that no silo has answered yet does not know which grains there are.
+            throw ClusterFaults.Unavailable(fault);
+        }
+    }
 }

@@ -18,7 +18,7 @@ internal static class ClusterRules
             SecretRules.Read("Cluster:Redis", cluster.Redis, faults);
         if (cluster.AdvertisedAddress is { } address && !IPAddress.TryParse(address, out _))
             faults.Add("Cluster:AdvertisedAddress", "is not an IP address", "Write it as '10.0.0.5', or leave it out.", address);
-        if (cluster.SiloPort != 0 && cluster.SiloPort == cluster.GatewayPort)
+        if (cluster.SiloPort == cluster.GatewayPort)
             faults.Add("Cluster:GatewayPort", "is the SiloPort too", "Give each its own port.", $"{cluster.GatewayPort}");
         foreach (var url in cluster.SiloUrls.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
         {

@@ -1,0 +1,64 @@
+using OrleansChat.GatewayApi.Hosting;
+using OrleansChat.Providers.Settings;
+
+namespace OrleansChat.ClientGateway.Hosting;
+
+/// <summary>Runs a gateway: reads the settings, listens, looks for silos as long as it takes, drains.</summary>
+internal static class ClientGatewayServer
+{
+    private const string Local = "--local";
+    private const string SettingPrefix = "--OrleansChat:";
+
+    /// <summary>The exit code of a start that failed.</summary>
+    private const int StartFailed = 1;
+
+    /// <summary>Runs until it is told to stop.</summary>
+    /// <param name="arguments">The command line.</param>
+    /// <param name="cancellationToken">Stops the gateway.</param>
+    /// <returns>The exit code: 0 after a clean stop.</returns>
+    public static async Task<int> RunAsync(IReadOnlyList<string> arguments, CancellationToken cancellationToken)
+    {
+        if (FindUnknown(arguments) is { } unknown)
+            return await FailAsync([$"'{unknown}' is not an option.", "  Options: --local. Settings are given as --OrleansChat:Key=value."]);
+
+        var (options, faults) = OrleansChatSettings.Read(SettingsPlaces.OfThisProcess(arguments));
+        if (faults.Count > 0)
+            return await FailAsync(faults.Select(fault => fault.ToString()));
+
+        try
+        {
+            var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+            builder.WebHost.UseOrleansChatKestrel(options);
+            builder.AddClientGateway(options, arguments.Contains(Local));
+            await using var application = builder.Build();
+            application.MapOrleansChat();
+            await application.RunAsync(cancellationToken);
+            return 0;
+        }
+        catch (IOException taken)
+        {
+            return await FailAsync([taken.Message, "  Choose another address with --OrleansChat:Urls=http://127.0.0.1:8082"]);
+        }
+    }
+
+    private static string? FindUnknown(IReadOnlyList<string> arguments)
+    {
+        for (var i = 0; i < arguments.Count; i++)
+        {
+            if (arguments[i].StartsWith(SettingPrefix, StringComparison.OrdinalIgnoreCase))
+                i += arguments[i].Contains('=', StringComparison.Ordinal) ? 0 : 1;
+            else if (arguments[i] != Local)
+                return arguments[i];
+        }
+
+        return null;
+    }
+
+    private static async Task<int> FailAsync(IEnumerable<string> lines)
+    {
+        foreach (var line in lines)
+            await Console.Error.WriteLineAsync(line);
+
+        return StartFailed;
+    }
+}

@@ -1,0 +1,3 @@
+using OrleansChat.ClientGateway.Hosting;
+
+return await ClientGatewayServer.RunAsync(args, CancellationToken.None);

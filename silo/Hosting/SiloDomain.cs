@@ -1,0 +1,36 @@
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using OrleansChat.Core.Admission;
+using OrleansChat.Core.Routing;
+using OrleansChat.Core.Search;
+using OrleansChat.Core.Search.Stores;
+using OrleansChat.Core.Sessions;
+using OrleansChat.Core.Settings;
+using OrleansChat.Core.Turns;
+using OrleansChat.Providers;
+
+namespace OrleansChat.Silo.Hosting;
+
+/// <summary>Registers what the actors of a silo need.</summary>
+internal static class SiloDomain
+{
+    /// <summary>How much longer than the drain a stop may take: the silo still has to leave the cluster.</summary>
+    private static readonly TimeSpan LeaveTime = TimeSpan.FromSeconds(10);
+
+    /// <summary>Adds the domain and the providers.</summary>
+    /// <param name="services">The services.</param>
+    /// <param name="options">The settings, checked.</param>
+    /// <returns>The same services.</returns>
+    public static IServiceCollection AddSiloDomain(this IServiceCollection services, OrleansChatOptions options)
+    {
+        services.AddSettings(options);
+        services.AddOrleansChatProviders();
+        services.AddAdmission();
+        services.AddModelRouting();
+        services.AddTurns();
+        services.AddSessions();
+        services.AddSearch();
+        services.TryAddSingleton<IVectorStore, NoVectorStore>();
+        services.Configure<HostOptions>(host => host.ShutdownTimeout = options.Gateway.DrainTimeout + LeaveTime);
+        return services;
+    }
+}

@@ -1,0 +1,68 @@
+using OrleansChat.Core.Settings;
+using OrleansChat.Providers.Settings;
+using OrleansChat.Silo.Clustering;
+using OrleansChat.Silo.Dashboard;
+using OrleansChat.Silo.Health;
+
+namespace OrleansChat.Silo.Hosting;
+
+/// <summary>Runs a silo: reads the settings, joins the cluster, drains, leaves.</summary>
+internal static class SiloServer
+{
+    /// <summary>The exit code of a start that failed.</summary>
+    private const int StartFailed = 1;
+
+    /// <summary>Runs until it is told to stop.</summary>
+    /// <param name="arguments">The command line.</param>
+    /// <param name="cancellationToken">Stops the silo.</param>
+    /// <returns>The exit code: 0 after a clean stop.</returns>
+    public static async Task<int> RunAsync(IReadOnlyList<string> arguments, CancellationToken cancellationToken)
+    {
+        var known = SiloArguments.Parse(arguments);
+        if (known.Unknown is { } unknown)
+            return await FailAsync([$"'{unknown}' is not an option.", "  Options: --local. Settings are given as --OrleansChat:Key=value."]);
+
+        var (options, faults) = OrleansChatSettings.Read(SettingsPlaces.OfThisProcess(arguments));
+        if (faults.Count > 0)
+            return await FailAsync(faults.Select(fault => fault.ToString()));
+
+        try
+        {
+            using var host = Build(options, known.IsLocal);
+            await host.RunAsync(cancellationToken);
+            return 0;
+        }
+        catch (IOException taken)
+        {
+            return await FailAsync([taken.Message, "  Choose other addresses with --OrleansChat:Cluster:SiloUrls, SiloPort and GatewayPort."]);
+        }
+    }
+
+    // The web server is registered before the silo, so that the health routes answer while the silo still waits for Redis.
+    private static IHost Build(OrleansChatOptions options, bool isLocal) =>
+        new HostBuilder()
+            .ConfigureServices(services => services.AddSiloLogging(options.Logging).AddSiloDomain(options).AddSiloHealth())
+            .ConfigureWebHost(web => web.UseKestrel().UseUrls(SplitUrls(options)).Configure(static application =>
+            {
+                application.UseRouting();
+                application.UseDashboardKey();
+                application.UseEndpoints(static endpoints =>
+                {
+                    endpoints.MapSiloHealth();
+                    endpoints.MapSiloDashboard();
+                });
+            }))
+            .UseOrleans(silo => silo.AddOrleansChatSilo(options, isLocal))
+            .Build();
+
+    private static string[] SplitUrls(OrleansChatOptions options) =>
+        options.Cluster.SiloUrls.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+
+    private static async Task<int> FailAsync(IEnumerable<string> lines)
+    {
+        foreach (var line in lines)
+            await Console.Error.WriteLineAsync(line);
+
+        return StartFailed;
+    }
+}

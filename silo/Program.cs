@@ -1,0 +1,3 @@
+using OrleansChat.Silo.Hosting;
+
+return await SiloServer.RunAsync(args, CancellationToken.None);
