@@ -18,8 +18,8 @@ namespace OrleansChat.VectorQdrant.Lexical;
 internal static class SparseTerms
 {
     /// <summary>
-    /// The length that counts as average, in terms: about what a chunk of 256 tokens, the target of chunking, leaves of English text without its stop
-    /// words. With k1 = 0.9 and b = 0.4, a true average of half or twice as much changes the entry of a passage of that length by less than a fifth.
+    /// The length that counts as average, in terms. Chunks of the default size had 86 to 122 terms on average in Markdown, plain text and C#. With
+    /// k1 = 0.9 and b = 0.4, a true average of half or twice as much changes the entry of a passage of that length by less than a fifth.
     /// </summary>
     public const double AverageLength = 110;
 
