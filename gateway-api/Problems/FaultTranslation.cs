@@ -13,9 +13,7 @@ internal static class FaultTranslation
         BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } => TooLarge,
         BadHttpRequestException { StatusCode: StatusCodes.Status415UnsupportedMediaType } => UnsupportedMediaType,
         BadHttpRequestException bad => Problem.Of(ProblemCode.InvalidRequest, Sentence(bad.Message), "Send a complete, well-formed HTTP request."),
-        OperationCanceledException => Problem.Of(
-            ProblemCode.UpstreamUnavailable, "The request was ended before it was answered.", "Try again.") with
-        { RetryAfterSeconds = 1 },
+        OperationCanceledException => Ended,
         TimeoutException => Problem.Of(ProblemCode.UpstreamTimeout, "The server did not finish in time.", "Try again."),
         _ => Problem.Of(
             ProblemCode.Internal, "The server failed on this request.", "Try again.", "Report the correlation id to the operator; the log has the cause."),
@@ -37,6 +35,13 @@ internal static class FaultTranslation
         StatusCodes.Status415UnsupportedMediaType => UnsupportedMediaType,
         < 500 and var status => Problem.Of(ProblemCode.InvalidRequest, $"The request was refused with status {status}."),
         var status => Problem.Of(ProblemCode.Internal, $"The server failed with status {status}."),
+    };
+
+    /// <summary>A request that was ended here, not by its client.</summary>
+    public static readonly Problem Ended = Problem.Of(
+        ProblemCode.UpstreamUnavailable, "The request was ended before it was answered.", "Try again.") with
+    {
+        RetryAfterSeconds = 1,
     };
 
     /// <summary>A body of another type than JSON.</summary>

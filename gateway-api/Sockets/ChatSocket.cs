@@ -130,9 +130,8 @@ internal sealed partial class ChatSocket(
         drain.Enter();
         if (_running.Count >= MaxRunning)
         {
-            throw new RequestException(Problem.Of(
-                ProblemCode.RateLimited, $"This socket already waits for {MaxRunning} answers.", "Wait for one to end.") with
-            { RetryAfterSeconds = 1 });
+            var problem = Problem.Of(ProblemCode.RateLimited, $"This socket already waits for {MaxRunning} answers.", "Wait for one to end.");
+            throw new RequestException(problem with { RetryAfterSeconds = 1 });
         }
     }
 

@@ -120,6 +120,9 @@ public sealed class ScriptedUpstream : IAsyncDisposable
         }
         finally
         {
+            // The script's own wait may see the client go before the registration does, which then never runs.
+            if (context.RequestAborted.IsCancellationRequested)
+                request.MarkDisconnected();
             request.MarkEnded();
         }
     }
