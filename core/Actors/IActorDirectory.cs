@@ -1,5 +1,6 @@
 using OrleansChat.Core.CircuitBreaking;
 using OrleansChat.Core.Costs;
+using OrleansChat.Core.Keys;
 using OrleansChat.Core.RateLimiting;
 using OrleansChat.Core.Search;
 using OrleansChat.Core.Sessions;
@@ -50,4 +51,8 @@ public interface IActorDirectory
     /// <summary>The names of all collections.</summary>
     /// <returns>A reference to the actor.</returns>
     ICollectionIndexActor Collections();
+
+    /// <summary>The keys that are made at run time.</summary>
+    /// <returns>A reference to the actor.</returns>
+    IApiKeysActor ApiKeys();
 }

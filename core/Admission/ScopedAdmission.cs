@@ -2,6 +2,7 @@ using OrleansChat.Core.Actors;
 using OrleansChat.Core.CircuitBreaking;
 using OrleansChat.Core.Costs;
 using OrleansChat.Core.Errors;
+using OrleansChat.Core.Keys;
 using OrleansChat.Core.RateLimiting;
 using OrleansChat.Core.Routing;
 using OrleansChat.Core.Upstreams;
@@ -31,7 +32,7 @@ public sealed class ScopedAdmission(
         Check(request.InputTokens, "inputTokens");
         Check(request.OutputTokens, "outputTokens");
 
-        var model = catalog.Find(request.Model);
+        var model = catalog.FindFor(request.Model, request.Key);
         var reserve = CostOf(model.Price, new TokenUsage(request.InputTokens, request.OutputTokens));
         var plan = AdmissionPlan.Of(request, model, reserve, rules, _scopes, breakers);
         var tokens = Math.Min(request.InputTokens + request.OutputTokens, RateLimitRequest.MostTokens);

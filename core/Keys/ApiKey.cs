@@ -23,4 +23,10 @@ public sealed record ApiKey
 
     /// <summary>The budget of scope <c>key:{Id}</c>; null for none.</summary>
     public Budget? Budget { get; init; }
+
+    /// <summary>The ids of the models that it may use; null for all.</summary>
+    public IReadOnlyList<string>? Models { get; init; }
+
+    /// <summary>The ids of the upstreams that may answer it; null for all.</summary>
+    public IReadOnlyList<string>? Upstreams { get; init; }
 }

@@ -20,6 +20,12 @@ public sealed record ApiKeyOptions
 
     /// <summary>Its budget.</summary>
     public BudgetOptions? Budget { get; init; }
+
+    /// <summary>The ids of the models that it may use; empty for all.</summary>
+    public IReadOnlyList<string> Models { get; init; } = [];
+
+    /// <summary>The ids of the upstreams that may answer it; empty for all.</summary>
+    public IReadOnlyList<string> Upstreams { get; init; } = [];
 }
 
 /// <summary>A team.</summary>

@@ -37,7 +37,7 @@ public sealed partial class TurnPlanner(
         StoredMessage question,
         CancellationToken cancellationToken)
     {
-        var found = models.Find(model ?? settings.Model);
+        var found = models.FindFor(model ?? settings.Model, caller);
         var window = ContextWindow.Of(found);
         var text = question.Message.Content;
         if (ContextBuilder.Fixed(settings.SystemPrompt, text) > window.Input)

@@ -59,6 +59,9 @@ internal sealed class Fields
     /// <summary>Whether the field is there and not null.</summary>
     public bool Has(string name) => Find(name) is not null;
 
+    /// <summary>Whether the field is there, null or not: where null takes a value away.</summary>
+    public bool Mentions(string name) => _object.TryGetProperty(name, out _);
+
     /// <summary>The field's value as it is; null when absent.</summary>
     public JsonElement? Find(string name) =>
         _object.TryGetProperty(name, out var value) && value.ValueKind is not JsonValueKind.Null ? value : null;
@@ -109,6 +112,28 @@ internal sealed class Fields
         if (value.ValueKind is JsonValueKind.Number && value.TryGetInt32(out var number) && number >= min && number <= max)
             return number;
         Fault(name, $"must be a whole number from {min} to {max}");
+        return null;
+    }
+
+    /// <summary>A whole number of 64 bits in a range; null when absent or at fault.</summary>
+    public long? WholeLong(string name, long min, long max)
+    {
+        if (Find(name) is not { } value)
+            return null;
+        if (value.ValueKind is JsonValueKind.Number && value.TryGetInt64(out var number) && number >= min && number <= max)
+            return number;
+        Fault(name, $"must be a whole number from {min} to {max}");
+        return null;
+    }
+
+    /// <summary>A moment with its offset from UTC; null when absent or at fault.</summary>
+    public DateTimeOffset? Time(string name)
+    {
+        if (Find(name) is not { } value)
+            return null;
+        if (value.ValueKind is JsonValueKind.String && value.TryGetDateTimeOffset(out var time))
+            return time.ToUniversalTime();
+        Fault(name, "must be a time such as '2030-01-31T12:00:00Z'");
         return null;
     }
 

@@ -39,6 +39,7 @@ public static class GatewayRoutes
         application.MapLimits();
         application.MapUsage();
         application.MapBreakers();
+        application.MapKeys();
         application.MapHealth();
         application.MapOpenApi().WithMetadata(new AllowAnonymousAttribute());
         return application;

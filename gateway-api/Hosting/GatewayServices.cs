@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using OrleansChat.Core.Keys;
 using OrleansChat.Core.Settings;
 using OrleansChat.GatewayApi.Draining;
 using OrleansChat.GatewayApi.Health;
@@ -43,7 +44,10 @@ public static class GatewayServices
         // Kestrel ends what is still running when the host's patience ends, so both are the same.
         services.Configure<HostOptions>(host => host.ShutdownTimeout = options.Gateway.DrainTimeout);
 
+        services.AddKeys();
         services.TryAddSingleton<KeyRing>();
+        services.TryAddSingleton<KeyBodyReader>();
+        services.TryAddSingleton<KeyChange>();
         services.TryAddSingleton<LocalCallers>();
         services.TryAddSingleton<SessionAccess>();
         services.TryAddSingleton<HeartbeatClock>();

@@ -11,49 +11,56 @@ internal sealed class KeyMiddleware(RequestDelegate next, KeyRing ring, LocalCal
     private const string Bearer = "Bearer ";
     private const string KeyHeader = "x-api-key";
 
-    public Task InvokeAsync(HttpContext context)
+    public async Task InvokeAsync(HttpContext context)
     {
         if (context.GetEndpoint() is not { } endpoint || endpoint.Metadata.GetMetadata<IAllowAnonymous>() is not null)
-            return next(context);
+        {
+            await next(context);
+            return;
+        }
 
         if (endpoint.Metadata.GetMetadata<OptionalKey>() is not null)
         {
-            context.Features.Set(TryIdentify(context));
-            return next(context);
+            context.Features.Set(await TryIdentifyAsync(context));
+            await next(context);
+            return;
         }
 
-        var key = Identify(context);
+        var key = await IdentifyAsync(context);
         if (!key.Admin && endpoint.Metadata.GetMetadata<AdminOnly>() is not null)
             throw new RequestException(Problem.Of(ProblemCode.Forbidden, $"Key '{key.Id}' is not an admin key.", "Use a key with \"Admin\": true."));
 
         context.Features.Set(key);
-        return next(context);
+        await next(context);
     }
 
-    private ApiKey? TryIdentify(HttpContext context)
+    private async ValueTask<ApiKey?> TryIdentifyAsync(HttpContext context)
     {
         try
         {
-            return Identify(context);
+            return await IdentifyAsync(context);
         }
-        catch (RequestException)
+        catch (OrleansChatException)
         {
             return null;
         }
     }
 
-    private ApiKey Identify(HttpContext context)
+    private async ValueTask<ApiKey> IdentifyAsync(HttpContext context)
     {
-        if (ring.IsEmpty)
+        var secret = Presented(context.Request);
+
+        // While no key is configured, this machine is let in whatever it sends, but never by a key that was made here and is not valid any more.
+        if (ring.IsEmpty && secret?.StartsWith(KeySecret.Prefix, StringComparison.Ordinal) is not true)
             return locals.Identify(context);
-        if (Presented(context.Request) is not { } secret)
+        if (secret is null)
         {
             throw new RequestException(Problem.Of(
                 ProblemCode.Unauthenticated, "The request carries no API key.", "Send 'Authorization: Bearer <key>' or 'x-api-key: <key>'."));
         }
 
-        return ring.Find(secret) ?? throw new RequestException(Problem.Of(
-            ProblemCode.Unauthenticated, "The API key is not known here.", "Check the key, or ask the operator for one."));
+        return await ring.FindAsync(secret, context.RequestAborted) ?? throw new RequestException(Problem.Of(
+            ProblemCode.Unauthenticated, "The API key is not known here, or not valid any more.", "Check the key, or ask the operator for one."));
     }
 
     private static string? Presented(HttpRequest request)

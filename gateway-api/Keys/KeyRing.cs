@@ -5,22 +5,49 @@ using OrleansChat.Core.Settings;
 
 namespace OrleansChat.GatewayApi.Keys;
 
-/// <summary>The configured keys. A secret is compared as its SHA-256 hash, in constant time and with every key, so timing tells nothing.</summary>
+/// <summary>
+/// The keys of settings, and beside them those made at run time. A secret of the settings is compared as its SHA-256 hash, in constant time and
+/// with every key, so timing tells nothing; for keys made at run time, see <see cref="KeyIndex"/>.
+/// </summary>
 internal sealed class KeyRing
 {
     private readonly IReadOnlyList<Entry> _entries;
+    private readonly KeyWatch _watch;
+    private readonly TimeProvider _clock;
 
-    public KeyRing(OrleansChatOptions options, TimeProvider clock) =>
+    public KeyRing(OrleansChatOptions options, KeyWatch watch, TimeProvider clock)
+    {
         _entries = [.. options.ApiKeys.Select(key => new Entry(ToKey(key), Secret.From(key.Secret, clock)))];
+        _watch = watch;
+        _clock = clock;
+        watch.Start();
+    }
 
     /// <summary>Whether no key is configured.</summary>
     public bool IsEmpty => _entries.Count == 0;
 
     /// <summary>The configured keys.</summary>
-    public IEnumerable<ApiKey> Keys => _entries.Select(entry => entry.Key);
+    public IEnumerable<ApiKey> Configured => _entries.Select(entry => entry.Key);
+
+    /// <summary>All keys that are valid now.</summary>
+    public async ValueTask<IReadOnlyList<ApiKey>> ListAsync(CancellationToken cancellationToken)
+    {
+        var now = _clock.GetUtcNow();
+        var index = await _watch.CurrentAsync(cancellationToken);
+        return [.. Configured, .. index.List.Keys.Where(issued => issued.IsActive(now)).Select(issued => issued.Key)];
+    }
 
     /// <summary>The key of that secret; null when there is none.</summary>
-    public ApiKey? Find(string secret)
+    public async ValueTask<ApiKey?> FindAsync(string secret, CancellationToken cancellationToken)
+    {
+        if (FindConfigured(secret) is { } configured)
+            return configured;
+        if (!secret.StartsWith(KeySecret.Prefix, StringComparison.Ordinal))
+            return null;
+        return (await _watch.CurrentAsync(cancellationToken)).Find(KeySecret.Hash(secret), _clock.GetUtcNow());
+    }
+
+    private ApiKey? FindConfigured(string secret)
     {
         Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
         Hash(secret, hash);
@@ -41,6 +68,8 @@ internal sealed class KeyRing
         Admin = options.Admin,
         Limits = options.Limits.ToLimits(),
         Budget = options.Budget?.ToBudget(),
+        Models = options.Models.Count == 0 ? null : options.Models,
+        Upstreams = options.Upstreams.Count == 0 ? null : options.Upstreams,
     };
 
     private static void Hash(string secret, Span<byte> hash)

@@ -34,7 +34,7 @@ internal sealed class CompletionHandler(
     {
         using var document = await JsonBody.ReadAsync(context);
         var request = CompletionRequest.Read(document.RootElement);
-        var model = catalog.Find(request.Model);
+        var model = catalog.FindFor(request.Model, caller);
         var admission = new AdmissionRequest
         {
             OperationId = ids.NewId(),

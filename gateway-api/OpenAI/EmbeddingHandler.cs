@@ -25,7 +25,7 @@ internal sealed class EmbeddingHandler(
     {
         using var document = await JsonBody.ReadAsync(context);
         var request = EmbeddingRequest.Read(document.RootElement);
-        var model = catalog.Find(request.Model);
+        var model = catalog.FindFor(request.Model, caller);
         var admission = new AdmissionRequest
         {
             OperationId = ids.NewId(),

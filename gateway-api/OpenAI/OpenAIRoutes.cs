@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Routing;
+using OrleansChat.Core.Keys;
 using OrleansChat.Core.Routing;
 using OrleansChat.GatewayApi.Draining;
 using OrleansChat.GatewayApi.Keys;
@@ -33,10 +34,11 @@ internal static class OpenAIRoutes
         return embeddings.AnswerAsync(context, caller.Key);
     }
 
-    private static Ok<ModelList> List(IModelCatalog catalog, StartTime start) =>
-        TypedResults.Ok(new ModelList("list", [.. catalog.Models.Select(model => ModelEntry.Of(model, start))]));
+    private static Ok<ModelList> List(Caller caller, IModelCatalog catalog, StartTime start) =>
+        TypedResults.Ok(new ModelList("list", [.. catalog.Models.Where(caller.Key.MayUse).Select(model => ModelEntry.Of(model, start))]));
 
-    private static Ok<ModelEntry> Get(string id, IModelCatalog catalog, StartTime start) => TypedResults.Ok(ModelEntry.Of(catalog.Find(id), start));
+    private static Ok<ModelEntry> Get(string id, Caller caller, IModelCatalog catalog, StartTime start) =>
+        TypedResults.Ok(ModelEntry.Of(catalog.FindFor(id, caller.Key), start));
 
     /// <summary>When the server started: models of settings have no age of their own.</summary>
     internal sealed class StartTime(TimeProvider clock)

@@ -17,7 +17,7 @@ internal static class LimitRoutes
 
     private static async Task<Ok<LimitList>> GetAsync(Caller caller, Scopes scopes, IActorDirectory actors, CancellationToken cancellationToken)
     {
-        var lines = await Task.WhenAll(scopes.VisibleTo(caller.Key).Select(scope => DescribeAsync(scope, actors, cancellationToken)));
+        var lines = await Task.WhenAll((await scopes.VisibleToAsync(caller.Key, cancellationToken)).Select(scope => DescribeAsync(scope, actors, cancellationToken)));
         return TypedResults.Ok(new LimitList(lines));
     }
 

@@ -16,15 +16,31 @@ namespace OrleansChat.GatewayApi.Operation;
 internal sealed record Scope(string Name, RateLimits Limits, Budget? Budget, bool HasLimits, bool HasLedger);
 
 /// <summary>The scopes of the settings. A key sees its own, an admin key all.</summary>
-internal sealed class Scopes(OrleansChatOptions options, KeyRing ring, IModelCatalog catalog)
+internal sealed class Scopes(OrleansChatOptions options, KeyRing ring, KeyWatch watch, IModelCatalog catalog)
 {
+    /// <summary>
+    /// The ledgers of keys that a key may see: an admin key those of all keys that ever took part, revoked ones and those that settings name
+    /// no more among them.
+    /// </summary>
+    public async ValueTask<IEnumerable<string>> LedgersVisibleToAsync(ApiKey caller, CancellationToken cancellationToken)
+    {
+        if (!caller.Admin)
+            return [LedgerOf(caller.Id)];
+
+        var known = (await watch.CurrentAsync(cancellationToken)).List.Ledgers;
+        return known.Concat(ring.Configured.Select(key => key.Id)).Append(caller.Id).Distinct(StringComparer.Ordinal).Select(LedgerOf);
+    }
+
     /// <summary>The scopes that a key may see.</summary>
-    public IEnumerable<Scope> VisibleTo(ApiKey caller)
+    public async ValueTask<IEnumerable<Scope>> VisibleToAsync(ApiKey caller, CancellationToken cancellationToken)
     {
         if (!caller.Admin)
             return [OfKey(caller), .. options.Teams.Where(team => team.Id == caller.Team).Select(OfTeam)];
 
-        var keys = ring.IsEmpty ? [caller] : ring.Keys;
+        var keys = await ring.ListAsync(cancellationToken);
+        if (ring.IsEmpty)
+            keys = [.. keys.Append(caller).DistinctBy(key => key.Id)];
+
         return
         [
             .. keys.Select(OfKey),
@@ -36,7 +52,9 @@ internal sealed class Scopes(OrleansChatOptions options, KeyRing ring, IModelCat
         ];
     }
 
-    private static Scope OfKey(ApiKey key) => new($"key:{key.Id}", key.Limits, key.Budget, HasLimits: true, HasLedger: true);
+    private static string LedgerOf(string keyId) => $"key:{keyId}";
+
+    private static Scope OfKey(ApiKey key) => new(LedgerOf(key.Id), key.Limits, key.Budget, HasLimits: true, HasLedger: true);
 
     private static Scope OfTeam(TeamOptions team) =>
         new($"team:{team.Id}", team.Limits.ToLimits(), team.Budget?.ToBudget(), HasLimits: true, HasLedger: true);

@@ -29,9 +29,9 @@ internal static class UsageRoutes
         var total = new Sum();
 
         // Every operation is in its key's ledger and in no other key's, so these ledgers together count each once.
-        foreach (var scope in scopes.VisibleTo(caller.Key).Where(scope => scope.Name.StartsWith("key:", StringComparison.Ordinal)))
+        foreach (var ledger in await scopes.LedgersVisibleToAsync(caller.Key, cancellationToken))
         {
-            await foreach (var entry in actors.CostTracker(scope.Name).ReadLedgerAsync(from, to, cancellationToken))
+            await foreach (var entry in actors.CostTracker(ledger).ReadLedgerAsync(from, to, cancellationToken))
             {
                 var group = GroupOf(entry, groupBy);
                 if (!groups.TryGetValue(group, out var sum))

@@ -1,6 +1,7 @@
 using OrleansChat.Core.Actors;
 using OrleansChat.Core.CircuitBreaking;
 using OrleansChat.Core.Costs;
+using OrleansChat.Core.Keys;
 using OrleansChat.Core.RateLimiting;
 using OrleansChat.Core.Search;
 using OrleansChat.Core.Search.Collections;
@@ -8,6 +9,7 @@ using OrleansChat.Core.Sessions;
 using OrleansChat.GrainInterfaces.CircuitBreaking;
 using OrleansChat.GrainInterfaces.Costs;
 using OrleansChat.GrainInterfaces.Directory.References;
+using OrleansChat.GrainInterfaces.Keys;
 using OrleansChat.GrainInterfaces.RateLimiting;
 using OrleansChat.GrainInterfaces.Search;
 using OrleansChat.GrainInterfaces.Sessions;
@@ -47,6 +49,9 @@ public sealed class GrainDirectory(IGrainFactory grains, TimeProvider time) : IA
 
     /// <inheritdoc/>
     public ICollectionIndexActor Collections() => new CollectionIndexReference(Find<ICollectionIndexGrain>(CollectionCatalog.IndexKey), _calls);
+
+    /// <inheritdoc/>
+    public IApiKeysActor ApiKeys() => new ApiKeysReference(Find<IApiKeysGrain>(ApiKeysActor.Key), _calls);
 
     private TGrain Find<TGrain>(string key)
         where TGrain : IGrainWithStringKey

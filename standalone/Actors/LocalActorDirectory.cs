@@ -1,6 +1,7 @@
 using OrleansChat.Core.Actors;
 using OrleansChat.Core.CircuitBreaking;
 using OrleansChat.Core.Costs;
+using OrleansChat.Core.Keys;
 using OrleansChat.Core.RateLimiting;
 using OrleansChat.Core.Search;
 using OrleansChat.Core.Search.Collections;
@@ -34,6 +35,7 @@ public sealed class LocalActorDirectory : IActorDirectory, IAsyncDisposable
     private readonly ActorKind<IOpenTurnsActor> _openTurns;
     private readonly ActorKind<ICollectionActor> _collections;
     private readonly ActorKind<ICollectionIndexActor> _collectionIndexes;
+    private readonly ActorKind<IApiKeysActor> _apiKeys;
     private int _disposed;
 
     internal LocalActorDirectory(IStateStore store, IServiceProvider services, TimeProvider time, ILogger<LocalActorDirectory> logger)
@@ -50,6 +52,7 @@ public sealed class LocalActorDirectory : IActorDirectory, IAsyncDisposable
         _costTrackers = Kind<ICostTrackerActor, CostTrackerActor, CostTrackerState>("cost-tracker");
         _collections = Kind<ICollectionActor, CollectionActor, CollectionState>("collection");
         _collectionIndexes = Kind<ICollectionIndexActor, CollectionIndexActor, CollectionIndexState>("collection-index");
+        _apiKeys = Kind<IApiKeysActor, ApiKeysActor, ApiKeysState>("api-keys");
 
         _sweep = time.CreateTimer(_ => Sweep(), null, IdleAge / 2, IdleAge / 2);
     }
@@ -77,6 +80,9 @@ public sealed class LocalActorDirectory : IActorDirectory, IAsyncDisposable
 
     /// <inheritdoc/>
     public ICollectionIndexActor Collections() => new LocalCollectionIndex(new(_collectionIndexes, CollectionCatalog.IndexKey));
+
+    /// <inheritdoc/>
+    public IApiKeysActor ApiKeys() => new LocalApiKeys(new(_apiKeys, ApiKeysActor.Key));
 
     /// <summary>Ends every activation once its running calls are done; what is unsaved is saved.</summary>
     /// <param name="cancellationToken">

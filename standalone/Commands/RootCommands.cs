@@ -15,6 +15,7 @@ internal static class RootCommands
             index,
             collection,
             IndexCommand.Create(),
+            KeysCommand.Create(),
         };
 
         // Settings are read by name elsewhere, where a wrong one is named with its remedy.

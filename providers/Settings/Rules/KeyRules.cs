@@ -12,14 +12,30 @@ internal static class KeyRules
         Names.Check("ApiKeys", [.. options.ApiKeys.Select(key => key.Id)], faults);
         Names.Check("Teams", [.. options.Teams.Select(team => team.Id)], faults);
         var teams = options.Teams.Select(team => team.Id).ToHashSet(StringComparer.Ordinal);
+        string[] models = options.Models.Count == 0 ? [ModelOptions.DefaultId] : [.. options.Models.Select(model => model.Id)];
+        string[] upstreams = [UpstreamOptions.BuiltinId, .. options.Upstreams.Select(upstream => upstream.Id)];
         var secrets = new Dictionary<string, int>(StringComparer.Ordinal);
         for (var i = 0; i < options.ApiKeys.Count; i++)
         {
             var key = options.ApiKeys[i];
             if (key.Team is not null && !teams.Contains(key.Team))
                 faults.Add($"ApiKeys:{i}:Team", "names a team that is not configured", Remedy(key.Team, teams));
+            CheckNames($"ApiKeys:{i}:Models", key.Models, models, "model", faults);
+            CheckNames($"ApiKeys:{i}:Upstreams", key.Upstreams, upstreams, "upstream", faults);
             if (SecretRules.Read($"ApiKeys:{i}:Secret", key.Secret, faults) is { } secret && !secrets.TryAdd(secret, i))
                 faults.Add($"ApiKeys:{i}:Secret", $"is the secret of ApiKeys:{secrets[secret]} too", "Give each key its own secret.");
+        }
+    }
+
+    private static void CheckNames(string key, IReadOnlyList<string> names, string[] known, string kind, SettingsFaults faults)
+    {
+        foreach (var (i, name) in names.Index())
+        {
+            if (!known.Contains(name))
+            {
+                var remedy = NearestName.Find(name, known) is { } nearest ? $"Did you mean '{nearest}'?" : $"Use one of: {string.Join(", ", known)}.";
+                faults.Add($"{key}:{i}", $"names a {kind} that is not configured", remedy, name);
+            }
         }
     }
 

@@ -1,6 +1,7 @@
 using OrleansChat.Contract.Tests.Admission;
 using OrleansChat.Contract.Tests.CircuitBreaking;
 using OrleansChat.Contract.Tests.Costs;
+using OrleansChat.Contract.Tests.Keys;
 using OrleansChat.Contract.Tests.RateLimiting;
 using OrleansChat.Contract.Tests.Sessions;
 using Xunit.Abstractions;
@@ -12,6 +13,8 @@ public sealed class LocalRateLimiterTests(ITestOutputHelper output) : RateLimite
 public sealed class LocalCostTrackerTests(ITestOutputHelper output) : CostTrackerContract<LocalHost>(output);
 
 public sealed class LocalCircuitBreakerTests : CircuitBreakerContract<LocalHost>;
+
+public sealed class LocalApiKeysTests : ApiKeysContract<LocalHost>;
 
 public sealed class LocalAdmissionTests(ITestOutputHelper output) : AdmissionContract<LocalHost>(output);
 

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Options;
 using OrleansChat.Core.Actors;
 using OrleansChat.Core.CircuitBreaking;
 using OrleansChat.Core.Costs;
+using OrleansChat.Core.Keys;
 using OrleansChat.Core.RateLimiting;
 using OrleansChat.Core.Search;
 using OrleansChat.Core.Sessions;
@@ -44,6 +45,8 @@ internal sealed class RoutingActors(TimeProvider time, IOptionsMonitor<OrleansCh
     public ICollectionActor Collection(string name) => throw new NotSupportedException();
 
     public ICollectionIndexActor Collections() => throw new NotSupportedException();
+
+    public IApiKeysActor ApiKeys() => throw new NotSupportedException();
 
     private sealed class Breaker(CircuitBreakerActor actor) : ICircuitBreakerActor
     {

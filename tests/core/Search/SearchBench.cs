@@ -3,6 +3,7 @@ using Microsoft.Extensions.Options;
 using OrleansChat.Core.Actors;
 using OrleansChat.Core.CircuitBreaking;
 using OrleansChat.Core.Costs;
+using OrleansChat.Core.Keys;
 using OrleansChat.Core.RateLimiting;
 using OrleansChat.Core.Search;
 using OrleansChat.Core.Search.Chunking;
@@ -71,6 +72,8 @@ internal sealed class SearchBench : IActorDirectory
         var context = new InMemoryActorContext(States, "collection-index", CollectionCatalog.IndexKey, this);
         return _index ??= new CollectionIndexActor(context.MainState<CollectionIndexState>(), context);
     }
+
+    public IApiKeysActor ApiKeys() => throw new NotSupportedException();
 
     public IRateLimiterActor RateLimiter(string scope) => throw new NotSupportedException();
 

@@ -83,6 +83,8 @@ internal sealed class SessionWorld : IActorDirectory
 
     public ICollectionIndexActor Collections() => throw new NotSupportedException();
 
+    public IApiKeysActor ApiKeys() => throw new NotSupportedException();
+
     /// <summary>The host dies with all that was not durable.</summary>
     public void Crash()
     {

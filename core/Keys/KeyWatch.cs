@@ -1,0 +1,95 @@
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using OrleansChat.Core.Actors;
+using OrleansChat.Core.Settings;
+
+namespace OrleansChat.Core.Keys;
+
+/// <summary>The keys made at run time as this process knows them. Their owner pushes changes here, so that a request costs no call of it.</summary>
+/// <param name="actors">The actors.</param>
+/// <param name="options">The settings.</param>
+/// <param name="time">The source of time.</param>
+/// <param name="logger">The log.</param>
+public sealed partial class KeyWatch(IActorDirectory actors, IOptions<OrleansChatOptions> options, TimeProvider time, ILogger<KeyWatch> logger)
+    : IDisposable
+{
+    /// <summary>How long to wait before watching anew after a break.</summary>
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
+
+    private readonly Lock _gate = new();
+    private readonly CancellationTokenSource _stopping = new();
+    private volatile KeyIndex? _known;
+    private int _started;
+
+    /// <summary>The newest list that has come here, or the first one to come.</summary>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>The list.</returns>
+    public ValueTask<KeyIndex> CurrentAsync(CancellationToken cancellationToken)
+    {
+        Start();
+        return _known is { } known ? new(known) : AskAsync(cancellationToken);
+    }
+
+    /// <summary>Takes in a list that came with an answer.</summary>
+    /// <param name="list">The list.</param>
+    public void Learn(KeyList list)
+    {
+        ArgumentNullException.ThrowIfNull(list);
+        lock (_gate)
+        {
+            if (_known is null || list.Version > _known.List.Version)
+                _known = new KeyIndex(list);
+        }
+    }
+
+    /// <summary>Begins to watch.</summary>
+    public void Start()
+    {
+        if (_started != 0 || Interlocked.Exchange(ref _started, 1) != 0)
+            return;
+
+        var stop = _stopping.Token;
+        _ = Task.Run(() => WatchAsync(stop), stop);
+    }
+
+    /// <summary>Ends the watch.</summary>
+    public void Dispose()
+    {
+        _stopping.Cancel();
+        _stopping.Dispose();
+    }
+
+    private async ValueTask<KeyIndex> AskAsync(CancellationToken cancellationToken)
+    {
+        Learn(await actors.ApiKeys().ListAsync(cancellationToken));
+        return _known!;
+    }
+
+    private async Task WatchAsync(CancellationToken stop)
+    {
+        while (!stop.IsCancellationRequested)
+        {
+            try
+            {
+                string[] ids = [ApiKey.LocalId, .. options.Value.ApiKeys.Select(key => key.Id)];
+                Learn(await actors.ApiKeys().NoteAsync(ids, stop));
+                await foreach (var list in actors.ApiKeys().WatchAsync(stop))
+                    Learn(list);
+
+                await Task.Delay(Pause, time, stop);
+            }
+            catch (OperationCanceledException) when (stop.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (Exception fault)
+            {
+                LogBroken(fault);
+                await Task.Delay(Pause, time, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+        }
+    }
+
+    [LoggerMessage(210, LogLevel.Warning, "The watch of the keys broke; it is taken up again")]
+    private partial void LogBroken(Exception fault);
+}

@@ -1,0 +1,100 @@
+using OrleansChat.Core.Costs;
+using OrleansChat.Core.Keys;
+using OrleansChat.Core.RateLimiting;
+using OrleansChat.GatewayApi.Bodies;
+
+namespace OrleansChat.GatewayApi.Keys;
+
+/// <summary>The body that makes or changes a key. What it does not mention stays; null takes a value away.</summary>
+/// <param name="Id">The id; null to have one made.</param>
+/// <param name="Changes">What it mentions.</param>
+internal sealed record KeyBody(string? Id, KeyChanges Changes) : IBody<KeyBody>
+{
+    private const int MaxNames = 1_000;
+    private const int MaxName = 128;
+
+    private static readonly (string Name, KeyFields Field)[] Known =
+    [
+        ("team", KeyFields.Team), ("admin", KeyFields.Admin), ("limits", KeyFields.Limits), ("budget", KeyFields.Budget),
+        ("models", KeyFields.Models), ("upstreams", KeyFields.Upstreams), ("expiresAt", KeyFields.Expiry),
+    ];
+
+    public static bool IsOptional => true;
+
+    public static KeyBody Read(Fields fields, BodyLimits limits)
+    {
+        var mentioned = Known.Where(known => fields.Mentions(known.Name)).Aggregate(KeyFields.None, (sum, known) => sum | known.Field);
+        var values = new ApiKey
+        {
+            Id = "",
+            Team = fields.Text("team", MaxName),
+            Admin = fields.Flag("admin") ?? false,
+            Limits = ReadLimits(fields),
+            Budget = ReadBudget(fields),
+            Models = fields.Texts("models", MaxNames, MaxName),
+            Upstreams = fields.Texts("upstreams", MaxNames, MaxName),
+        };
+        return new KeyBody(ReadId(fields), new KeyChanges(mentioned, values, fields.Time("expiresAt")));
+    }
+
+    private static string? ReadId(Fields fields)
+    {
+        const int MaxId = 64;
+        var id = fields.Text("id", MaxId);
+        if (id is not null && (id.Length == 0 || !id.All(static c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or '-')))
+            fields.Fault("id", $"must be 1 to {MaxId} letters, digits, '.', '_' or '-'");
+        return id;
+    }
+
+    // Ranges as for the same limits in settings.
+    private static RateLimits ReadLimits(Fields body)
+    {
+        if (body.Object("limits") is not { } fields)
+            return RateLimits.None;
+
+        var limits = new RateLimits
+        {
+            RequestsPerMinute = fields.Whole("requestsPerMinute", 0, 100_000_000),
+            TokensPerMinute = fields.WholeLong("tokensPerMinute", 0, 1_000_000_000_000),
+            RequestsPerDay = fields.Whole("requestsPerDay", 0, 1_000_000_000),
+            MaxConcurrent = fields.Whole("maxConcurrent", 0, 10_000_000),
+            MaxTokensPerRequest = fields.WholeLong("maxTokensPerRequest", 0, 1_000_000_000),
+            Pacing = fields.Word("pacing", "window", "smooth") == "smooth" ? Pacing.Smooth : Pacing.Window,
+            Burst = fields.Whole("burst", 1, 100_000_000),
+        };
+        if (limits is { Pacing: Pacing.Smooth, RequestsPerMinute: not > 0 })
+            fields.Fault("pacing", "spaces requests evenly, so 'requestsPerMinute' must be at least 1");
+        if (limits is { Pacing: Pacing.Window, Burst: not null })
+            fields.Fault("burst", "has no effect unless 'pacing' is 'smooth'");
+        return limits;
+    }
+
+    private static Budget? ReadBudget(Fields body)
+    {
+        const decimal MaxUsd = 1_000_000_000;
+        if (body.Object("budget") is not { } fields)
+            return null;
+        if (!fields.Has("usd"))
+            fields.Fault("usd", $"is required and must be a number from 0 to {MaxUsd:F0}");
+        var window = fields.Word("window", "month", "day", "week", "total") switch
+        {
+            "day" => BudgetWindow.Day,
+            "week" => BudgetWindow.Week,
+            "total" => BudgetWindow.Total,
+            _ => BudgetWindow.Month,
+        };
+        return new Budget(NanoUsd.FromUsd(fields.Number("usd", 0, MaxUsd) ?? 0), window);
+    }
+}
+
+/// <summary>The body that rotates a key.</summary>
+/// <param name="OverlapSeconds">How long the secret before stays valid, in seconds.</param>
+internal sealed record RotateKey(int OverlapSeconds) : IBody<RotateKey>
+{
+    private const int MaxSeconds = 90 * 24 * 3600;
+    private const int DefaultSeconds = 24 * 3600;
+
+    public static bool IsOptional => true;
+
+    public static RotateKey Read(Fields fields, BodyLimits limits) => new(fields.Whole("overlapSeconds", 0, MaxSeconds) ?? DefaultSeconds);
+}

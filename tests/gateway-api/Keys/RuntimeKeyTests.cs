@@ -1,0 +1,164 @@
+using System.Net;
+using System.Net.Http.Json;
+using System.Text.Json;
+using OrleansChat.Core.Settings;
+using OrleansChat.GatewayApi.Tests.Hosting;
+using OrleansChat.Testing;
+
+namespace OrleansChat.GatewayApi.Tests.Keys;
+
+public sealed class RuntimeKeyTests
+{
+    private static readonly OrleansChatOptions Settings = new()
+    {
+        ApiKeys = [new ApiKeyOptions { Id = "boss", Secret = "sk-boss", Admin = true }, new ApiKeyOptions { Id = "plain", Secret = "sk-plain" }],
+        Teams = [new TeamOptions { Id = "a" }],
+    };
+
+    [Fact]
+    public async Task Create_ShowsTheSecretOnce_AndTheKeyWorksAtOnce()
+    {
+        await using var host = await GatewayHost.StartAsync(Settings);
+        using var created = await SendAsync(host, HttpMethod.Post, "/api/keys", "sk-boss", new { id = "ci", team = "a", limits = new { requestsPerMinute = 5 } });
+        Assert.Equal(HttpStatusCode.Created, created.StatusCode);
+        var secret = (await created.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("secret").GetString()!;
+        Assert.Matches("^oc-[A-Za-z0-9_-]{43}$", secret);
+
+        using var limits = await SendAsync(host, HttpMethod.Get, "/api/limits", secret);
+        Assert.Equal("key:ci", (await limits.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("scopes")[0].GetProperty("scope").GetString());
+
+        using var list = await SendAsync(host, HttpMethod.Get, "/api/keys", "sk-boss");
+        var text = await list.Content.ReadAsStringAsync();
+        Assert.DoesNotContain(secret, text, StringComparison.Ordinal);
+        Assert.DoesNotContain("sk-", text, StringComparison.Ordinal);
+        var lines = JsonElement.Parse(text).GetProperty("items").EnumerateArray().Select(line => (line.GetProperty("id").GetString(), line.GetProperty("source").GetString()));
+        Assert.Equal([("boss", "settings"), ("plain", "settings"), ("ci", "api")], lines);
+    }
+
+    [Fact]
+    public async Task Rotate_ReplacesTheSecret_WithAndWithoutOverlap()
+    {
+        await using var host = await GatewayHost.StartAsync(Settings);
+        var first = await CreateAsync(host, new { id = "ci" });
+        var second = await SecretAsync(host, "/api/keys/ci/rotate", new { });
+        Assert.Equal(HttpStatusCode.OK, await StatusAsync(host, first));
+        Assert.Equal(HttpStatusCode.OK, await StatusAsync(host, second));
+        var third = await SecretAsync(host, "/api/keys/ci/rotate", new { overlapSeconds = 0 });
+        Assert.Equal(HttpStatusCode.Unauthorized, await StatusAsync(host, second));
+        Assert.Equal(HttpStatusCode.Unauthorized, await StatusAsync(host, first));
+        Assert.Equal(HttpStatusCode.OK, await StatusAsync(host, third));
+    }
+
+    [Fact]
+    public async Task Revoke_EndsTheKeyAtOnceAndForGood()
+    {
+        await using var host = await GatewayHost.StartAsync(Settings);
+        var secret = await CreateAsync(host, new { id = "ci" });
+        using var revoked = await SendAsync(host, HttpMethod.Delete, "/api/keys/ci", "sk-boss");
+        Assert.Equal(HttpStatusCode.NoContent, revoked.StatusCode);
+        Assert.Equal(HttpStatusCode.Unauthorized, await StatusAsync(host, secret));
+        using var again = await SendAsync(host, HttpMethod.Post, "/api/keys", "sk-boss", new { id = "ci" });
+        Assert.Equal(HttpStatusCode.BadRequest, again.StatusCode);
+    }
+
+    [Fact]
+    public async Task Patch_ChangesWhatItMentions_AndNullTakesAway()
+    {
+        await using var host = await GatewayHost.StartAsync(Settings);
+        var secret = await CreateAsync(host, new { id = "ci", team = "a", budget = new { usd = 2.5, window = "day" } });
+        using var patched = await SendAsync(host, HttpMethod.Patch, "/api/keys/ci", "sk-boss", new { admin = true, budget = (object?)null });
+        var key = await patched.Content.ReadFromJsonAsync<JsonElement>();
+        Assert.Equal("a", key.GetProperty("team").GetString());
+        Assert.Equal(JsonValueKind.Null, key.GetProperty("budget").ValueKind);
+        using var asAdmin = await SendAsync(host, HttpMethod.Get, "/api/keys", secret);
+        Assert.Equal(HttpStatusCode.OK, asAdmin.StatusCode);
+    }
+
+    [Theory]
+    [InlineData("POST", "/api/keys", """{"id":"boss"}""", HttpStatusCode.BadRequest)]
+    [InlineData("POST", "/api/keys", """{"id":"a b"}""", HttpStatusCode.BadRequest)]
+    [InlineData("POST", "/api/keys", """{"team":"nobody"}""", HttpStatusCode.BadRequest)]
+    [InlineData("POST", "/api/keys", """{"models":["none"]}""", HttpStatusCode.BadRequest)]
+    [InlineData("POST", "/api/keys", """{"limits":{"requestsPerMinute":-1}}""", HttpStatusCode.BadRequest)]
+    [InlineData("POST", "/api/keys", """{"budget":{}}""", HttpStatusCode.BadRequest)]
+    [InlineData("POST", "/api/keys", """{"expiresAt":"2001-01-01T00:00:00Z"}""", HttpStatusCode.BadRequest)]
+    [InlineData("PATCH", "/api/keys/boss", """{"admin":false}""", HttpStatusCode.BadRequest)]
+    [InlineData("DELETE", "/api/keys/plain", "{}", HttpStatusCode.BadRequest)]
+    [InlineData("PATCH", "/api/keys/nobody", "{}", HttpStatusCode.NotFound)]
+    public async Task WrongRequest_IsRefusedWithAProblem(string method, string path, string body, HttpStatusCode status)
+    {
+        await using var host = await GatewayHost.StartAsync(Settings);
+        using var response = await SendAsync(host, new HttpMethod(method), path, "sk-boss", JsonElement.Parse(body));
+        Assert.Equal(status, response.StatusCode);
+        Assert.NotEqual("", (await response.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("detail").GetString());
+    }
+
+    [Fact]
+    public async Task OrdinaryKey_MayNotSeeKeys()
+    {
+        await using var host = await GatewayHost.StartAsync(Settings);
+        using var response = await SendAsync(host, HttpMethod.Get, "/api/keys", "sk-plain");
+        Assert.Equal(HttpStatusCode.Forbidden, response.StatusCode);
+    }
+
+    [Fact]
+    public async Task RestrictedKey_IsRefusedOtherModelsAndUpstreams()
+    {
+        await using var upstream = await ScriptedUpstream.StartAsync();
+        var settings = GatewayHost.With(upstream.BaseUrl, Settings);
+        settings = settings with { Models = [.. settings.Models, settings.Models[0] with { Id = "other" }] };
+        await using var host = await GatewayHost.StartAsync(settings);
+        var byModel = await CreateAsync(host, new { models = new[] { "other" } });
+        var byUpstream = await CreateAsync(host, new { upstreams = new[] { "builtin" } });
+
+        using var allowed = await ChatAsync(host, byModel, "other");
+        using var model = await ChatAsync(host, byModel, "default");
+        using var route = await ChatAsync(host, byUpstream, "other");
+        using var turn = await SendAsync(host, HttpMethod.Post, "/chat", byModel, new { api_version = "v1", message = "Hi", session_id = "s" });
+        Assert.Equal(HttpStatusCode.OK, allowed.StatusCode);
+        Assert.Equal(HttpStatusCode.Forbidden, model.StatusCode);
+        Assert.Equal(HttpStatusCode.Forbidden, route.StatusCode);
+        Assert.Equal(HttpStatusCode.Forbidden, turn.StatusCode);
+        Assert.Contains("'default'", await model.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+
+        using var models = await SendAsync(host, HttpMethod.Get, "/v1/models", byModel);
+        Assert.Equal("other", Assert.Single((await models.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("data").EnumerateArray()).GetProperty("id").GetString());
+    }
+
+    [Fact]
+    public async Task NoKeyConfigured_ThisMachineStaysAdmin_ButNotByARevokedKey()
+    {
+        await using var host = await GatewayHost.StartAsync();
+        using var created = await host.Client.PostAsJsonAsync("/api/keys", new { id = "ci" });
+        var secret = (await created.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("secret").GetString()!;
+        using var asKey = await SendAsync(host, HttpMethod.Get, "/api/keys", secret);
+        Assert.Equal(HttpStatusCode.Forbidden, asKey.StatusCode);
+        using var revoked = await host.Client.DeleteAsync("/api/keys/ci");
+        Assert.Equal(HttpStatusCode.NoContent, revoked.StatusCode);
+        Assert.Equal(HttpStatusCode.Unauthorized, await StatusAsync(host, secret));
+    }
+
+    internal static async Task<HttpResponseMessage> SendAsync(GatewayHost host, HttpMethod method, string path, string secret, object? body = null)
+    {
+        using var request = new HttpRequestMessage(method, path) { Content = body is null ? null : JsonContent.Create(body) };
+        request.Headers.TryAddWithoutValidation("x-api-key", secret);
+        return await host.Client.SendAsync(request);
+    }
+
+    private static Task<HttpResponseMessage> ChatAsync(GatewayHost host, string secret, string model) =>
+        SendAsync(host, HttpMethod.Post, "/v1/chat/completions", secret, new { model, messages = new[] { new { role = "user", content = "Hi" } } });
+
+    private static Task<string> CreateAsync(GatewayHost host, object body) => SecretAsync(host, "/api/keys", body);
+
+    private static async Task<string> SecretAsync(GatewayHost host, string path, object body)
+    {
+        using var response = await SendAsync(host, HttpMethod.Post, path, "sk-boss", body);
+        return (await response.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("secret").GetString()!;
+    }
+
+    private static async Task<HttpStatusCode> StatusAsync(GatewayHost host, string secret)
+    {
+        using var response = await SendAsync(host, HttpMethod.Get, "/api/limits", secret);
+        return response.StatusCode;
+    }
+}
