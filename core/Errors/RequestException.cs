@@ -18,5 +18,5 @@ public sealed class RequestException(Problem problem, Exception? cause = null) :
     /// <param name="id">Its id as the caller gave it.</param>
     /// <returns>The exception.</returns>
     public static RequestException NotFound(string kind, string id) =>
-        new(Problem.Of(ProblemCode.NotFound, $"There is no {kind} '{id}'.", $"Check the id, or that the {kind} was made with this API key."));
+        new(Problem.Of(ProblemCode.NotFound, $"There is no {kind} '{id}'.", "Check the id. What belongs to another API key looks the same as what is not there."));
 }

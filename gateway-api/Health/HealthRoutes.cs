@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
 using OrleansChat.Core.Health;
 using OrleansChat.Core.Keys;
 using OrleansChat.GatewayApi.Draining;
@@ -20,6 +21,8 @@ internal static class HealthRoutes
     /// <summary>Maps the routes. They are open to all; only callers with a key see details.</summary>
     public static void MapHealth(this IEndpointRouteBuilder routes)
     {
+        // Made now and not at the first request: its uptime counts from here.
+        _ = routes.ServiceProvider.GetRequiredService<HealthChecks>();
         var health = routes.MapGroup("").WithTags("Operation").WithMetadata(new OptionalKey());
         health.MapGet("/health", HealthAsync);
         health.MapGet("/live", () => TypedResults.Ok(new StatusOnly("alive")));

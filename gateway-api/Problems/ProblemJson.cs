@@ -23,7 +23,7 @@ internal static class ProblemJson
         writer.WriteString("code", problem.Code);
         writer.WriteString("detail", problem.Detail);
         writer.WriteStartArray("suggestions");
-        foreach (var suggestion in problem.Suggestions)
+        foreach (var suggestion in problem.Suggestions.Count > 0 ? problem.Suggestions : [Suggest(problem)])
             writer.WriteStringValue(suggestion);
         writer.WriteEndArray();
         writer.WriteString("correlationId", correlationId);
@@ -32,4 +32,9 @@ internal static class ProblemJson
         if (problem.RetryAfterSeconds is { } seconds)
             writer.WriteNumber("retryAfterSeconds", seconds);
     }
+
+    /// <summary>What to do about a problem whose detail already names the rule that was broken.</summary>
+    private static string Suggest(Problem problem) => problem.Subject is { } field
+        ? $"Correct '{field}' and send the request again; /openapi/v1.json describes it."
+        : "Correct the request as the detail says; /openapi/v1.json describes it.";
 }
