@@ -1,5 +1,6 @@
 using OrleansChat.Core.CircuitBreaking;
 using OrleansChat.Core.Costs;
+using OrleansChat.Core.Idempotency;
 using OrleansChat.Core.Keys;
 using OrleansChat.Core.RateLimiting;
 using OrleansChat.Core.Search;
@@ -55,4 +56,9 @@ public interface IActorDirectory
     /// <summary>The keys that are made at run time.</summary>
     /// <returns>A reference to the actor.</returns>
     IApiKeysActor ApiKeys();
+
+    /// <summary>A share of an API key's idempotent requests.</summary>
+    /// <param name="shard">The actor's key of an <see cref="IdempotencyShard"/>.</param>
+    /// <returns>A reference to the actor.</returns>
+    IIdempotencyActor Idempotency(string shard);
 }

@@ -48,6 +48,9 @@ public sealed record OrleansChatOptions
     /// <summary>What a client may send, and how long it may take.</summary>
     public GatewayOptions Gateway { get; init; } = new();
 
+    /// <summary>Requests with an <c>Idempotency-Key</c>.</summary>
+    public IdempotencyOptions Idempotency { get; init; } = new();
+
     /// <summary>Sessions and turns.</summary>
     public SessionOptions Sessions { get; init; } = new();
 

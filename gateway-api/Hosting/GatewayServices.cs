@@ -7,6 +7,7 @@ using OrleansChat.Core.Keys;
 using OrleansChat.Core.Settings;
 using OrleansChat.GatewayApi.Draining;
 using OrleansChat.GatewayApi.Health;
+using OrleansChat.GatewayApi.Idempotency;
 using OrleansChat.GatewayApi.Json;
 using OrleansChat.GatewayApi.Keys;
 using OrleansChat.GatewayApi.OpenAI;
@@ -54,6 +55,7 @@ public static class GatewayServices
         services.TryAddSingleton<TurnReader>();
         services.TryAddSingleton<TurnAnswer>();
         services.TryAddSingleton<Metering>();
+        services.TryAddSingleton<IdempotentAnswers>();
         services.TryAddSingleton<CompletionHandler>();
         services.TryAddSingleton<EmbeddingHandler>();
         services.TryAddSingleton<OpenAIRoutes.StartTime>();

@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Routing;
 using OrleansChat.Core.Keys;
 using OrleansChat.Core.Routing;
 using OrleansChat.GatewayApi.Draining;
+using OrleansChat.GatewayApi.Idempotency;
 using OrleansChat.GatewayApi.Keys;
 
 namespace OrleansChat.GatewayApi.OpenAI;
@@ -22,16 +23,18 @@ internal static class OpenAIRoutes
         v1.MapGet("/models/{**id}", Get);
     }
 
-    private static Task CompleteAsync(HttpContext context, Caller caller, CompletionHandler completions, DrainGate drain)
+    private static Task CompleteAsync(
+        HttpContext context, Caller caller, CompletionHandler completions, IdempotentAnswers idempotent, DrainGate drain)
     {
         drain.Enter();
-        return completions.AnswerAsync(context, caller.Key);
+        return idempotent.AnswerAsync(context, caller.Key, () => completions.AnswerAsync(context, caller.Key));
     }
 
-    private static Task EmbedAsync(HttpContext context, Caller caller, EmbeddingHandler embeddings, DrainGate drain)
+    private static Task EmbedAsync(
+        HttpContext context, Caller caller, EmbeddingHandler embeddings, IdempotentAnswers idempotent, DrainGate drain)
     {
         drain.Enter();
-        return embeddings.AnswerAsync(context, caller.Key);
+        return idempotent.AnswerAsync(context, caller.Key, () => embeddings.AnswerAsync(context, caller.Key));
     }
 
     private static Ok<ModelList> List(Caller caller, IModelCatalog catalog, StartTime start) =>

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using OrleansChat.Core.Errors;
+using OrleansChat.GatewayApi.Idempotency;
 
 namespace OrleansChat.GatewayApi.Problems;
 
@@ -70,6 +71,7 @@ internal static class VendorError
 
     private static (string Type, string? Code) OpenAIType(Problem problem) => problem.Code switch
     {
+        "invalid_request" when problem.Subject == IdempotentAnswers.Header => ("invalid_request_error", "idempotency_key_in_use"),
         "invalid_request" or "too_large" => ("invalid_request_error", null),
         "unauthenticated" => ("invalid_request_error", "invalid_api_key"),
         "budget_exceeded" => ("insufficient_quota", "insufficient_quota"),

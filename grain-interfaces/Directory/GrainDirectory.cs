@@ -1,6 +1,7 @@
 using OrleansChat.Core.Actors;
 using OrleansChat.Core.CircuitBreaking;
 using OrleansChat.Core.Costs;
+using OrleansChat.Core.Idempotency;
 using OrleansChat.Core.Keys;
 using OrleansChat.Core.RateLimiting;
 using OrleansChat.Core.Search;
@@ -9,6 +10,7 @@ using OrleansChat.Core.Sessions;
 using OrleansChat.GrainInterfaces.CircuitBreaking;
 using OrleansChat.GrainInterfaces.Costs;
 using OrleansChat.GrainInterfaces.Directory.References;
+using OrleansChat.GrainInterfaces.Idempotency;
 using OrleansChat.GrainInterfaces.Keys;
 using OrleansChat.GrainInterfaces.RateLimiting;
 using OrleansChat.GrainInterfaces.Search;
@@ -52,6 +54,9 @@ public sealed class GrainDirectory(IGrainFactory grains, TimeProvider time) : IA
 
     /// <inheritdoc/>
     public IApiKeysActor ApiKeys() => new ApiKeysReference(Find<IApiKeysGrain>(ApiKeysActor.Key), _calls);
+
+    /// <inheritdoc/>
+    public IIdempotencyActor Idempotency(string shard) => new IdempotencyReference(Find<IIdempotencyGrain>(shard), _calls);
 
     private TGrain Find<TGrain>(string key)
         where TGrain : IGrainWithStringKey

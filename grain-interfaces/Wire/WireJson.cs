@@ -1,7 +1,9 @@
 using System.Text.Json.Serialization;
+using OrleansChat.Core.Answers;
 using OrleansChat.Core.CircuitBreaking;
 using OrleansChat.Core.Costs;
 using OrleansChat.Core.Errors;
+using OrleansChat.Core.Idempotency;
 using OrleansChat.Core.Keys;
 using OrleansChat.Core.RateLimiting;
 using OrleansChat.Core.Search;
@@ -18,6 +20,7 @@ namespace OrleansChat.GrainInterfaces.Wire;
 [JsonSourceGenerationOptions(UseStringEnumConverter = true)]
 [JsonSerializable(typeof(AcquireBatch))]
 [JsonSerializable(typeof(AcquireBatchDecisions))]
+[JsonSerializable(typeof(AnswerPart))]
 [JsonSerializable(typeof(ApiKey))]
 [JsonSerializable(typeof(BreakerOutcome))]
 [JsonSerializable(typeof(BreakerPermit))]
@@ -26,9 +29,12 @@ namespace OrleansChat.GrainInterfaces.Wire;
 [JsonSerializable(typeof(BudgetStatus))]
 [JsonSerializable(typeof(CollectionInfo))]
 [JsonSerializable(typeof(CollectionSettings))]
+[JsonSerializable(typeof(CompletedAnswer))]
 [JsonSerializable(typeof(CostDecision))]
 [JsonSerializable(typeof(CostReservationRequest))]
 [JsonSerializable(typeof(CostSettlement))]
+[JsonSerializable(typeof(IdempotencyDecision))]
+[JsonSerializable(typeof(IdempotentCall))]
 [JsonSerializable(typeof(IngestionTicket))]
 [JsonSerializable(typeof(IssuedKey))]
 [JsonSerializable(typeof(KeyChanges))]

@@ -1,6 +1,7 @@
 using OrleansChat.Core.Actors;
 using OrleansChat.Core.CircuitBreaking;
 using OrleansChat.Core.Costs;
+using OrleansChat.Core.Idempotency;
 using OrleansChat.Core.Keys;
 using OrleansChat.Core.RateLimiting;
 using OrleansChat.Core.Search;
@@ -36,6 +37,7 @@ public sealed class LocalActorDirectory : IActorDirectory, IAsyncDisposable
     private readonly ActorKind<ICollectionActor> _collections;
     private readonly ActorKind<ICollectionIndexActor> _collectionIndexes;
     private readonly ActorKind<IApiKeysActor> _apiKeys;
+    private readonly ActorKind<IIdempotencyActor> _idempotency;
     private int _disposed;
 
     internal LocalActorDirectory(IStateStore store, IServiceProvider services, TimeProvider time, ILogger<LocalActorDirectory> logger)
@@ -53,6 +55,7 @@ public sealed class LocalActorDirectory : IActorDirectory, IAsyncDisposable
         _collections = Kind<ICollectionActor, CollectionActor, CollectionState>("collection");
         _collectionIndexes = Kind<ICollectionIndexActor, CollectionIndexActor, CollectionIndexState>("collection-index");
         _apiKeys = Kind<IApiKeysActor, ApiKeysActor, ApiKeysState>("api-keys");
+        _idempotency = Kind<IIdempotencyActor, IdempotencyActor, IdempotencyShardState>("idempotency");
 
         _sweep = time.CreateTimer(_ => Sweep(), null, IdleAge / 2, IdleAge / 2);
     }
@@ -83,6 +86,9 @@ public sealed class LocalActorDirectory : IActorDirectory, IAsyncDisposable
 
     /// <inheritdoc/>
     public IApiKeysActor ApiKeys() => new LocalApiKeys(new(_apiKeys, ApiKeysActor.Key));
+
+    /// <inheritdoc/>
+    public IIdempotencyActor Idempotency(string shard) => new LocalIdempotency(new(_idempotency, shard));
 
     /// <summary>Ends every activation once its running calls are done; what is unsaved is saved.</summary>
     /// <param name="cancellationToken">

@@ -19,6 +19,8 @@ internal static class DurationRules
         Check("Gateway:HeartbeatInterval", options.Gateway.HeartbeatInterval, Shortest, Hour, faults);
         Check("Gateway:DrainTimeout", options.Gateway.DrainTimeout, TimeSpan.Zero, Hour, faults);
         Check("Sessions:TurnLogRetention", options.Sessions.TurnLogRetention, TimeSpan.Zero, Year, faults);
+        Check("Idempotency:Retention", options.Idempotency.Retention, Second, Year, faults);
+        Check("Idempotency:Lease", options.Idempotency.Lease, Second, Hour, faults);
 
         var breakers = options.Breakers;
         Check("Breakers:FailureWindow", breakers.FailureWindow, Second, Hour, faults);

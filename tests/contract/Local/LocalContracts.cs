@@ -1,6 +1,7 @@
 using OrleansChat.Contract.Tests.Admission;
 using OrleansChat.Contract.Tests.CircuitBreaking;
 using OrleansChat.Contract.Tests.Costs;
+using OrleansChat.Contract.Tests.Idempotency;
 using OrleansChat.Contract.Tests.Keys;
 using OrleansChat.Contract.Tests.RateLimiting;
 using OrleansChat.Contract.Tests.Sessions;
@@ -15,6 +16,8 @@ public sealed class LocalCostTrackerTests(ITestOutputHelper output) : CostTracke
 public sealed class LocalCircuitBreakerTests : CircuitBreakerContract<LocalHost>;
 
 public sealed class LocalApiKeysTests : ApiKeysContract<LocalHost>;
+
+public sealed class LocalIdempotencyTests : IdempotencyContract<LocalHost>;
 
 public sealed class LocalAdmissionTests(ITestOutputHelper output) : AdmissionContract<LocalHost>(output);
 

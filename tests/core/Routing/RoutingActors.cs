@@ -3,6 +3,7 @@ using Microsoft.Extensions.Options;
 using OrleansChat.Core.Actors;
 using OrleansChat.Core.CircuitBreaking;
 using OrleansChat.Core.Costs;
+using OrleansChat.Core.Idempotency;
 using OrleansChat.Core.Keys;
 using OrleansChat.Core.RateLimiting;
 using OrleansChat.Core.Search;
@@ -47,6 +48,8 @@ internal sealed class RoutingActors(TimeProvider time, IOptionsMonitor<OrleansCh
     public ICollectionIndexActor Collections() => throw new NotSupportedException();
 
     public IApiKeysActor ApiKeys() => throw new NotSupportedException();
+
+    public IIdempotencyActor Idempotency(string shard) => throw new NotSupportedException();
 
     private sealed class Breaker(CircuitBreakerActor actor) : ICircuitBreakerActor
     {

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Options;
 using OrleansChat.Core.Actors;
 using OrleansChat.Core.CircuitBreaking;
 using OrleansChat.Core.Costs;
+using OrleansChat.Core.Idempotency;
 using OrleansChat.Core.Keys;
 using OrleansChat.Core.RateLimiting;
 using OrleansChat.Core.Search;
@@ -74,6 +75,8 @@ internal sealed class SearchBench : IActorDirectory
     }
 
     public IApiKeysActor ApiKeys() => throw new NotSupportedException();
+
+    public IIdempotencyActor Idempotency(string shard) => throw new NotSupportedException();
 
     public IRateLimiterActor RateLimiter(string scope) => throw new NotSupportedException();
 

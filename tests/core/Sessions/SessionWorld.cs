@@ -4,6 +4,7 @@ using Microsoft.Extensions.Options;
 using OrleansChat.Core.Actors;
 using OrleansChat.Core.CircuitBreaking;
 using OrleansChat.Core.Costs;
+using OrleansChat.Core.Idempotency;
 using OrleansChat.Core.Keys;
 using OrleansChat.Core.RateLimiting;
 using OrleansChat.Core.Search;
@@ -84,6 +85,8 @@ internal sealed class SessionWorld : IActorDirectory
     public ICollectionIndexActor Collections() => throw new NotSupportedException();
 
     public IApiKeysActor ApiKeys() => throw new NotSupportedException();
+
+    public IIdempotencyActor Idempotency(string shard) => throw new NotSupportedException();
 
     /// <summary>The host dies with all that was not durable.</summary>
     public void Crash()

@@ -1,0 +1,158 @@
+using System.Net;
+using System.Net.Http.Json;
+using System.Text.Json;
+using OrleansChat.Core.Settings;
+using OrleansChat.GatewayApi.Tests.Hosting;
+using OrleansChat.Testing;
+
+namespace OrleansChat.GatewayApi.Tests.Idempotency;
+
+public sealed class IdempotencyTests : IAsyncLifetime
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private ScriptedUpstream _upstream = null!;
+    private GatewayHost _host = null!;
+
+    public async Task InitializeAsync()
+    {
+        _upstream = await ScriptedUpstream.StartAsync();
+        _host = await GatewayHost.StartAsync(GatewayHost.With(_upstream.BaseUrl, new OrleansChatOptions { Idempotency = new() { MaxAnswerBytes = 10_000 } }));
+    }
+
+    public async Task DisposeAsync()
+    {
+        await _host.DisposeAsync();
+        await _upstream.DisposeAsync();
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Repeat_GetsTheSameBytes_AndIsNeitherSentNorBilledAgain(bool stream)
+    {
+        _upstream.Enqueue(Reply.Pieces("one ", "two").WithUsage(10, 2));
+        using var first = await SendAsync("k", stream);
+        using var second = await SendAsync("k", stream);
+        Assert.Equal(await first.Content.ReadAsStringAsync(), await second.Content.ReadAsStringAsync());
+        Assert.Equal(first.Content.Headers.ContentType, second.Content.Headers.ContentType);
+        Assert.False(first.Headers.Contains("Idempotent-Replayed"));
+        Assert.Equal("true", second.Headers.GetValues("Idempotent-Replayed").Single());
+        Assert.Single(_upstream.Requests);
+        Assert.Equal(1, await RequestsAsync());
+    }
+
+    [Fact]
+    public async Task Repeat_OfARunningStream_JoinsItFromTheBeginning()
+    {
+        using var gate = new StreamGate();
+        _upstream.Enqueue(Reply.Pieces("one ", "two").GatedBy(gate));
+        using var first = await SendAsync("k", stream: true);
+        gate.Release();
+        await gate.WaitForSentAsync();
+        using var second = await SendAsync("k", stream: true);
+        Assert.Equal("true", second.Headers.GetValues("Idempotent-Replayed").Single());
+        await using var events = EventReader.ReadAsync(second).GetAsyncEnumerator();
+        Assert.True(await events.MoveNextAsync().AsTask().WaitAsync(Patience));
+        gate.Open();
+        var rest = 0;
+        while (await events.MoveNextAsync().AsTask().WaitAsync(Patience))
+            rest++;
+
+        Assert.Contains("two", await first.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        Assert.True(rest > 0);
+        Assert.Single(_upstream.Requests);
+    }
+
+    [Fact]
+    public async Task FirstCallerThatHangsUp_LeavesTheAnswerToTheRepeat()
+    {
+        using var gate = new StreamGate();
+        _upstream.Enqueue(Reply.Pieces("one ", "two").WithUsage(10, 2).GatedBy(gate));
+        using (await SendAsync("k", stream: true))
+        {
+        }
+
+        gate.Open();
+        using var second = await SendAsync("k", stream: true);
+        var text = await second.Content.ReadAsStringAsync().WaitAsync(Patience);
+        Assert.Contains("two", text, StringComparison.Ordinal);
+        Assert.EndsWith("data: [DONE]\n\n", text, StringComparison.Ordinal);
+        Assert.Single(_upstream.Requests);
+        Assert.Equal(1, await RequestsAsync());
+    }
+
+    [Fact]
+    public async Task AnotherBody_UnderTheSameKey_IsRefusedInOpenAIsShape()
+    {
+        using var first = await SendAsync("k", stream: false);
+        using var second = await SendAsync("k", stream: false, text: "Something else");
+        Assert.Equal(HttpStatusCode.BadRequest, second.StatusCode);
+        var error = (await second.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("error");
+        Assert.Equal("idempotency_key_in_use", error.GetProperty("code").GetString());
+        Assert.Equal("Idempotency-Key", error.GetProperty("param").GetString());
+    }
+
+    [Fact]
+    public async Task Failure_IsNotKept()
+    {
+        _upstream.Enqueue(Reply.Status(500));
+        using var failed = await SendAsync("k", stream: false);
+        using var repeated = await SendAsync("k", stream: false);
+        Assert.Equal(HttpStatusCode.BadGateway, failed.StatusCode);
+        Assert.Equal(HttpStatusCode.OK, repeated.StatusCode);
+        Assert.False(repeated.Headers.Contains("Idempotent-Replayed"));
+    }
+
+    [Fact]
+    public async Task AnswerOverTheLimit_IsSaidNotToBeKept()
+    {
+        _upstream.Enqueue(Reply.Text(new string('x', 20_000)));
+        using var first = await SendAsync("k", stream: false);
+        Assert.Equal(HttpStatusCode.OK, first.StatusCode);
+        using var second = await SendAsync("k", stream: false);
+        Assert.Equal(HttpStatusCode.BadRequest, second.StatusCode);
+        Assert.Contains("10000 bytes", await second.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        Assert.Single(_upstream.Requests);
+    }
+
+    [Fact]
+    public async Task ConcurrentRepeats_AreOneRequest()
+    {
+        var answers = await Task.WhenAll(Enumerable.Range(0, 10).Select(async _ =>
+        {
+            using var response = await SendAsync("k", stream: false);
+            return (response.StatusCode, await response.Content.ReadAsStringAsync());
+        }));
+        Assert.Equal(HttpStatusCode.OK, Assert.Single(answers.Distinct()).StatusCode);
+        Assert.Single(_upstream.Requests);
+        Assert.Equal(1, await RequestsAsync());
+    }
+
+    [Fact]
+    public async Task Embeddings_AreRepeatedToo()
+    {
+        var answers = new List<string>();
+        for (var i = 0; i < 2; i++)
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/embeddings") { Content = JsonContent.Create(new { model = "default", input = "Hi" }) };
+            request.Headers.Add("Idempotency-Key", "k");
+            using var response = await _host.Client.SendAsync(request);
+            answers.Add(await response.Content.ReadAsStringAsync());
+        }
+
+        Assert.Equal(answers[0], answers[1]);
+        Assert.Single(_upstream.Requests);
+    }
+
+    private async Task<long> RequestsAsync() => (await _host.GetAsync("/api/usage")).GetProperty("total").GetProperty("requests").GetInt64();
+
+    private async Task<HttpResponseMessage> SendAsync(string key, bool stream, string text = "Hi")
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/chat/completions")
+        {
+            Content = JsonContent.Create(new { model = "default", stream, messages = new[] { new { role = "user", content = text } } }),
+        };
+        request.Headers.Add("Idempotency-Key", key);
+        return await _host.Client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead).WaitAsync(Patience);
+    }
+}
