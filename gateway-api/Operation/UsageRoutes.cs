@@ -1,57 +1,57 @@
 using System.Globalization;
+using System.Text;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Routing;
 using OrleansChat.Core.Actors;
-using OrleansChat.Core.Costs;
 using OrleansChat.Core.Errors;
 using OrleansChat.GatewayApi.Bodies;
 using OrleansChat.GatewayApi.Keys;
 
 namespace OrleansChat.GatewayApi.Operation;
 
-/// <summary><c>GET /api/usage</c>.</summary>
+/// <summary><c>GET /api/usage</c>: a key sees what it used, an admin key what all did.</summary>
 internal static class UsageRoutes
 {
-    private const string Nobody = "";
+    private const string Csv = "text/csv";
 
     /// <summary>Maps the route.</summary>
     public static void MapUsage(this IEndpointRouteBuilder routes) => routes.MapGet("/api/usage", GetAsync).WithTags("Operation");
 
-    private static async Task<Ok<UsageReport>> GetAsync(
+    private static async Task<Results<Ok<UsageReport>, ContentHttpResult>> GetAsync(
         HttpRequest request, Caller caller, Scopes scopes, IActorDirectory actors, CancellationToken cancellationToken)
     {
-        var groupBy = request.Query.Word("groupBy", "model", "key", "team", "upstream", "day");
+        var asCsv = request.Query.Word("format", "", "json", "csv") switch
+        {
+            "csv" => true,
+            "json" => false,
+            _ => PrefersCsv(request),
+        };
+        var sum = new UsageSum(request.Query.Word("groupBy", "model", "key", "team", "upstream", "day"));
         var from = Time(request.Query, "from") ?? DateTimeOffset.MinValue;
         var to = Time(request.Query, "to") ?? DateTimeOffset.MaxValue;
-        var groups = new SortedDictionary<string, Sum>(StringComparer.Ordinal);
-        var total = new Sum();
+        if (from >= to)
+            throw RequestException.Invalid("to", "'to' must be later than 'from'; what is settled at 'to' itself is not in the report.");
 
         // Every operation is in its key's ledger and in no other key's, so these ledgers together count each once.
         foreach (var ledger in await scopes.LedgersVisibleToAsync(caller.Key, cancellationToken))
         {
             await foreach (var entry in actors.CostTracker(ledger).ReadLedgerAsync(from, to, cancellationToken))
-            {
-                var group = GroupOf(entry, groupBy);
-                if (!groups.TryGetValue(group, out var sum))
-                    groups[group] = sum = new Sum();
                 sum.Add(entry);
-                total.Add(entry);
-            }
         }
 
-        return TypedResults.Ok(new UsageReport([.. groups.Select(pair => pair.Value.ToLine(pair.Key))], total.ToLine("total")));
+        var report = sum.ToReport();
+        return asCsv ? TypedResults.Text(UsageCsv.Write(report), UsageCsv.ContentType, Encoding.UTF8) : TypedResults.Ok(report);
     }
 
-    private static string GroupOf(LedgerEntry entry, string groupBy) => groupBy switch
+    private static bool PrefersCsv(HttpRequest request)
     {
-        "key" => entry.Subject.KeyId,
-        "team" => entry.Subject.Team ?? Nobody,
-        "upstream" => entry.Subject.Upstream ?? Nobody,
-        "day" => entry.SettledAt.UtcDateTime.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture),
-        _ => entry.Subject.Model,
-    };
+        var accepted = request.GetTypedHeaders().Accept;
+        var csv = accepted.Where(type => type.MediaType.Equals(Csv, StringComparison.OrdinalIgnoreCase)).Max(type => (double?)(type.Quality ?? 1));
+        var json = accepted.Where(type => type.MediaType.Equals("application/json", StringComparison.OrdinalIgnoreCase)).Max(type => (double?)(type.Quality ?? 1));
+        return csv > 0 && !(json >= csv);
+    }
 
     private static DateTimeOffset? Time(IQueryCollection query, string name)
     {
@@ -60,27 +60,5 @@ internal static class UsageRoutes
         return DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time)
             ? time
             : throw RequestException.Invalid(name, $"'{name}' must be a time such as 2030-01-31 or 2030-01-31T12:00:00Z.");
-    }
-
-    internal sealed record UsageReport(IReadOnlyList<UsageLine> Items, UsageLine Total);
-
-    internal sealed record UsageLine(string Group, long Requests, long InputTokens, long OutputTokens, decimal CostUsd);
-
-    private sealed class Sum
-    {
-        private long _requests;
-        private long _input;
-        private long _output;
-        private long _nanoUsd;
-
-        public void Add(LedgerEntry entry)
-        {
-            _requests++;
-            _input += entry.Usage.InputTokens;
-            _output += entry.Usage.OutputTokens;
-            _nanoUsd += entry.NanoUsd;
-        }
-
-        public UsageLine ToLine(string group) => new(group, _requests, _input, _output, NanoUsd.ToUsd(_nanoUsd));
     }
 }

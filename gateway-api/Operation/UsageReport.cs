@@ -1,0 +1,73 @@
+using System.Globalization;
+using OrleansChat.Core.Costs;
+
+namespace OrleansChat.GatewayApi.Operation;
+
+/// <summary>What was used, by group.</summary>
+/// <param name="Items">The groups, in the order of their names.</param>
+/// <param name="Total">All of them together.</param>
+internal sealed record UsageReport(IReadOnlyList<UsageLine> Items, UsageLine Total);
+
+/// <summary>What a group used.</summary>
+/// <param name="Group">Its name; empty for what belongs to no team or asked no upstream.</param>
+/// <param name="Requests">Requests that were settled.</param>
+/// <param name="InputTokens">Input tokens.</param>
+/// <param name="OutputTokens">Output tokens.</param>
+/// <param name="CostUsd">The cost in US dollars: exactly the sum of the ledgers' entries.</param>
+internal sealed record UsageLine(string Group, long Requests, long InputTokens, long OutputTokens, decimal CostUsd);
+
+/// <summary>Sums ledgers up.</summary>
+/// <param name="groupBy"><c>key</c>, <c>team</c>, <c>model</c>, <c>upstream</c> or <c>day</c> (UTC).</param>
+internal sealed class UsageSum(string groupBy)
+{
+    private const string Nobody = "";
+    private readonly SortedDictionary<string, Sum> _groups = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _expired = new(StringComparer.Ordinal);
+    private readonly Sum _total = new();
+
+    /// <summary>Adds an entry.</summary>
+    public void Add(LedgerEntry entry)
+    {
+        // A reservation that was charged when its lease ran out may be corrected by a later entry: one request all the same.
+        var isCorrection = !entry.LeaseExpired && _expired.Contains(entry.OperationId);
+        if (entry.LeaseExpired)
+            _expired.Add(entry.OperationId);
+
+        var group = GroupOf(entry);
+        if (!_groups.TryGetValue(group, out var sum))
+            _groups[group] = sum = new Sum();
+        sum.Add(entry, isCorrection);
+        _total.Add(entry, isCorrection);
+    }
+
+    /// <summary>The sums so far.</summary>
+    public UsageReport ToReport() => new([.. _groups.Select(pair => pair.Value.ToLine(pair.Key))], _total.ToLine("total"));
+
+    private string GroupOf(LedgerEntry entry) => groupBy switch
+    {
+        "key" => entry.Subject.KeyId,
+        "team" => entry.Subject.Team ?? Nobody,
+        "upstream" => entry.Subject.Upstream ?? Nobody,
+        "day" => entry.SettledAt.UtcDateTime.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture),
+        _ => entry.Subject.Model,
+    };
+
+    private sealed class Sum
+    {
+        private long _requests;
+        private long _input;
+        private long _output;
+        private Int128 _nanoUsd;
+
+        public void Add(LedgerEntry entry, bool isCorrection)
+        {
+            _requests += isCorrection ? 0 : 1;
+            _input += entry.Usage.InputTokens;
+            _output += entry.Usage.OutputTokens;
+            _nanoUsd += entry.NanoUsd;
+        }
+
+        // Many keys together may have spent more than 64 bits hold.
+        public UsageLine ToLine(string group) => new(group, _requests, _input, _output, (decimal)_nanoUsd / NanoUsd.PerUsd);
+    }
+}

@@ -1,0 +1,132 @@
+using System.Net;
+using System.Net.Http.Json;
+using System.Text.Json;
+using OrleansChat.Core.Settings;
+using OrleansChat.GatewayApi.Tests.Hosting;
+using OrleansChat.GatewayApi.Tests.Keys;
+using OrleansChat.Testing;
+using Xunit.Abstractions;
+
+namespace OrleansChat.GatewayApi.Tests.Operation;
+
+public sealed class UsageTests(ITestOutputHelper output) : IAsyncLifetime
+{
+    private ScriptedUpstream _upstream = null!;
+    private GatewayHost _host = null!;
+
+    public async Task InitializeAsync()
+    {
+        _upstream = await ScriptedUpstream.StartAsync();
+        var settings = GatewayHost.With(_upstream.BaseUrl, new OrleansChatOptions
+        {
+            ApiKeys =
+            [
+                new ApiKeyOptions { Id = "boss", Secret = "sk-boss", Admin = true },
+                new ApiKeyOptions { Id = "a", Secret = "sk-a", Team = "red" },
+                new ApiKeyOptions { Id = "b", Secret = "sk-b", Team = "red" },
+            ],
+            Teams = [new TeamOptions { Id = "red" }],
+        });
+        _host = await GatewayHost.StartAsync(settings with { Models = [settings.Models[0], settings.Models[0] with { Id = "=other" }] });
+    }
+
+    public async Task DisposeAsync()
+    {
+        await _host.DisposeAsync();
+        await _upstream.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task Reports_OfAllKindsAddUpToTheSpend_WhateverWasAsked()
+    {
+        var seed = Random.Shared.Next();
+        output.WriteLine($"seed {seed}");
+        var random = new Random(seed);
+        var runtime = await NewKeyAsync();
+        string[] secrets = ["sk-a", "sk-b", "sk-boss", runtime];
+        for (var i = 0; i < 30; i++)
+        {
+            _upstream.Enqueue(random.Next(5) == 0 ? Reply.Status(500) : Reply.Text("Hi").WithUsage(random.Next(10_000), random.Next(200)));
+            (await ChatAsync(secrets[random.Next(secrets.Length)], random.Next(2) == 0 ? "default" : "=other")).Dispose();
+        }
+
+        using (await RuntimeKeyTests.SendAsync(_host, HttpMethod.Delete, "/api/keys/ci", "sk-boss"))
+        {
+        }
+
+        var spent = _upstream.Bill.InputTokens * 0.000001m + _upstream.Bill.OutputTokens * 0.000002m;
+        foreach (var groupBy in new[] { "key", "team", "model", "upstream", "day" })
+        {
+            var report = await ReportAsync("sk-boss", $"?groupBy={groupBy}");
+            Assert.Equal(spent, report.GetProperty("total").GetProperty("costUsd").GetDecimal());
+            Assert.Equal(spent, report.GetProperty("items").EnumerateArray().Sum(item => item.GetProperty("costUsd").GetDecimal()));
+            Assert.Equal(_upstream.Bill.InputTokens, report.GetProperty("items").EnumerateArray().Sum(item => item.GetProperty("inputTokens").GetInt64()));
+        }
+    }
+
+    [Fact]
+    public async Task Key_SeesItsOwnUsageOnly()
+    {
+        (await ChatAsync("sk-a", "default")).Dispose();
+        (await ChatAsync("sk-b", "default")).Dispose();
+        var own = await ReportAsync("sk-a", "?groupBy=key");
+        Assert.Equal("a", Assert.Single(own.GetProperty("items").EnumerateArray()).GetProperty("group").GetString());
+        Assert.Equal(2, (await ReportAsync("sk-boss", "?groupBy=team")).GetProperty("items")[0].GetProperty("requests").GetInt64());
+    }
+
+    [Theory]
+    [InlineData("?groupBy=model&format=csv", "*/*")]
+    [InlineData("?groupBy=model", "text/csv")]
+    [InlineData("?groupBy=model", "application/json;q=0.5, text/csv")]
+    public async Task Csv_IsGivenWhereItIsAskedFor(string query, string accept)
+    {
+        _upstream.Enqueue(Reply.Text("Hi").WithUsage(1000, 500));
+        (await ChatAsync("sk-a", "=other")).Dispose();
+        using var response = await GetAsync("sk-boss", query, accept);
+        Assert.Equal("text/csv", response.Content.Headers.ContentType?.MediaType);
+        Assert.Equal("group,requests,inputTokens,outputTokens,costUsd\r\n'=other,1,1000,500,0.002\r\n", await response.Content.ReadAsStringAsync());
+    }
+
+    [Fact]
+    public async Task Time_BoundsTheReport()
+    {
+        (await ChatAsync("sk-a", "default")).Dispose();
+        Assert.Equal(1, (await ReportAsync("sk-a", "?from=2020-01-01&to=2999-01-01")).GetProperty("total").GetProperty("requests").GetInt64());
+        Assert.Equal(0, (await ReportAsync("sk-a", "?from=2999-01-01")).GetProperty("total").GetProperty("requests").GetInt64());
+        Assert.Equal(0, (await ReportAsync("sk-a", "?to=2020-01-01")).GetProperty("total").GetProperty("requests").GetInt64());
+    }
+
+    [Theory]
+    [InlineData("?groupBy=colour")]
+    [InlineData("?from=yesterday")]
+    [InlineData("?from=2030-01-02&to=2030-01-01")]
+    [InlineData("?format=xml")]
+    public async Task WrongQuery_IsRefused(string query)
+    {
+        using var response = await GetAsync("sk-a", query, "*/*");
+        Assert.Equal(HttpStatusCode.BadRequest, response.StatusCode);
+    }
+
+    private async Task<string> NewKeyAsync()
+    {
+        using var response = await RuntimeKeyTests.SendAsync(_host, HttpMethod.Post, "/api/keys", "sk-boss", new { id = "ci" });
+        return (await response.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("secret").GetString()!;
+    }
+
+    private Task<HttpResponseMessage> ChatAsync(string secret, string model) => RuntimeKeyTests.SendAsync(
+        _host, HttpMethod.Post, "/v1/chat/completions", secret, new { model, messages = new[] { new { role = "user", content = "Hi" } } });
+
+    private async Task<JsonElement> ReportAsync(string secret, string query)
+    {
+        using var response = await GetAsync(secret, query, "application/json");
+        return await response.Content.ReadFromJsonAsync<JsonElement>();
+    }
+
+    private async Task<HttpResponseMessage> GetAsync(string secret, string query, string accept)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, $"/api/usage{query}");
+        request.Headers.TryAddWithoutValidation("x-api-key", secret);
+        request.Headers.TryAddWithoutValidation("Accept", accept);
+        return await _host.Client.SendAsync(request);
+    }
+}
