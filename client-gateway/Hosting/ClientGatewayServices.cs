@@ -12,6 +12,7 @@ using OrleansChat.GatewayApi.Logging;
 using OrleansChat.GrainInterfaces.Clustering;
 using OrleansChat.GrainInterfaces.Directory;
 using OrleansChat.Providers;
+using OrleansChat.VectorQdrant;
 
 namespace OrleansChat.ClientGateway.Hosting;
 
@@ -33,7 +34,10 @@ internal static class ClientGatewayServices
         services.AddTurns();
         services.AddSessions();
         services.AddSearch();
-        services.TryAddSingleton<IVectorStore, NoVectorStore>();
+        if (isLocal)
+            services.TryAddSingleton<IVectorStore, NoVectorStore>();
+        else
+            services.AddQdrantVectorStore();
 
         // The server listens at once and says that it is not ready, while the client waits for silos.
         services.Configure<HostOptions>(static host => host.ServicesStartConcurrently = true);

@@ -1,3 +1,4 @@
+using OrleansChat.Core.Errors;
 using OrleansChat.Core.Health;
 
 namespace OrleansChat.Silo.Health;
@@ -76,7 +77,7 @@ internal static class SiloHealthRoutes
         }
         catch (Exception fault)
         {
-            return new HealthFinding(HealthStatus.Unhealthy, fault.GetType().Name);
+            return new HealthFinding(HealthStatus.Unhealthy, fault is OrleansChatException known ? known.Problem.Detail : fault.GetType().Name);
         }
     }
 

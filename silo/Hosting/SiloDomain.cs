@@ -7,6 +7,7 @@ using OrleansChat.Core.Sessions;
 using OrleansChat.Core.Settings;
 using OrleansChat.Core.Turns;
 using OrleansChat.Providers;
+using OrleansChat.VectorQdrant;
 
 namespace OrleansChat.Silo.Hosting;
 
@@ -19,8 +20,9 @@ internal static class SiloDomain
     /// <summary>Adds the domain and the providers.</summary>
     /// <param name="services">The services.</param>
     /// <param name="options">The settings, checked.</param>
+    /// <param name="isLocal">Whether the silo runs alone, without a vector store.</param>
     /// <returns>The same services.</returns>
-    public static IServiceCollection AddSiloDomain(this IServiceCollection services, OrleansChatOptions options)
+    public static IServiceCollection AddSiloDomain(this IServiceCollection services, OrleansChatOptions options, bool isLocal)
     {
         services.AddSettings(options);
         services.AddOrleansChatProviders();
@@ -29,7 +31,10 @@ internal static class SiloDomain
         services.AddTurns();
         services.AddSessions();
         services.AddSearch();
-        services.TryAddSingleton<IVectorStore, NoVectorStore>();
+        if (isLocal)
+            services.TryAddSingleton<IVectorStore, NoVectorStore>();
+        else
+            services.AddQdrantVectorStore();
         services.Configure<HostOptions>(host => host.ShutdownTimeout = options.Gateway.DrainTimeout + LeaveTime);
         return services;
     }

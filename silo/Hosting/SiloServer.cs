@@ -41,7 +41,7 @@ internal static class SiloServer
     // The web server is registered before the silo, so that the health routes answer while the silo still waits for Redis.
     private static IHost Build(OrleansChatOptions options, bool isLocal) =>
         new HostBuilder()
-            .ConfigureServices(services => services.AddSiloLogging(options.Logging).AddSiloDomain(options).AddSiloHealth())
+            .ConfigureServices(services => services.AddSiloLogging(options.Logging).AddSiloDomain(options, isLocal).AddSiloHealth())
             .ConfigureWebHost(web => web.UseKestrel().UseUrls(SplitUrls(options)).Configure(static application =>
             {
                 application.UseRouting();

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Grpc.Core;
 using OrleansChat.Core.Errors;
 using OrleansChat.Core.Search.Stores;
 using OrleansChat.Core.Settings;
@@ -70,7 +71,7 @@ internal sealed class QdrantCollections(QdrantConnection qdrant, QdrantOptions o
         {
             await qdrant.CallAsync((client, call) => client.Collections.CreateAsync(request, call), cancellationToken);
         }
-        catch (QdrantRefusalException)
+        catch (OrleansChatException refusal) when (refusal.InnerException is RpcException { StatusCode: StatusCode.AlreadyExists or StatusCode.InvalidArgument })
         {
             // Another process may have been quicker.
             if (!await ExistsAsync(collection, cancellationToken))

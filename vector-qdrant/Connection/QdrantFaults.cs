@@ -16,7 +16,8 @@ internal static class QdrantFaults
         StatusCode.Unavailable => new StorageException("Qdrant cannot be reached.", failure),
         StatusCode.ResourceExhausted => new StorageException("Qdrant is out of memory, disk or quota, or refuses for load.", failure),
         StatusCode.InvalidArgument or StatusCode.FailedPrecondition or StatusCode.AlreadyExists =>
-            new QdrantRefusalException(failure),
+            new OrleansChatException(
+                Problem.Of(ProblemCode.Internal, $"Qdrant refused an order: {failure.Status.Detail}", "Report this; repeating it will not help."), failure),
         StatusCode.Unimplemented => new StorageException("The Qdrant server is too old: version 1.16 or newer is needed.", failure),
         _ => new StorageException($"Qdrant failed with {failure.StatusCode}.", failure),
     };
@@ -25,8 +26,3 @@ internal static class QdrantFaults
 /// <summary>Qdrant does not know the collection or alias; the store turns it into the error that names what the caller asked for.</summary>
 /// <param name="cause">What Qdrant said.</param>
 internal sealed class QdrantNotFoundException(RpcException cause) : Exception(cause.Status.Detail, cause);
-
-/// <summary>Qdrant refused an order as it stands.</summary>
-/// <param name="cause">What Qdrant said.</param>
-internal sealed class QdrantRefusalException(RpcException cause)
-    : OrleansChatException(Problem.Of(ProblemCode.Internal, $"Qdrant refused an order: {cause.Status.Detail}", "Report this; repeating it will not help."), cause);

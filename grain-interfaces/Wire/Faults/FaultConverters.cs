@@ -7,7 +7,7 @@ namespace OrleansChat.GrainInterfaces.Wire.Faults;
 public sealed class FaultConverter : IConverter<OrleansChatException, FaultSurrogate>
 {
     /// <inheritdoc/>
-    public OrleansChatException ConvertFromSurrogate(in FaultSurrogate surrogate) => new(surrogate.ToProblem(), surrogate.Cause);
+    public OrleansChatException ConvertFromSurrogate(in FaultSurrogate surrogate) => new(surrogate.ToProblem(), surrogate.ToCause());
 
     /// <inheritdoc/>
     public FaultSurrogate ConvertToSurrogate(in OrleansChatException value) => FaultSurrogate.Of(value);
@@ -18,7 +18,7 @@ public sealed class FaultConverter : IConverter<OrleansChatException, FaultSurro
 public sealed class RequestFaultConverter : IConverter<RequestException, FaultSurrogate>
 {
     /// <inheritdoc/>
-    public RequestException ConvertFromSurrogate(in FaultSurrogate surrogate) => new(surrogate.ToProblem(), surrogate.Cause);
+    public RequestException ConvertFromSurrogate(in FaultSurrogate surrogate) => new(surrogate.ToProblem(), surrogate.ToCause());
 
     /// <inheritdoc/>
     public FaultSurrogate ConvertToSurrogate(in RequestException value) => FaultSurrogate.Of(value);
@@ -29,7 +29,7 @@ public sealed class RequestFaultConverter : IConverter<RequestException, FaultSu
 public sealed class StorageFaultConverter : IConverter<StorageException, FaultSurrogate>
 {
     /// <inheritdoc/>
-    public StorageException ConvertFromSurrogate(in FaultSurrogate surrogate) => new(surrogate.ToProblem().Detail, surrogate.Cause);
+    public StorageException ConvertFromSurrogate(in FaultSurrogate surrogate) => new(surrogate.ToProblem().Detail, surrogate.ToCause());
 
     /// <inheritdoc/>
     public FaultSurrogate ConvertToSurrogate(in StorageException value) => FaultSurrogate.Of(value);

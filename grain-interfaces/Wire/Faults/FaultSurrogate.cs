@@ -11,16 +11,32 @@ public struct FaultSurrogate
     [Id(0)]
     public string Problem { get; set; }
 
-    /// <summary>The failure behind it; one that the other side does not know arrives with its text.</summary>
+    /// <summary>The failure behind it if it is one of Orleans, because callers decide by its kind.</summary>
     [Id(1)]
-    public Exception? Cause { get; set; }
+    public OrleansException? Cause { get; set; }
+
+    /// <summary>
+    /// Any other failure behind it as text: it may come from any library, such as a client of Redis or gRPC, and an exception that Orleans does not
+    /// take would take the whole answer along.
+    /// </summary>
+    [Id(2)]
+    public string? CauseText { get; set; }
 
     /// <summary>The surrogate of an exception.</summary>
     internal static FaultSurrogate Of(OrleansChatException fault) => new()
     {
         Problem = JsonSerializer.Serialize(fault.Problem, WireJson.Default.Problem),
-        Cause = fault.InnerException,
+        Cause = fault.InnerException as OrleansException,
+        CauseText = fault.InnerException switch
+        {
+            null or OrleansException => null,
+            RemoteFailureException remote => remote.Message,
+            var cause => cause.ToString(),
+        },
     };
+
+    /// <summary>The failure behind it, for the log.</summary>
+    internal readonly Exception? ToCause() => CauseText is null ? Cause : new RemoteFailureException(CauseText);
 
     /// <summary>The problem again.</summary>
     internal readonly Problem ToProblem() => JsonSerializer.Deserialize(Problem, WireJson.Default.Problem)!;

@@ -35,7 +35,7 @@ public sealed class UpstreamFaultConverter : IConverter<UpstreamException, Upstr
     public UpstreamException ConvertFromSurrogate(in UpstreamFaultSurrogate surrogate)
     {
         var failure = Enum.TryParse<UpstreamFailure>(surrogate.Failure, out var known) ? known : UpstreamFailure.Protocol;
-        return new UpstreamException(surrogate.Upstream, failure, surrogate.Fault.ToProblem(), surrogate.Fault.Cause)
+        return new UpstreamException(surrogate.Upstream, failure, surrogate.Fault.ToProblem(), surrogate.Fault.ToCause())
         {
             StatusCode = surrogate.StatusCode,
             RetryAfter = surrogate.RetryAfter,

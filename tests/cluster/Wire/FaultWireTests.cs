@@ -1,0 +1,33 @@
+using Microsoft.Extensions.DependencyInjection;
+using Orleans.Serialization;
+using Orleans.Storage;
+using OrleansChat.Core.Errors;
+using OrleansChat.GrainInterfaces.Wire;
+
+namespace OrleansChat.Cluster.Tests.Wire;
+
+public sealed class FaultWireTests
+{
+    [Fact]
+    public void AFault_WithACauseOfAnotherLibrary_KeepsItsProblemAndTheCausesText()
+    {
+        using var services = new ServiceCollection().AddOrleansChatWire().BuildServiceProvider();
+        var serializer = services.GetRequiredService<Serializer>();
+        var bytes = serializer.SerializeToArray<Exception>(new StorageException("The store is gone.", new ForeignException("Connection refused.")));
+
+        var fault = Assert.IsType<StorageException>(serializer.Deserialize<Exception>(bytes));
+        Assert.Equal("The store is gone.", fault.Problem.Detail);
+        Assert.Contains("Connection refused.", fault.InnerException!.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void AFault_OfAStaleActivation_KeepsTheKindOfItsCause()
+    {
+        using var services = new ServiceCollection().AddOrleansChatWire().BuildServiceProvider();
+        var serializer = services.GetRequiredService<Serializer>();
+        var bytes = serializer.SerializeToArray<Exception>(new StorageException("Stale.", new InconsistentStateException("Version 3, not 2.")));
+        Assert.IsType<InconsistentStateException>(serializer.Deserialize<Exception>(bytes)!.InnerException);
+    }
+
+    private sealed class ForeignException(string message) : Exception(message);
+}
