@@ -22,6 +22,14 @@ public sealed record UpstreamOptions
     /// <summary>Its key: <c>env:NAME</c>, <c>file:/path</c> or the key itself; null for none.</summary>
     public string? ApiKey { get; init; }
 
+    /// <summary>
+    /// The version of its protocol: Azure OpenAI's <c>api-version</c>, Anthropic's <c>anthropic-version</c>. Other kinds have none.
+    /// </summary>
+    /// <value>
+    /// The default is null: <c>2024-10-21</c> for Azure's deployments, none for Azure's <c>/openai/v1</c>, <c>2023-06-01</c> for Anthropic.
+    /// </value>
+    public string? ApiVersion { get; init; }
+
     /// <summary>How long a whole call may take.</summary>
     /// <value>The default is 1 minute; 1 second to 1 hour.</value>
     public TimeSpan Timeout { get; init; } = DefaultTimeout;

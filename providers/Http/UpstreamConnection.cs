@@ -119,7 +119,7 @@ public sealed partial class UpstreamConnection : IDisposable
     {
         var content = new ReadOnlyMemoryContent(request.Body);
         content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
-        var message = new HttpRequestMessage(HttpMethod.Post, AddressOf(request.Path))
+        var message = new HttpRequestMessage(HttpMethod.Post, AddressOf(request))
         {
             Content = content,
             // HTTP/2 where TLS can agree on it, HTTP/1.1 otherwise.
@@ -154,10 +154,13 @@ public sealed partial class UpstreamConnection : IDisposable
         throw Faults.UnusableKey();
     }
 
-    private Uri AddressOf(string path)
+    private Uri AddressOf(UpstreamRequest request)
     {
+        var route = _endpoint.Route?.Invoke(request) ?? request.Path;
+        var query = route.IndexOf('?', StringComparison.Ordinal);
         var address = new UriBuilder(_endpoint.BaseUrl);
-        address.Path = address.Path.TrimEnd('/') + path;
+        address.Path = address.Path.TrimEnd('/') + (query < 0 ? route : route[..query]);
+        address.Query = query < 0 ? "" : route[query..];
         return address.Uri;
     }
 

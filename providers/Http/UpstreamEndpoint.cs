@@ -19,6 +19,9 @@ public sealed record UpstreamEndpoint
     /// <value>Default: <c>Authorization: Bearer</c>.</value>
     public UpstreamKeyPlacement KeyPlacement { get; init; } = UpstreamKeyPlacement.Bearer;
 
+    /// <summary>Path and query of a request below the base URL, where they are not simply the request's path.</summary>
+    public Func<UpstreamRequest, string>? Route { get; init; }
+
     /// <summary>Headers sent with every request.</summary>
     public IReadOnlyList<KeyValuePair<string, string>> Headers { get; init; } = [];
 

@@ -4,6 +4,7 @@ using OrleansChat.Core.Errors;
 using OrleansChat.Core.Keys;
 using OrleansChat.Core.Settings;
 using OrleansChat.Core.Upstreams;
+using OrleansChat.Providers.Azure;
 using OrleansChat.Providers.Builtin;
 using OrleansChat.Providers.Http;
 using OrleansChat.Providers.OpenAI;
@@ -34,7 +35,7 @@ public sealed class UpstreamRegistry : IUpstreams, IPassThroughs, IDisposable
     /// <summary>Whether this version speaks a protocol.</summary>
     /// <param name="kind">The protocol.</param>
     /// <returns>Whether upstreams of that kind can be made.</returns>
-    public static bool Speaks(UpstreamKind kind) => kind is UpstreamKind.OpenAI or UpstreamKind.Builtin;
+    public static bool Speaks(UpstreamKind kind) => kind is UpstreamKind.OpenAI or UpstreamKind.AzureOpenAI or UpstreamKind.Builtin;
 
     /// <inheritdoc/>
     public IChatClient Chat(UpstreamTarget target) => Of(target.Upstream).Chat(target.Model) ?? throw Cannot(target, "chat");
@@ -55,12 +56,15 @@ public sealed class UpstreamRegistry : IUpstreams, IPassThroughs, IDisposable
 
     private static IUpstreamAdapter Adapt(UpstreamOptions options, TimeProvider time, ILoggerFactory loggers) => options.Kind switch
     {
-        UpstreamKind.OpenAI => new OpenAIAdapter(
-            new UpstreamConnection(Endpoint(options, time), time, loggers.CreateLogger<UpstreamConnection>()), options, time),
+        UpstreamKind.OpenAI => new OpenAIAdapter(Connect(Endpoint(options, time), time, loggers), options, time),
+        UpstreamKind.AzureOpenAI => new OpenAIAdapter(Connect(AzureAddress.Of(Endpoint(options, time), options), time, loggers), options, time),
         UpstreamKind.Builtin => new BuiltinAdapter(time),
         _ => throw new NotSupportedException(
-            $"Upstream '{options.Id}' has Kind '{options.Kind}', which this version does not speak. Use '{UpstreamKind.OpenAI}' or '{UpstreamKind.Builtin}'."),
+            $"Upstream '{options.Id}' has Kind '{options.Kind}', which this version does not speak. Use one of: '{string.Join("', '", Enum.GetValues<UpstreamKind>().Where(Speaks))}'."),
     };
+
+    private static UpstreamConnection Connect(UpstreamEndpoint endpoint, TimeProvider time, ILoggerFactory loggers)
+        => new(endpoint, time, loggers.CreateLogger<UpstreamConnection>());
 
     private static UpstreamEndpoint Endpoint(UpstreamOptions options, TimeProvider time) => new()
     {

@@ -7,6 +7,7 @@ namespace OrleansChat.Providers.Settings.Rules;
 internal static class UpstreamRules
 {
     private const int MaxRetries = 10;
+    private const int MaxVersion = 64;
 
     /// <summary>Checks the upstreams.</summary>
     public static void Check(OrleansChatOptions options, SettingsFaults faults)
@@ -30,6 +31,8 @@ internal static class UpstreamRules
             CheckAddress(upstream.BaseUrl, $"{key}:BaseUrl", faults);
         if (upstream.ApiKey is { Length: > 0 } secret)
             SecretRules.Read($"{key}:ApiKey", secret, faults);
+        if (upstream.ApiVersion is { } version && (version.Length is 0 or > MaxVersion || !version.All(IsOfVersion)))
+            faults.Add($"{key}:ApiVersion", "is not a version", "Write it as the upstream's documentation does, such as '2024-10-21'.", version);
         DurationRules.Check($"{key}:Timeout", upstream.Timeout, TimeSpan.FromSeconds(1), DurationRules.Hour, faults);
         DurationRules.Check($"{key}:ConnectTimeout", upstream.ConnectTimeout, DurationRules.Shortest, DurationRules.Hour, faults);
         DurationRules.Check($"{key}:FirstTokenTimeout", upstream.FirstTokenTimeout, DurationRules.Shortest, DurationRules.Hour, faults);
@@ -37,6 +40,8 @@ internal static class UpstreamRules
         if (upstream.MaxRetries is < 0 or > MaxRetries)
             faults.Add($"{key}:MaxRetries", $"must be from 0 to {MaxRetries}", "Choose a value in that range.");
     }
+
+    private static bool IsOfVersion(char character) => char.IsAsciiLetterOrDigit(character) || character is '-' or '.' or '_';
 
     private static void CheckAddress(string url, string key, SettingsFaults faults)
     {

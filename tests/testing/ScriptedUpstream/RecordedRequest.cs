@@ -14,6 +14,7 @@ public sealed class RecordedRequest
     {
         Method = request.Method;
         Path = request.Path.Value ?? "";
+        Query = request.QueryString.Value ?? "";
         Headers = request.Headers.ToDictionary(h => h.Key, h => h.Value.ToString(), StringComparer.OrdinalIgnoreCase);
         Text = text;
         Body = text.Length == 0 ? default : Parse(text);
@@ -23,6 +24,9 @@ public sealed class RecordedRequest
 
     /// <summary>The path without the base URL's <c>/v1</c>, such as <c>/chat/completions</c>.</summary>
     public string Path { get; private set; }
+
+    /// <summary>The query with its question mark; empty when there is none.</summary>
+    public string Query { get; }
 
     public IReadOnlyDictionary<string, string> Headers { get; }
 
