@@ -1,3 +1,4 @@
+using OrleansChat.Core.Caching;
 using OrleansChat.Core.CircuitBreaking;
 using OrleansChat.Core.Costs;
 using OrleansChat.Core.Idempotency;
@@ -61,4 +62,9 @@ public interface IActorDirectory
     /// <param name="shard">The actor's key of an <see cref="IdempotencyShard"/>.</param>
     /// <returns>A reference to the actor.</returns>
     IIdempotencyActor Idempotency(string shard);
+
+    /// <summary>A share of the cached answers.</summary>
+    /// <param name="shard">The actor's key of a <see cref="CachePlace"/>.</param>
+    /// <returns>A reference to the actor.</returns>
+    IResponseCacheActor ResponseCache(string shard);
 }

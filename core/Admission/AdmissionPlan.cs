@@ -48,7 +48,8 @@ internal sealed class AdmissionPlan
         if (!model.Limits.IsEmpty)
             limits.Add(new LimitAsk(scopes.Model(model.Id), model.Limits));
 
-        var upstreams = UpstreamsOf(model, rules, scopes, breakers, out var upstreamIsFree);
+        var upstreamIsFree = true;
+        var upstreams = request.SavedNanoUsd is null ? UpstreamsOf(model, rules, scopes, breakers, out upstreamIsFree) : [];
         return new AdmissionPlan(limits, upstreams, upstreamIsFree, CostsOf(request, reserve, rules, scopes));
     }
 

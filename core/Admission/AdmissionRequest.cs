@@ -26,4 +26,10 @@ public sealed record AdmissionRequest
 
     /// <summary>An upper bound of the output tokens: the limit that is sent upstream.</summary>
     public required long OutputTokens { get; init; }
+
+    /// <summary>
+    /// What an answer from the cache saves, in nano-dollars; null where an upstream is to be asked. Such a request passes the limits of key, team
+    /// and model, and no upstream's.
+    /// </summary>
+    public long? SavedNanoUsd { get; init; }
 }

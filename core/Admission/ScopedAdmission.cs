@@ -121,14 +121,14 @@ public sealed class ScopedAdmission(
         foreach (var limiter in LimitersOf(request))
             calls.Add(limiter.Actor.SettleAsync(request.OperationId, counted.TotalTokens, cancellationToken));
 
-        if (!rules.UpstreamLimits(target.Upstream).IsEmpty)
+        if (request.SavedNanoUsd is null && !rules.UpstreamLimits(target.Upstream).IsEmpty)
             calls.Add(_scopes.Upstream(target.Upstream).Actor.SettleAsync(request.OperationId, counted.TotalTokens, cancellationToken));
 
         if (grant.Upstream is { } admittedBy && admittedBy != target.Upstream)
             calls.Add(_scopes.Upstream(admittedBy).Actor.SettleAsync(request.OperationId, 0, cancellationToken));
 
-        var subject = new LedgerSubject(request.Key.Id, request.Key.Team, request.SessionId, request.Model, target.Upstream);
-        var settlement = new CostSettlement(request.OperationId, subject, counted, cost);
+        var subject = new LedgerSubject(request.Key.Id, request.Key.Team, request.SessionId, request.Model, request.SavedNanoUsd is null ? target.Upstream : null);
+        var settlement = new CostSettlement(request.OperationId, subject, counted, cost) { SavedNanoUsd = request.SavedNanoUsd ?? 0 };
         foreach (var ask in AdmissionPlan.CostsOf(request, grant.ReservedNanoUsd, rules, _scopes))
             calls.Add(ask.Scope.Actor.SettleAsync(settlement, cancellationToken));
 

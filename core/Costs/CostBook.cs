@@ -153,7 +153,10 @@ internal sealed class CostBook(BudgetCalendar calendar, Func<long> timeOfDay) : 
             return false;
 
         var at = new DateTimeOffset(timeOfDay(), TimeSpan.Zero);
-        var entry = new LedgerEntry(settlement.OperationId, at, settlement.Subject, settlement.Usage, settlement.NanoUsd);
+        var entry = new LedgerEntry(settlement.OperationId, at, settlement.Subject, settlement.Usage, settlement.NanoUsd)
+        {
+            SavedNanoUsd = settlement.SavedNanoUsd,
+        };
         if (_charged.TryGetValue(settlement.OperationId, out var estimate))
         {
             Book(entry with { NanoUsd = settlement.NanoUsd - estimate });

@@ -7,7 +7,11 @@ namespace OrleansChat.Core.Costs;
 /// <param name="Subject">Who used what.</param>
 /// <param name="Usage">The tokens.</param>
 /// <param name="NanoUsd">The cost in nano-dollars, at least 0.</param>
-public sealed record CostSettlement(string OperationId, LedgerSubject Subject, TokenUsage Usage, long NanoUsd);
+public sealed record CostSettlement(string OperationId, LedgerSubject Subject, TokenUsage Usage, long NanoUsd)
+{
+    /// <summary>What it would have cost, had it not been answered from the cache, in nano-dollars.</summary>
+    public long SavedNanoUsd { get; init; }
+}
 
 /// <summary>One line of the ledger. The sum of a scope's entries is its spend, always.</summary>
 /// <param name="OperationId">The operation.</param>
@@ -21,4 +25,7 @@ public sealed record LedgerEntry(string OperationId, DateTimeOffset SettledAt, L
 {
     /// <summary>Whether this is a reservation whose lease ran out, charged at its estimate.</summary>
     public bool LeaseExpired { get; init; }
+
+    /// <summary>What it would have cost, had it not been answered from the cache, in nano-dollars. It is no part of any sum of costs.</summary>
+    public long SavedNanoUsd { get; init; }
 }

@@ -1,3 +1,4 @@
+using OrleansChat.Core.Caching;
 using OrleansChat.Core.Costs;
 using OrleansChat.Core.RateLimiting;
 
@@ -29,4 +30,7 @@ public sealed record ApiKey
 
     /// <summary>The ids of the upstreams that may answer it; null for all.</summary>
     public IReadOnlyList<string>? Upstreams { get; init; }
+
+    /// <summary>Whether its requests may be answered from the cache; null to leave it to the model.</summary>
+    public CacheScope? Cache { get; init; }
 }

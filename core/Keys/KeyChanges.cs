@@ -23,6 +23,7 @@ public sealed record KeyChanges(KeyFields Fields, ApiKey Values, DateTimeOffset?
                 Limits = Has(KeyFields.Limits) ? Values.Limits : key.Limits,
                 Budget = Has(KeyFields.Budget) ? Values.Budget : key.Budget,
                 Models = Has(KeyFields.Models) ? Values.Models : key.Models,
+                Cache = Has(KeyFields.Cache) ? Values.Cache : key.Cache,
                 Upstreams = Has(KeyFields.Upstreams) ? Values.Upstreams : key.Upstreams,
             },
         };
@@ -58,4 +59,7 @@ public enum KeyFields
 
     /// <summary>When it expires.</summary>
     Expiry = 64,
+
+    /// <summary>Its use of the cache.</summary>
+    Cache = 128,
 }

@@ -1,3 +1,4 @@
+using OrleansChat.Core.Caching;
 using OrleansChat.Core.RateLimiting;
 using OrleansChat.Core.Upstreams;
 
@@ -23,4 +24,7 @@ public sealed record Model
 
     /// <summary>The limits of scope <c>model:{Id}</c>.</summary>
     public required RateLimits Limits { get; init; }
+
+    /// <summary>Whether requests may be answered from the cache, where the caller's key does not say.</summary>
+    public CacheScope Cache { get; init; } = CacheScope.Off;
 }

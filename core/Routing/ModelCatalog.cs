@@ -74,6 +74,7 @@ public sealed class ModelCatalog : IModelCatalog, IDisposable
             MaxOutputTokens = options.MaxOutputTokens,
             Price = new Price(NanoUsd.FromUsd(options.InputUsdPerMillion), NanoUsd.FromUsd(options.OutputUsdPerMillion)),
             Limits = options.Limits.ToLimits(),
+            Cache = options.Cache,
         };
 
         private static UpstreamTarget TargetOf(string text) => UpstreamTarget.TryParse(text, out var target)

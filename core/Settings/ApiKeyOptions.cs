@@ -1,3 +1,5 @@
+using OrleansChat.Core.Caching;
+
 namespace OrleansChat.Core.Settings;
 
 /// <summary>An API key.</summary>
@@ -26,6 +28,9 @@ public sealed record ApiKeyOptions
 
     /// <summary>The ids of the upstreams that may answer it; empty for all.</summary>
     public IReadOnlyList<string> Upstreams { get; init; } = [];
+
+    /// <summary>Whether its requests on <c>/v1</c> may be answered from the cache; without it, the model decides.</summary>
+    public CacheScope? Cache { get; init; }
 }
 
 /// <summary>A team.</summary>

@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using OrleansChat.Core.Caching;
 
 namespace OrleansChat.Core.Settings;
 
@@ -34,4 +35,8 @@ public sealed record ModelOptions
 
     /// <summary>The limits that all its callers share.</summary>
     public LimitOptions Limits { get; init; } = new();
+
+    /// <summary>Whether requests on <c>/v1</c> may be answered from the cache, where the caller's key does not say.</summary>
+    /// <value>The default is <see cref="CacheScope.Off"/>.</value>
+    public CacheScope Cache { get; init; } = CacheScope.Off;
 }

@@ -51,6 +51,9 @@ public sealed record OrleansChatOptions
     /// <summary>Requests with an <c>Idempotency-Key</c>.</summary>
     public IdempotencyOptions Idempotency { get; init; } = new();
 
+    /// <summary>The response cache, for the keys and models that opt in.</summary>
+    public CacheOptions Cache { get; init; } = new();
+
     /// <summary>Sessions and turns.</summary>
     public SessionOptions Sessions { get; init; } = new();
 

@@ -5,6 +5,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using OrleansChat.Core.Keys;
 using OrleansChat.Core.Settings;
+using OrleansChat.GatewayApi.Caching;
 using OrleansChat.GatewayApi.Draining;
 using OrleansChat.GatewayApi.Health;
 using OrleansChat.GatewayApi.Idempotency;
@@ -55,6 +56,7 @@ public static class GatewayServices
         services.TryAddSingleton<TurnReader>();
         services.TryAddSingleton<TurnAnswer>();
         services.TryAddSingleton<Metering>();
+        services.TryAddSingleton<CachedAnswers>();
         services.TryAddSingleton<IdempotentAnswers>();
         services.TryAddSingleton<CompletionHandler>();
         services.TryAddSingleton<EmbeddingHandler>();

@@ -1,3 +1,4 @@
+using OrleansChat.Core.Caching;
 using OrleansChat.Core.Costs;
 using OrleansChat.Core.Keys;
 using OrleansChat.Core.RateLimiting;
@@ -17,6 +18,7 @@ internal sealed record KeyBody(string? Id, KeyChanges Changes) : IBody<KeyBody>
     [
         ("team", KeyFields.Team), ("admin", KeyFields.Admin), ("limits", KeyFields.Limits), ("budget", KeyFields.Budget),
         ("models", KeyFields.Models), ("upstreams", KeyFields.Upstreams), ("expiresAt", KeyFields.Expiry),
+        ("cache", KeyFields.Cache),
     ];
 
     public static bool IsOptional => true;
@@ -33,6 +35,13 @@ internal sealed record KeyBody(string? Id, KeyChanges Changes) : IBody<KeyBody>
             Budget = ReadBudget(fields),
             Models = fields.Texts("models", MaxNames, MaxName),
             Upstreams = fields.Texts("upstreams", MaxNames, MaxName),
+            Cache = fields.Word("cache", "off", "key", "shared") switch
+            {
+                "off" => CacheScope.Off,
+                "key" => CacheScope.Key,
+                "shared" => CacheScope.Shared,
+                _ => null,
+            },
         };
         return new KeyBody(ReadId(fields), new KeyChanges(mentioned, values, fields.Time("expiresAt")));
     }

@@ -1,3 +1,4 @@
+using OrleansChat.Core.Caching;
 using OrleansChat.Core.Costs;
 using OrleansChat.Core.Keys;
 using OrleansChat.Core.RateLimiting;
@@ -26,6 +27,8 @@ internal sealed record KeyLine
     public IReadOnlyList<string>? Models { get; init; }
 
     public IReadOnlyList<string>? Upstreams { get; init; }
+
+    public CacheScope? Cache { get; init; }
 
     public DateTimeOffset? CreatedAt { get; init; }
 
@@ -62,6 +65,7 @@ internal sealed record KeyLine
         Budget = key.Budget is { } budget ? new KeyBudget(NanoUsd.ToUsd(budget.LimitNanoUsd), budget.Window) : null,
         Models = key.Models,
         Upstreams = key.Upstreams,
+        Cache = key.Cache,
     };
 }
 

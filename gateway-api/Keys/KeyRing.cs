@@ -70,6 +70,7 @@ internal sealed class KeyRing
         Budget = options.Budget?.ToBudget(),
         Models = options.Models.Count == 0 ? null : options.Models,
         Upstreams = options.Upstreams.Count == 0 ? null : options.Upstreams,
+        Cache = options.Cache,
     };
 
     private static void Hash(string secret, Span<byte> hash)

@@ -8,6 +8,7 @@ using OrleansChat.Core.Settings;
 using OrleansChat.Core.Turns;
 using OrleansChat.Core.Upstreams;
 using OrleansChat.GatewayApi.Bodies;
+using OrleansChat.GatewayApi.Caching;
 using OrleansChat.GatewayApi.Problems;
 using OrleansChat.GatewayApi.Sessions;
 using OrleansChat.Providers.OpenAI;
@@ -21,6 +22,7 @@ namespace OrleansChat.GatewayApi.OpenAI;
 internal sealed class CompletionHandler(
     IModelCatalog catalog,
     Metering metering,
+    CachedAnswers cache,
     IRouter router,
     IPassThroughs passThroughs,
     IUpstreams upstreams,
@@ -35,6 +37,11 @@ internal sealed class CompletionHandler(
         using var document = await JsonBody.ReadAsync(context);
         var request = CompletionRequest.Read(document.RootElement);
         var model = catalog.FindFor(request.Model, caller);
+        await cache.AnswerAsync(context, caller, model, document.RootElement, () => AnswerAsync(context, caller, request, model));
+    }
+
+    private async Task AnswerAsync(HttpContext context, ApiKey caller, CompletionRequest request, Model model)
+    {
         var admission = new AdmissionRequest
         {
             OperationId = ids.NewId(),
@@ -142,7 +149,8 @@ internal sealed class CompletionHandler(
         }
         finally
         {
-            await metering.SettleAsync(grant, call.Value.Usage(CompletionMessages.Count(request)), call.Target);
+            if (await metering.SettleAsync(grant, call.Value.Usage(CompletionMessages.Count(request)), call.Target) is { } cost && !call.Value.HasError)
+                context.Features.Set(new AnswerCost(cost));
         }
     }
 

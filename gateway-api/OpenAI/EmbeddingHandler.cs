@@ -9,6 +9,7 @@ using OrleansChat.Core.Routing;
 using OrleansChat.Core.Turns;
 using OrleansChat.Core.Upstreams;
 using OrleansChat.GatewayApi.Bodies;
+using OrleansChat.GatewayApi.Caching;
 using OrleansChat.GatewayApi.Json;
 using OrleansChat.GatewayApi.Sessions;
 using OrleansChat.Providers.OpenAI;
@@ -18,7 +19,7 @@ namespace OrleansChat.GatewayApi.OpenAI;
 
 /// <summary>Answers <c>POST /v1/embeddings</c>.</summary>
 internal sealed class EmbeddingHandler(
-    IModelCatalog catalog, Metering metering, IRouter router, IPassThroughs passThroughs, IUpstreams upstreams, SessionAccess ids)
+    IModelCatalog catalog, Metering metering, CachedAnswers cache, IRouter router, IPassThroughs passThroughs, IUpstreams upstreams, SessionAccess ids)
 {
     /// <summary>Answers one request.</summary>
     public async Task AnswerAsync(HttpContext context, ApiKey caller)
@@ -26,6 +27,11 @@ internal sealed class EmbeddingHandler(
         using var document = await JsonBody.ReadAsync(context);
         var request = EmbeddingRequest.Read(document.RootElement);
         var model = catalog.FindFor(request.Model, caller);
+        await cache.AnswerAsync(context, caller, model, document.RootElement, () => AnswerAsync(context, caller, request, model));
+    }
+
+    private async Task AnswerAsync(HttpContext context, ApiKey caller, EmbeddingRequest request, Model model)
+    {
         var admission = new AdmissionRequest
         {
             OperationId = ids.NewId(),
@@ -49,7 +55,8 @@ internal sealed class EmbeddingHandler(
                 throw;
             }
 
-            await metering.SettleAsync(grant, call.Value.Usage(request.Texts?.Sum(text => TokenEstimate.Count(text)) ?? 0), call.Target);
+            if (await metering.SettleAsync(grant, call.Value.Usage(request.Texts?.Sum(text => TokenEstimate.Count(text)) ?? 0), call.Target) is { } cost)
+                context.Features.Set(new AnswerCost(cost));
             await call.Value.WriteAsync(context);
         }
     }

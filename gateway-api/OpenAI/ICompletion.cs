@@ -10,6 +10,9 @@ internal interface ICompletion : IAsyncDisposable
     /// <exception cref="Core.Errors.UpstreamException">The upstream broke off.</exception>
     Task WriteAsync(HttpContext context);
 
+    /// <summary>Whether the upstream put an error into an answer that it began as a success: such an answer is not repeated to others.</summary>
+    bool HasError => false;
+
     /// <summary>What it used so far: as the upstream says, or counted.</summary>
     /// <param name="inputTokens">The input as it is counted here.</param>
     TokenUsage Usage(long inputTokens);

@@ -28,15 +28,17 @@ internal sealed partial class Metering(IAdmission admission, TimeProvider clock,
     public IAsyncDisposable Keep(AdmissionGrant grant) => new Renewal(RenewAsync, grant);
 
     /// <summary>Books what a call used; the client's going away changes nothing about it.</summary>
-    public async ValueTask SettleAsync(AdmissionGrant grant, TokenUsage usage, UpstreamTarget target)
+    /// <returns>The cost in nano-dollars; null where it could not be booked.</returns>
+    public async ValueTask<long?> SettleAsync(AdmissionGrant grant, TokenUsage usage, UpstreamTarget target)
     {
         try
         {
-            await admission.SettleAsync(grant, usage, target, CancellationToken.None);
+            return await admission.SettleAsync(grant, usage, target, CancellationToken.None);
         }
         catch (Exception fault)
         {
             LogNotSettled(grant.Request.OperationId, fault);
+            return null;
         }
     }
 

@@ -74,6 +74,9 @@ internal sealed class PassThroughStream : ICompletion
     }
 
     /// <inheritdoc/>
+    public bool HasError => _scanner.HasError;
+
+    /// <inheritdoc/>
     public TokenUsage Usage(long inputTokens) => CompletionUsage.Of(_scanner.Usage, inputTokens, _scanner.ContentDeltas);
 
     /// <inheritdoc/>

@@ -15,11 +15,11 @@ internal static class UsageCsv
     /// <summary>The groups of a report, a line each; the total is their sum.</summary>
     public static string Write(UsageReport report)
     {
-        var text = new StringBuilder("group,requests,inputTokens,outputTokens,costUsd\r\n");
+        var text = new StringBuilder("group,requests,inputTokens,outputTokens,costUsd,savedUsd\r\n");
         foreach (var line in report.Items)
         {
             text.Append(Cell(line.Group))
-                .Append(CultureInfo.InvariantCulture, $",{line.Requests},{line.InputTokens},{line.OutputTokens},{line.CostUsd}\r\n");
+                .Append(CultureInfo.InvariantCulture, $",{line.Requests},{line.InputTokens},{line.OutputTokens},{line.CostUsd},{line.SavedUsd}\r\n");
         }
 
         return text.ToString();

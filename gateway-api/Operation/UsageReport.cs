@@ -14,7 +14,8 @@ internal sealed record UsageReport(IReadOnlyList<UsageLine> Items, UsageLine Tot
 /// <param name="InputTokens">Input tokens.</param>
 /// <param name="OutputTokens">Output tokens.</param>
 /// <param name="CostUsd">The cost in US dollars: exactly the sum of the ledgers' entries.</param>
-internal sealed record UsageLine(string Group, long Requests, long InputTokens, long OutputTokens, decimal CostUsd);
+/// <param name="SavedUsd">What answers from the cache would have cost, in US dollars; no part of the cost.</param>
+internal sealed record UsageLine(string Group, long Requests, long InputTokens, long OutputTokens, decimal CostUsd, decimal SavedUsd);
 
 /// <summary>Sums ledgers up.</summary>
 /// <param name="groupBy"><c>key</c>, <c>team</c>, <c>model</c>, <c>upstream</c> or <c>day</c> (UTC).</param>
@@ -58,6 +59,7 @@ internal sealed class UsageSum(string groupBy)
         private long _input;
         private long _output;
         private Int128 _nanoUsd;
+        private Int128 _savedNanoUsd;
 
         public void Add(LedgerEntry entry, bool isCorrection)
         {
@@ -65,9 +67,12 @@ internal sealed class UsageSum(string groupBy)
             _input += entry.Usage.InputTokens;
             _output += entry.Usage.OutputTokens;
             _nanoUsd += entry.NanoUsd;
+            _savedNanoUsd += entry.SavedNanoUsd;
         }
 
         // Many keys together may have spent more than 64 bits hold.
-        public UsageLine ToLine(string group) => new(group, _requests, _input, _output, (decimal)_nanoUsd / NanoUsd.PerUsd);
+        public UsageLine ToLine(string group) => new(group, _requests, _input, _output, Usd(_nanoUsd), Usd(_savedNanoUsd));
+
+        private static decimal Usd(Int128 nanoUsd) => (decimal)nanoUsd / NanoUsd.PerUsd;
     }
 }

@@ -1,4 +1,5 @@
 using OrleansChat.Core.Actors;
+using OrleansChat.Core.Caching;
 using OrleansChat.Core.CircuitBreaking;
 using OrleansChat.Core.Costs;
 using OrleansChat.Core.Idempotency;
@@ -7,6 +8,7 @@ using OrleansChat.Core.RateLimiting;
 using OrleansChat.Core.Search;
 using OrleansChat.Core.Search.Collections;
 using OrleansChat.Core.Sessions;
+using OrleansChat.GrainInterfaces.Caching;
 using OrleansChat.GrainInterfaces.CircuitBreaking;
 using OrleansChat.GrainInterfaces.Costs;
 using OrleansChat.GrainInterfaces.Directory.References;
@@ -57,6 +59,9 @@ public sealed class GrainDirectory(IGrainFactory grains, TimeProvider time) : IA
 
     /// <inheritdoc/>
     public IIdempotencyActor Idempotency(string shard) => new IdempotencyReference(Find<IIdempotencyGrain>(shard), _calls);
+
+    /// <inheritdoc/>
+    public IResponseCacheActor ResponseCache(string shard) => new ResponseCacheReference(Find<IResponseCacheGrain>(shard), _calls);
 
     private TGrain Find<TGrain>(string key)
         where TGrain : IGrainWithStringKey

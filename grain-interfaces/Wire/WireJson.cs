@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using OrleansChat.Core.Answers;
+using OrleansChat.Core.Caching;
 using OrleansChat.Core.CircuitBreaking;
 using OrleansChat.Core.Costs;
 using OrleansChat.Core.Errors;
@@ -27,6 +28,7 @@ namespace OrleansChat.GrainInterfaces.Wire;
 [JsonSerializable(typeof(BreakerSnapshot))]
 [JsonSerializable(typeof(Budget))]
 [JsonSerializable(typeof(BudgetStatus))]
+[JsonSerializable(typeof(CachedAnswer))]
 [JsonSerializable(typeof(CollectionInfo))]
 [JsonSerializable(typeof(CollectionSettings))]
 [JsonSerializable(typeof(CompletedAnswer))]

@@ -1,4 +1,5 @@
 using OrleansChat.Core.Actors;
+using OrleansChat.Core.Caching;
 using OrleansChat.Core.CircuitBreaking;
 using OrleansChat.Core.Costs;
 using OrleansChat.Core.Idempotency;
@@ -38,6 +39,7 @@ public sealed class LocalActorDirectory : IActorDirectory, IAsyncDisposable
     private readonly ActorKind<ICollectionIndexActor> _collectionIndexes;
     private readonly ActorKind<IApiKeysActor> _apiKeys;
     private readonly ActorKind<IIdempotencyActor> _idempotency;
+    private readonly ActorKind<IResponseCacheActor> _responseCaches;
     private int _disposed;
 
     internal LocalActorDirectory(IStateStore store, IServiceProvider services, TimeProvider time, ILogger<LocalActorDirectory> logger)
@@ -56,6 +58,7 @@ public sealed class LocalActorDirectory : IActorDirectory, IAsyncDisposable
         _collectionIndexes = Kind<ICollectionIndexActor, CollectionIndexActor, CollectionIndexState>("collection-index");
         _apiKeys = Kind<IApiKeysActor, ApiKeysActor, ApiKeysState>("api-keys");
         _idempotency = Kind<IIdempotencyActor, IdempotencyActor, IdempotencyShardState>("idempotency");
+        _responseCaches = Kind<IResponseCacheActor, ResponseCacheActor, CacheShardState>("response-cache");
 
         _sweep = time.CreateTimer(_ => Sweep(), null, IdleAge / 2, IdleAge / 2);
     }
@@ -89,6 +92,9 @@ public sealed class LocalActorDirectory : IActorDirectory, IAsyncDisposable
 
     /// <inheritdoc/>
     public IIdempotencyActor Idempotency(string shard) => new LocalIdempotency(new(_idempotency, shard));
+
+    /// <inheritdoc/>
+    public IResponseCacheActor ResponseCache(string shard) => new LocalResponseCache(new(_responseCaches, shard));
 
     /// <summary>Ends every activation once its running calls are done; what is unsaved is saved.</summary>
     /// <param name="cancellationToken">

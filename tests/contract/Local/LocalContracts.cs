@@ -1,4 +1,5 @@
 using OrleansChat.Contract.Tests.Admission;
+using OrleansChat.Contract.Tests.Caching;
 using OrleansChat.Contract.Tests.CircuitBreaking;
 using OrleansChat.Contract.Tests.Costs;
 using OrleansChat.Contract.Tests.Idempotency;
@@ -18,6 +19,8 @@ public sealed class LocalCircuitBreakerTests : CircuitBreakerContract<LocalHost>
 public sealed class LocalApiKeysTests : ApiKeysContract<LocalHost>;
 
 public sealed class LocalIdempotencyTests : IdempotencyContract<LocalHost>;
+
+public sealed class LocalResponseCacheTests : ResponseCacheContract<LocalHost>;
 
 public sealed class LocalAdmissionTests(ITestOutputHelper output) : AdmissionContract<LocalHost>(output);
 

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Options;
 using OrleansChat.Core.Actors;
+using OrleansChat.Core.Caching;
 using OrleansChat.Core.CircuitBreaking;
 using OrleansChat.Core.Costs;
 using OrleansChat.Core.Idempotency;
@@ -50,6 +51,8 @@ internal sealed class RoutingActors(TimeProvider time, IOptionsMonitor<OrleansCh
     public IApiKeysActor ApiKeys() => throw new NotSupportedException();
 
     public IIdempotencyActor Idempotency(string shard) => throw new NotSupportedException();
+
+    public IResponseCacheActor ResponseCache(string shard) => throw new NotSupportedException();
 
     private sealed class Breaker(CircuitBreakerActor actor) : ICircuitBreakerActor
     {

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using OrleansChat.Core.Actors;
+using OrleansChat.Core.Caching;
 using OrleansChat.Core.CircuitBreaking;
 using OrleansChat.Core.Costs;
 using OrleansChat.Core.Idempotency;
@@ -77,6 +78,8 @@ internal sealed class SearchBench : IActorDirectory
     public IApiKeysActor ApiKeys() => throw new NotSupportedException();
 
     public IIdempotencyActor Idempotency(string shard) => throw new NotSupportedException();
+
+    public IResponseCacheActor ResponseCache(string shard) => throw new NotSupportedException();
 
     public IRateLimiterActor RateLimiter(string scope) => throw new NotSupportedException();
 

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using OrleansChat.Core.Actors;
+using OrleansChat.Core.Caching;
 using OrleansChat.Core.CircuitBreaking;
 using OrleansChat.Core.Costs;
 using OrleansChat.Core.Idempotency;
@@ -87,6 +88,8 @@ internal sealed class SessionWorld : IActorDirectory
     public IApiKeysActor ApiKeys() => throw new NotSupportedException();
 
     public IIdempotencyActor Idempotency(string shard) => throw new NotSupportedException();
+
+    public IResponseCacheActor ResponseCache(string shard) => throw new NotSupportedException();
 
     /// <summary>The host dies with all that was not durable.</summary>
     public void Crash()

@@ -84,7 +84,7 @@ public sealed class UsageTests(ITestOutputHelper output) : IAsyncLifetime
         (await ChatAsync("sk-a", "=other")).Dispose();
         using var response = await GetAsync("sk-boss", query, accept);
         Assert.Equal("text/csv", response.Content.Headers.ContentType?.MediaType);
-        Assert.Equal("group,requests,inputTokens,outputTokens,costUsd\r\n'=other,1,1000,500,0.002\r\n", await response.Content.ReadAsStringAsync());
+        Assert.Equal("group,requests,inputTokens,outputTokens,costUsd,savedUsd\r\n'=other,1,1000,500,0.002,0\r\n", await response.Content.ReadAsStringAsync());
     }
 
     [Fact]

@@ -1,0 +1,148 @@
+using System.Buffers;
+using System.Text.Json;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Extensions.Logging;
+using Microsoft.Net.Http.Headers;
+using OrleansChat.Core.Actors;
+using OrleansChat.Core.Admission;
+using OrleansChat.Core.Answers;
+using OrleansChat.Core.Caching;
+using OrleansChat.Core.Keys;
+using OrleansChat.Core.Routing;
+using OrleansChat.Core.Settings;
+using OrleansChat.Core.Upstreams;
+using OrleansChat.GatewayApi.Answers;
+using OrleansChat.GatewayApi.OpenAI;
+using OrleansChat.GatewayApi.Sessions;
+
+namespace OrleansChat.GatewayApi.Caching;
+
+/// <summary>
+/// Answers from the cache, where key or model opted in. A hit passes the limits as any request, costs nothing, and is booked with what it
+/// saved. A cache that fails costs a miss.
+/// </summary>
+internal sealed partial class CachedAnswers(
+    IActorDirectory actors, Metering metering, OrleansChatOptions options, SessionAccess ids, ILogger<CachedAnswers> logger)
+{
+    /// <summary>The response's header that says <c>hit</c> or <c>miss</c>, where the cache was asked at all.</summary>
+    public const string Header = "x-orleanschat-cache";
+
+    private const string EventStream = "text/event-stream";
+
+    /// <summary>Answers a request, from the cache if it may be and can.</summary>
+    /// <param name="context">The request.</param>
+    /// <param name="caller">The caller's key.</param>
+    /// <param name="model">The model as the key may use it.</param>
+    /// <param name="body">The request's body.</param>
+    /// <param name="answer">Answers it anew.</param>
+    public async Task AnswerAsync(HttpContext context, ApiKey caller, Model model, JsonElement body, Func<Task> answer)
+    {
+        var scope = caller.Cache ?? model.Cache;
+        var control = context.Request.GetTypedHeaders().CacheControl ?? new CacheControlHeaderValue();
+        if (scope is CacheScope.Off || control.NoStore)
+        {
+            await answer();
+            return;
+        }
+
+        var place = CachePlace.Of(scope, caller.Id, NormalizedRequest.HashOf(context.Request.Path, model, body));
+        if (!control.NoCache && await FindAsync(place, context.RequestAborted) is { } found)
+        {
+            await GiveAsync(context, caller, model, found);
+            return;
+        }
+
+        context.Response.Headers[Header] = "miss";
+        await RecordAsync(context, place, answer);
+    }
+
+    private async Task GiveAsync(HttpContext context, ApiKey caller, Model model, CachedAnswer found)
+    {
+        var admission = new AdmissionRequest
+        {
+            OperationId = ids.NewId(),
+            Key = caller,
+            Model = model.Id,
+            InputTokens = 0,
+            OutputTokens = 0,
+            SavedNanoUsd = found.NanoUsd,
+        };
+        var grant = await metering.AdmitAsync(context, admission);
+        await metering.SettleAsync(grant, TokenUsage.Zero, model.Route[0]);
+        var response = context.Response;
+        response.Headers[Header] = "hit";
+        response.StatusCode = found.Head.Status;
+        if (found.Head.ContentType?.StartsWith(EventStream, StringComparison.OrdinalIgnoreCase) is true)
+        {
+            CompletionHeaders.SetStream(context, found.Head.ContentType);
+        }
+        else
+        {
+            response.ContentType = found.Head.ContentType;
+            response.ContentLength = found.Body.Length;
+        }
+
+        await response.Body.WriteAsync(found.Body, context.RequestAborted);
+    }
+
+    private async Task RecordAsync(HttpContext context, CachePlace place, Func<Task> answer)
+    {
+        var body = new ArrayBufferWriter<byte>();
+        var isTooLarge = false;
+        var inner = context.Features.GetRequiredFeature<IHttpResponseBodyFeature>();
+        var recording = new StreamResponseBodyFeature(new RecordingStream(inner.Stream, Record, CancellationToken.None), inner);
+        context.Features.Set<IHttpResponseBodyFeature>(recording);
+        try
+        {
+            await answer();
+            await recording.CompleteAsync();
+        }
+        finally
+        {
+            context.Features.Set(inner);
+        }
+
+        var response = context.Response;
+        if (!isTooLarge && response.StatusCode == StatusCodes.Status200OK && context.Features.Get<AnswerCost>() is { } cost)
+        {
+            var head = new AnswerHead(response.StatusCode, response.ContentType);
+            await KeepAsync(place, new CachedAnswer(head, body.WrittenSpan.ToArray(), cost.NanoUsd));
+        }
+
+        void Record(ReadOnlyMemory<byte> bytes)
+        {
+            isTooLarge |= body.WrittenCount + bytes.Length > options.Cache.MaxAnswerBytes;
+            if (!isTooLarge)
+                body.Write(bytes.Span);
+        }
+    }
+
+    private async ValueTask<CachedAnswer?> FindAsync(CachePlace place, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await actors.ResponseCache(place.Actor).FindAsync(place.Id, cancellationToken);
+        }
+        catch (Exception fault) when (fault is not OperationCanceledException)
+        {
+            LogFailed(fault);
+            return null;
+        }
+    }
+
+    private async ValueTask KeepAsync(CachePlace place, CachedAnswer answer)
+    {
+        try
+        {
+            await actors.ResponseCache(place.Actor).PutAsync(place.Id, answer, CancellationToken.None);
+        }
+        catch (Exception fault)
+        {
+            LogFailed(fault);
+        }
+    }
+
+    [LoggerMessage(EventId = 50, EventName = "CacheFailed", Level = LogLevel.Warning, Message = "The response cache could not be read or written; the request goes on without it.")]
+    private partial void LogFailed(Exception fault);
+}
