@@ -14,8 +14,8 @@ namespace OrleansChat.VectorQdrant;
 public static class QdrantServiceCollectionExtensions
 {
     /// <summary>
-    /// Adds <see cref="IVectorStore"/> over Qdrant and its part of the health report, by the settings in <see cref="OrleansChatOptions.Qdrant"/>. No
-    /// connection is made before the first call.
+    /// Adds <see cref="IVectorStore"/> over Qdrant and its part of the health report, by the settings in <see
+    /// cref="OrleansChatOptions.Qdrant"/>. No connection is made before the first call.
     /// </summary>
     /// <param name="services">The services, with <see cref="IOptions{T}"/> of <see cref="OrleansChatOptions"/> and logging.</param>
     /// <returns>The same services.</returns>
@@ -32,5 +32,6 @@ public static class QdrantServiceCollectionExtensions
         return services;
     }
 
-    private static QdrantOptions Settings(IServiceProvider provider) => provider.GetRequiredService<IOptions<OrleansChatOptions>>().Value.Qdrant;
+    private static QdrantOptions Settings(IServiceProvider provider) =>
+        provider.GetRequiredService<IOptions<OrleansChatOptions>>().Value.Qdrant;
 }

@@ -10,21 +10,23 @@ using OrleansChat.VectorQdrant.Filters;
 using OrleansChat.VectorQdrant.Passages;
 using OrleansChat.VectorQdrant.Querying;
 using Qdrant.Client.Grpc;
+using NumberRange = Qdrant.Client.Grpc.Range;
 
 namespace OrleansChat.VectorQdrant;
 
 /// <summary>
-/// Versions in Qdrant 1.16 or newer. Qdrant changes one point in one step, but not several, so a document has a head that names the revision in
-/// place. A new revision is uploaded beside the old one, a while later its head is written on the condition that no higher revision is in
-/// place, and then the old passages are removed. Whoever dies on the way leaves passages that nobody sees, for the next change of the document
-/// to remove. <see cref="PassageReader"/> says what that means for readers.
+/// Versions in Qdrant 1.16 or newer. Qdrant changes one point in one step, but not several, so a document has a head that names the
+/// revision in place. A new revision is uploaded beside the old one, a while later its head is written on the condition that no higher
+/// revision is in place, and then the old passages are removed. Whoever dies on the way leaves passages that nobody sees, for the next
+/// change of the document to remove. <see cref="PassageReader"/> says what that means for readers.
 /// </summary>
 /// <remarks>
-/// Different from the store in memory: dense ranking is approximate (HNSW), lexical ranking as <see cref="Lexical.SparseTerms"/> says, and a
-/// fused hit has the scores of both rankings even where it was a candidate of one alone. Counts of passages are exact while no change is under way.
+/// Different from the store in memory: dense ranking is approximate (HNSW), lexical ranking as <see cref="Lexical.SparseTerms"/> says, and
+/// a fused hit has the scores of both rankings even where it was a candidate of one alone. Counts of passages are exact while no change is
+/// under way.
 /// </remarks>
-internal sealed partial class QdrantVectorStore(QdrantConnection qdrant, QdrantOptions options, TimeProvider time, ILogger<QdrantVectorStore> logger)
-    : IVectorStore
+internal sealed partial class QdrantVectorStore(
+    QdrantConnection qdrant, QdrantOptions options, TimeProvider time, ILogger<QdrantVectorStore> logger) : IVectorStore
 {
     private readonly QdrantCollections _collections = new(qdrant, options);
     private readonly DocumentHeads _heads = new(qdrant, options, time);
@@ -46,7 +48,7 @@ internal sealed partial class QdrantVectorStore(QdrantConnection qdrant, QdrantO
         {
             await _collections.DimensionAsync(version, cancellationToken);
             var heads = await _heads.FindAsync(name, ids, cancellationToken);
-            return heads.Values.Where(head => !head.IsDeleted).ToDictionary(head => head.Document.Id, head => head.Document, StringComparer.Ordinal);
+            return heads.Values.Where(head => !head.IsDeleted).Select(head => head.Document).ToDictionary(document => document.Id, StringComparer.Ordinal);
         });
 
     /// <inheritdoc/>
@@ -64,8 +66,8 @@ internal sealed partial class QdrantVectorStore(QdrantConnection qdrant, QdrantO
             var inPlace = (await _heads.FindAsync(name, [id], cancellationToken)).GetValueOrDefault(id);
 
             var isInPlace = inPlace is { IsDeleted: false } && inPlace.Document.Revision == revision;
-            await CleanAsync(version, () => _passages.RemoveAsync(
-                name, id, isInPlace ? new Qdrant.Client.Grpc.Range { Lt = revision } : new Qdrant.Client.Grpc.Range { Lte = revision, Gte = revision }));
+            var superseded = isInPlace ? new NumberRange { Lt = revision } : new NumberRange { Lte = revision, Gte = revision };
+            await CleanAsync(version, () => _passages.RemoveAsync(name, id, superseded));
             return isInPlace;
         });
 
@@ -78,13 +80,15 @@ internal sealed partial class QdrantVectorStore(QdrantConnection qdrant, QdrantO
             if (before?.Document.Revision > revision)
                 return wasThere;
 
-            await _heads.WriteAsync(name, new DocumentHead(new StoredDocument(documentId, revision, "", 0), IsDeleted: true), cancellationToken);
+            var deletion = new DocumentHead(new StoredDocument(documentId, revision, "", 0), IsDeleted: true);
+            await _heads.WriteAsync(name, deletion, cancellationToken);
             await CleanAsync(version, () => _passages.RemoveDeletedAsync(name, documentId, revision));
             return wasThere;
         });
 
     /// <inheritdoc/>
-    public ValueTask<IReadOnlyList<RankedPassage>> SearchAsync(CollectionVersion version, PassageQuery query, CancellationToken cancellationToken) =>
+    public ValueTask<IReadOnlyList<RankedPassage>> SearchAsync(
+        CollectionVersion version, PassageQuery query, CancellationToken cancellationToken) =>
         InAsync(version, async name =>
         {
             if (query.Limit < 1)

@@ -28,7 +28,9 @@ public sealed record QdrantOptions
     [Range(1, 1_000)]
     public int BatchPassages { get; init; } = 100;
 
-    /// <summary>Shards of a new collection. With more than one, word weights and weighted ranks are counted in each shard by itself.</summary>
+    /// <summary>
+    /// Shards of a new collection. With more than one, word weights and weighted ranks are counted in each shard by itself.
+    /// </summary>
     /// <value>The default is 1.</value>
     [Range(1, 64)]
     public int Shards { get; init; } = 1;
@@ -44,8 +46,8 @@ public sealed record QdrantOptions
     public int SearchBreadth { get; init; } = 128;
 
     /// <summary>
-    /// How long an uploaded document waits before it is seen. A search that takes less sees every document in whole at the first try; one that
-    /// takes longer is repeated until nothing changed meanwhile, four times at most.
+    /// How long an uploaded document waits before it is seen. A search that takes less sees every document in whole at the first try; one
+    /// that takes longer is repeated until nothing changed meanwhile, four times at most.
     /// </summary>
     /// <value>The default is 250 milliseconds; 10 milliseconds to 10 seconds.</value>
     public TimeSpan CommitDelay { get; init; } = TimeSpan.FromMilliseconds(250);

@@ -32,7 +32,8 @@ internal static class DeployedSettings
         }
     }
 
-    // The variables of a container are not those of this process: a reference to one that it has becomes its value, any other stays a fault.
+    // The variables of a container are not those of this process: a reference to one that it has becomes its value, any other stays a
+    // fault.
     private static string ResolveSecrets(string file, IReadOnlyDictionary<string, string> environment) => environment.Aggregate(
         file, (text, variable) => text.Replace($"\"env:{variable.Key}\"", $"\"{variable.Value}\"", StringComparison.Ordinal));
 }

@@ -18,7 +18,9 @@ internal sealed class QdrantCollections(QdrantConnection qdrant, QdrantOptions o
     /// <summary>The name to use a version by.</summary>
     public string NameOf(CollectionVersion version) => _names.Alias(version);
 
-    /// <summary>Makes a version: collection, indexes, alias. Each step can be repeated, so that a start that died half-way is finished by the next.</summary>
+    /// <summary>
+    /// Makes a version: collection, indexes, alias. Each step can be repeated, so that a start that died half-way is finished by the next.
+    /// </summary>
     public async Task CreateAsync(CollectionVersion version, int dimension, CancellationToken cancellationToken)
     {
         if (await FindAsync(version, cancellationToken) is null)
@@ -33,7 +35,8 @@ internal sealed class QdrantCollections(QdrantConnection qdrant, QdrantOptions o
                 await qdrant.CallAsync((client, call) => client.Points.CreateFieldIndexAsync(index, call), cancellationToken);
             }
 
-            await ChangeAsync(new AliasOperations { CreateAlias = new CreateAlias { AliasName = NameOf(version), CollectionName = collection } }, cancellationToken);
+            var alias = new CreateAlias { AliasName = NameOf(version), CollectionName = collection };
+            await ChangeAsync(new AliasOperations { CreateAlias = alias }, cancellationToken);
         }
 
         await ThrowIfDifferentAsync(version, NameOf(version), dimension, cancellationToken);
@@ -71,7 +74,10 @@ internal sealed class QdrantCollections(QdrantConnection qdrant, QdrantOptions o
         {
             await qdrant.CallAsync((client, call) => client.Collections.CreateAsync(request, call), cancellationToken);
         }
-        catch (OrleansChatException refusal) when (refusal.InnerException is RpcException { StatusCode: StatusCode.AlreadyExists or StatusCode.InvalidArgument })
+        catch (OrleansChatException refusal) when (refusal.InnerException is RpcException
+        {
+            StatusCode: StatusCode.AlreadyExists or StatusCode.InvalidArgument,
+        })
         {
             // Another process may have been quicker.
             if (!await ExistsAsync(collection, cancellationToken))
@@ -98,14 +104,16 @@ internal sealed class QdrantCollections(QdrantConnection qdrant, QdrantOptions o
     // The collection behind a version's alias; null where there is no such version.
     private async Task<string?> FindAsync(CollectionVersion version, CancellationToken cancellationToken)
     {
-        var aliases = await qdrant.CallAsync((client, call) => client.Collections.ListAliasesAsync(new ListAliasesRequest(), call), cancellationToken);
+        var request = new ListAliasesRequest();
+        var aliases = await qdrant.CallAsync((client, call) => client.Collections.ListAliasesAsync(request, call), cancellationToken);
         return aliases.Aliases.FirstOrDefault(alias => alias.AliasName == NameOf(version))?.CollectionName;
     }
 
     private async Task<bool> ExistsAsync(string collection, CancellationToken cancellationToken)
     {
         var request = new CollectionExistsRequest { CollectionName = collection };
-        return (await qdrant.CallAsync((client, call) => client.Collections.CollectionExistsAsync(request, call), cancellationToken)).Result.Exists;
+        var answer = await qdrant.CallAsync((client, call) => client.Collections.CollectionExistsAsync(request, call), cancellationToken);
+        return answer.Result.Exists;
     }
 
     private Task<CollectionOperationResponse> ChangeAsync(AliasOperations change, CancellationToken cancellationToken)

@@ -8,7 +8,9 @@ using Qdrant.Client.Grpc;
 
 namespace OrleansChat.VectorQdrant.Connection;
 
-/// <summary>One connection to a Qdrant server, made at the first call. Every call has a deadline, and every failure is translated.</summary>
+/// <summary>
+/// One connection to a Qdrant server, made at the first call. Every call has a deadline, and every failure is translated.
+/// </summary>
 internal sealed class QdrantConnection : IDisposable
 {
     private const int Attempts = 3;

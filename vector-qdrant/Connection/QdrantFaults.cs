@@ -17,7 +17,8 @@ internal static class QdrantFaults
         StatusCode.ResourceExhausted => new StorageException("Qdrant is out of memory, disk or quota, or refuses for load.", failure),
         StatusCode.InvalidArgument or StatusCode.FailedPrecondition or StatusCode.AlreadyExists =>
             new OrleansChatException(
-                Problem.Of(ProblemCode.Internal, $"Qdrant refused an order: {failure.Status.Detail}", "Report this; repeating it will not help."), failure),
+                Problem.Of(ProblemCode.Internal, $"Qdrant refused an order: {failure.Status.Detail}", "Report this; repeating it will not help."),
+                failure),
         StatusCode.Unimplemented => new StorageException("The Qdrant server is too old: version 1.16 or newer is needed.", failure),
         _ => new StorageException($"Qdrant failed with {failure.StatusCode}.", failure),
     };

@@ -4,8 +4,8 @@ using Qdrant.Client.Grpc;
 namespace OrleansChat.VectorQdrant.Connection;
 
 /// <summary>
-/// What calls ask of copies. With one copy of a shard, whatever was acknowledged is seen by the next read. With several, writes reach most of them
-/// in one order and reads ask most of them, so that every read meets a copy with the last write.
+/// What calls ask of copies. With one copy of a shard, whatever was acknowledged is seen by the next read. With several, writes reach most
+/// of them in one order and reads ask most of them, so that every read meets a copy with the last write.
 /// </summary>
 internal static class Replication
 {

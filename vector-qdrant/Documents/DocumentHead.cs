@@ -6,7 +6,8 @@ using Qdrant.Client.Grpc;
 namespace OrleansChat.VectorQdrant.Documents;
 
 /// <summary>
-/// The one point that decides what a document is: the revision in place, or that it is deleted. Passages of any other revision are not seen.
+/// The one point that decides what a document is: the revision in place, or that it is deleted. Passages of any other revision are not
+/// seen.
 /// </summary>
 /// <param name="Document">The document; of a deleted one only id and revision count.</param>
 /// <param name="IsDeleted">Whether the revision is a deletion.</param>
@@ -47,6 +48,7 @@ internal sealed record DocumentHead(StoredDocument Document, bool IsDeleted)
         return payload[PayloadKeys.Type].StringValue == PayloadKeys.Deletion
             ? new DocumentHead(new StoredDocument(id, revision, "", 0), IsDeleted: true)
             : new DocumentHead(
-                new StoredDocument(id, revision, payload[PayloadKeys.Hash].StringValue, (int)payload[PayloadKeys.Chunks].IntegerValue), IsDeleted: false);
+                new StoredDocument(id, revision, payload[PayloadKeys.Hash].StringValue, (int)payload[PayloadKeys.Chunks].IntegerValue),
+                IsDeleted: false);
     }
 }

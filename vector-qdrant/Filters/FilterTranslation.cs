@@ -48,7 +48,8 @@ internal static class FilterTranslation
         new() { Field = new FieldCondition { Key = key, Match = new Match { Keyword = keyword } } };
 
     /// <summary>A part of the payload is a number in this range, or a list with one.</summary>
-    public static Condition Number(string key, Qdrant.Client.Grpc.Range range) => new() { Field = new FieldCondition { Key = key, Range = range } };
+    public static Condition Number(string key, Qdrant.Client.Grpc.Range range) =>
+        new() { Field = new FieldCondition { Key = key, Range = range } };
 
     private static Condition Equal(string field, MetadataValue value) =>
         value.Kind == MetadataKind.List ? Never : Keyword(PayloadKeys.Facts, PassageFields.Fact(field, value));

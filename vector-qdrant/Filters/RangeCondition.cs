@@ -8,7 +8,9 @@ using NumberRange = Qdrant.Client.Grpc.Range;
 
 namespace OrleansChat.VectorQdrant.Filters;
 
-/// <summary>Ranges and prefixes, over the objects of <c>fields</c>: one object, that is one value of a field, has to pass in whole.</summary>
+/// <summary>
+/// Ranges and prefixes, over the objects of <c>fields</c>: one object, that is one value of a field, has to pass in whole.
+/// </summary>
 internal static class RangeCondition
 {
     /// <summary>The longest bound of text, in UTF-16 code units: a condition grows with the square of its bound.</summary>
@@ -32,7 +34,8 @@ internal static class RangeCondition
         var whole = prefix.Start.Length / TextPieces.Units;
         var pieces = TextPieces.Of(prefix.Start);
         var (lowest, highest) = TextPieces.Partial(prefix.Start.AsSpan(whole * TextPieces.Units));
-        return Nested(prefix.Field, [.. Enumerable.Range(0, whole).Select(i => Equal(i, pieces[i])), Piece(whole, new NumberRange { Gte = lowest, Lte = highest })]);
+        var end = Piece(whole, new NumberRange { Gte = lowest, Lte = highest });
+        return Nested(prefix.Field, [.. Enumerable.Range(0, whole).Select(i => Equal(i, pieces[i])), end]);
     }
 
     private static NumberRange Numbers(SearchFilter.Range range)
@@ -65,7 +68,11 @@ internal static class RangeCondition
     private static Condition Beyond(MetadataValue bound, Func<double, NumberRange> beyond, bool orEqual)
     {
         if (bound.Text.Length > MaxBound)
-            throw RequestException.Invalid("filter", $"A text that bounds a range has {bound.Text.Length} characters; at most {MaxBound} are allowed.", "Shorten the bound.");
+        {
+            throw RequestException.Invalid(
+                "filter", $"A text that bounds a range has {bound.Text.Length} characters; at most {MaxBound} are allowed.", "Shorten the bound.");
+        }
+
         var pieces = TextPieces.Of(bound.Text);
         var ways = Enumerable.Range(0, pieces.Length)
             .Select(i => FilterTranslation.All([.. EqualUpTo(i), Piece(i, beyond(pieces[i]))]));

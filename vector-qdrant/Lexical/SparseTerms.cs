@@ -10,16 +10,17 @@ namespace OrleansChat.VectorQdrant.Lexical;
 /// repetitions, and Qdrant multiplies by ln(1 + (N - n + 0.5) / (n + 0.5)) when it searches, which it counts itself (modifier IDF).
 /// </summary>
 /// <remarks>
-/// Exact: the analyzer, k1, b, term frequencies, and the inverse document frequency, which moves with every change. Approximate: the average length
-/// is a constant, because entries are fixed when a passage is written and the true average moves; terms are hashed to 32 bits, so two
-/// of a million different terms fall together with a chance of about 1 in 4,000 for each; N and n are counted in each shard by itself, and they count
-/// passages that a change has superseded but not yet removed.
+/// Exact: the analyzer, k1, b, term frequencies, and the inverse document frequency, which moves with every change. Approximate: the
+/// average length is a constant, because entries are fixed when a passage is written and the true average moves; terms are hashed to 32
+/// bits, so two of a million different terms fall together with a chance of about 1 in 4,000 for each; N and n are counted in each shard by
+/// itself, and they count passages that a change has superseded but not yet removed.
 /// </remarks>
 internal static class SparseTerms
 {
     /// <summary>
-    /// The length that counts as average, in terms. Chunks of the default size had 86 to 122 terms on average in Markdown, plain text and C#. With
-    /// k1 = 0.9 and b = 0.4, a true average of half or twice as much changes the entry of a passage of that length by less than a fifth.
+    /// The length that counts as average, in terms. Chunks of the default size had 86 to 122 terms on average in Markdown, plain text and
+    /// C#. With k1 = 0.9 and b = 0.4, a true average of half or twice as much changes the entry of a passage of that length by less than a
+    /// fifth.
     /// </summary>
     public const double AverageLength = 110;
 
@@ -50,7 +51,8 @@ internal static class SparseTerms
     }
 
     /// <summary>
-    /// A term's index: FNV-1a over its UTF-16 code units (Fowler, Noll, Vo) and the final mix of MurmurHash3 (Appleby). Part of the format on disk.
+    /// A term's index: FNV-1a over its UTF-16 code units (Fowler, Noll, Vo) and the final mix of MurmurHash3 (Appleby). Part of the format
+    /// on disk.
     /// </summary>
     public static uint IndexOf(ReadOnlySpan<char> term)
     {

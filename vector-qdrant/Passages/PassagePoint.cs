@@ -26,7 +26,8 @@ internal static class PassagePoint
     public static PointStruct Write(EmbeddedPassage embedded, long revision)
     {
         var passage = embedded.Passage;
-        var vectors = new NamedVectors { Vectors = { [PayloadKeys.Dense] = new Vector { Dense = new DenseVector { Data = { embedded.Vector.ToArray() } } } } };
+        var dense = new DenseVector { Data = { embedded.Vector.ToArray() } };
+        var vectors = new NamedVectors { Vectors = { [PayloadKeys.Dense] = new Vector { Dense = dense } } };
         if (SparseTerms.OfPassage(passage) is { Indices.Count: > 0 } words)
             vectors.Vectors[PayloadKeys.Words] = new Vector { Sparse = words };
         var point = new PointStruct

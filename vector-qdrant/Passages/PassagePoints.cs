@@ -9,7 +9,9 @@ namespace OrleansChat.VectorQdrant.Passages;
 /// <summary>Uploads the passages of a revision and removes those of others.</summary>
 internal sealed class PassagePoints(QdrantConnection qdrant, QdrantOptions options, TimeProvider time)
 {
-    /// <summary>Uploads a document's passages in batches, each applied when the call returns. No reader shows them before the head names them.</summary>
+    /// <summary>
+    /// Uploads a document's passages in batches, each applied when the call returns. No reader shows them before the head names them.
+    /// </summary>
     public async Task UploadAsync(string collection, DocumentPassages document, CancellationToken cancellationToken)
     {
         foreach (var batch in document.Passages.Chunk(options.BatchPassages))
@@ -29,7 +31,9 @@ internal sealed class PassagePoints(QdrantConnection qdrant, QdrantOptions optio
     public Task RemoveAsync(string collection, string documentId, Qdrant.Client.Grpc.Range revisions) =>
         DeleteAsync(collection, Superseded(documentId, revisions));
 
-    /// <summary>Removes a document's passages up to a revision, and deletions too old for an upload from before them to be under way.</summary>
+    /// <summary>
+    /// Removes a document's passages up to a revision, and deletions too old for an upload from before them to be under way.
+    /// </summary>
     public Task RemoveDeletedAsync(string collection, string documentId, long revision)
     {
         var forgotten = (time.GetUtcNow() - options.DeletionMemory).ToUnixTimeSeconds();

@@ -1,6 +1,8 @@
 namespace OrleansChat.VectorQdrant.Passages;
 
-/// <summary>The names in the payload of points and of their vectors. They are the format on disk: a change needs a new version of every collection.</summary>
+/// <summary>
+/// The names in the payload of points and of their vectors. They are the format on disk: a change needs a new version of every collection.
+/// </summary>
 internal static class PayloadKeys
 {
     /// <summary>The dense vector.</summary>

@@ -5,7 +5,10 @@ using Qdrant.Client.Grpc;
 
 namespace OrleansChat.VectorQdrant.Passages;
 
-/// <summary>The ids of points: UUIDs of version 8 (RFC 9562) with bits of a SHA-256 of what the point is, so that a repeated write hits the same point.</summary>
+/// <summary>
+/// The ids of points: UUIDs of version 8 (RFC 9562) with bits of a SHA-256 of what the point is, so that a repeated write hits the same
+/// point.
+/// </summary>
 internal static class PointIds
 {
     /// <summary>The point that says which revision of a document is in place.</summary>

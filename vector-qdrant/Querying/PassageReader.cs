@@ -9,10 +9,11 @@ using Qdrant.Client.Grpc;
 namespace OrleansChat.VectorQdrant.Querying;
 
 /// <summary>
-/// Searches, and shows only passages of the revision that their document's head names. The heads are read after the passages. A writer waits
-/// <see cref="QdrantOptions.CommitDelay"/> between the upload of a document and its head, and removes what went before only after that, so if the two reads
-/// together take less, every revision that a head names was complete when the search began: a document is found in whole, old or new. If they take
-/// longer, the search is repeated until two rounds in a row meet the same heads, which then held all through the second.
+/// Searches, and shows only passages of the revision that their document's head names. The heads are read after the passages. A writer
+/// waits <see cref="QdrantOptions.CommitDelay"/> between the upload of a document and its head, and removes what went before only after
+/// that, so if the two reads together take less, every revision that a head names was complete when the search began: a document is found
+/// in whole, old or new. If they take longer, the search is repeated until two rounds in a row meet the same heads, which then held all
+/// through the second.
 /// </summary>
 internal sealed class PassageReader(QdrantConnection qdrant, DocumentHeads heads, QdrantOptions options, TimeProvider time)
 {
@@ -34,7 +35,8 @@ internal sealed class PassageReader(QdrantConnection qdrant, DocumentHeads heads
             var found = (await qdrant.CallAsync((client, call) => client.Points.QueryAsync(request, call), cancellationToken)).Result;
             var passages = found.Select(Found.Read).ToArray();
             var explaining = ExplainAsync(queries, found, cancellationToken);
-            var inPlace = await heads.FindAsync(collection, passages.Concat(unwanted.Values).Select(passage => passage.Passage.DocumentId), cancellationToken);
+            var documents = passages.Concat(unwanted.Values).Select(passage => passage.Passage.DocumentId);
+            var inPlace = await heads.FindAsync(collection, documents, cancellationToken);
             var answer = await explaining;
 
             var visible = passages.Where(IsInPlace).ToArray();
@@ -54,12 +56,14 @@ internal sealed class PassageReader(QdrantConnection qdrant, DocumentHeads heads
         }
     }
 
-    private async Task<QueryBatchResponse?> ExplainAsync(SearchQueries queries, IReadOnlyCollection<ScoredPoint> found, CancellationToken cancellationToken) =>
+    private async Task<QueryBatchResponse?> ExplainAsync(
+        SearchQueries queries, IReadOnlyCollection<ScoredPoint> found, CancellationToken cancellationToken) =>
         queries.Explain([.. found.Select(point => point.Id)]) is { } request
             ? await qdrant.CallAsync((client, call) => client.Points.QueryBatchAsync(request, call), cancellationToken)
             : null;
 
-    private static IReadOnlyList<RankedPassage> Rank(SearchQueries queries, PassageQuery query, IEnumerable<Found> visible, QueryBatchResponse? answer)
+    private static IReadOnlyList<RankedPassage> Rank(
+        SearchQueries queries, PassageQuery query, IEnumerable<Found> visible, QueryBatchResponse? answer)
     {
         var (lexical, dense) = answer is null ? ([], []) : queries.Scores(answer);
         var ranked = visible.Select(passage => new RankedPassage(passage.Passage, query.Mode switch
@@ -74,7 +78,8 @@ internal sealed class PassageReader(QdrantConnection qdrant, DocumentHeads heads
     private static bool AreEqual(Dictionary<string, long> before, Dictionary<string, long> now) =>
         before.Count == now.Count && now.All(head => before.TryGetValue(head.Key, out var revision) && revision == head.Value);
 
-    private static double? Score(Dictionary<PointId, double> scores, PointId point) => scores.TryGetValue(point, out var score) ? score : null;
+    private static double? Score(Dictionary<PointId, double> scores, PointId point) =>
+        scores.TryGetValue(point, out var score) ? score : null;
 
     private sealed record Found(PointId Point, IndexedPassage Passage, long Revision, double Score)
     {

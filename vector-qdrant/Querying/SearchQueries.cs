@@ -9,10 +9,10 @@ using Qdrant.Client.Grpc;
 namespace OrleansChat.VectorQdrant.Querying;
 
 /// <summary>
-/// One search as Qdrant is asked for it. Both rankings and their fusion run on the server, in one request. A fused passage scores the sum of
-/// weight / (K + rank), rank from 1, as in memory. Qdrant's own fusion counts ranks from 0, hence K + 1, and is used where the weights are equal. Its
-/// weights stretch ranks instead of multiplying, so for unequal ones each ranking is fused alone and a formula adds up the products. K is a whole
-/// number here.
+/// One search as Qdrant is asked for it. Both rankings and their fusion run on the server, in one request. A fused passage scores the sum
+/// of weight / (K + rank), rank from 1, as in memory. Qdrant's own fusion counts ranks from 0, hence K + 1, and is used where the weights
+/// are equal. Its weights stretch ranks instead of multiplying, so for unequal ones each ranking is fused alone and a formula adds up the
+/// products. K is a whole number here.
 /// </summary>
 internal sealed class SearchQueries
 {
@@ -30,7 +30,10 @@ internal sealed class SearchQueries
         if (query.Mode != SearchMode.Dense && SparseTerms.OfQuery(query.Text) is { Indices.Count: > 0 } words)
             _rankings.Add((Ranking(PayloadKeys.Words, new VectorInput { Sparse = words }), query.Fusion.LexicalWeight));
         if (query.Mode != SearchMode.Lexical)
-            _rankings.Add((Ranking(PayloadKeys.Dense, new VectorInput { Dense = new DenseVector { Data = { query.Vector.ToArray() } } }), query.Fusion.DenseWeight));
+        {
+            var vector = new DenseVector { Data = { query.Vector.ToArray() } };
+            _rankings.Add((Ranking(PayloadKeys.Dense, new VectorInput { Dense = vector }), query.Fusion.DenseWeight));
+        }
     }
 
     /// <summary>Whether nothing can be found, because the query has no words and nothing but words counts.</summary>
@@ -65,14 +68,17 @@ internal sealed class SearchQueries
         }
         else
         {
-            request.Prefetch.Add(rankings.Select(ranking => new PrefetchQuery { Prefetch = { ranking }, Query = new Query { Rrf = new Rrf { K = RankOffset } }, Limit = depth }));
+            var rank = new Query { Rrf = new Rrf { K = RankOffset } };
+            request.Prefetch.Add(rankings.Select(ranking => new PrefetchQuery { Prefetch = { ranking }, Query = rank, Limit = depth }));
             request.Query = new Query { Formula = WeightedSum() };
         }
 
         return request;
     }
 
-    /// <summary>The request for what each ranking says of passages that a fusion found, in order lexical, dense; null where nothing was fused.</summary>
+    /// <summary>
+    /// The request for what each ranking says of passages that a fusion found, in order lexical, dense; null where nothing was fused.
+    /// </summary>
     public QueryBatchPoints? Explain(IReadOnlyCollection<PointId> found)
     {
         if (_query.Mode != SearchMode.Hybrid || found.Count == 0)
@@ -144,10 +150,8 @@ internal sealed class SearchQueries
         {
             var score = $"$score[{i}]";
             formula.Defaults[score] = 0d;
-            sum.Sum.Add(new Expression
-            {
-                Mult = new MultExpression { Mult = { new Expression { Constant = (float)_rankings[i].Weight }, new Expression { Variable = score } } },
-            });
+            Expression[] product = [new() { Constant = (float)_rankings[i].Weight }, new() { Variable = score }];
+            sum.Sum.Add(new Expression { Mult = new MultExpression { Mult = { product } } });
         }
 
         return formula;

@@ -4,7 +4,9 @@ using OrleansChat.Core.Search.Passages;
 
 namespace OrleansChat.Contract.Tests.Search;
 
-/// <summary>Metadata and filters over few fields and values, so that filters often match, with the values that are easily mistaken for one another.</summary>
+/// <summary>
+/// Metadata and filters over few fields and values, so that filters often match, with the values that are easily mistaken for one another.
+/// </summary>
 internal sealed class RandomFilters(Random random)
 {
     private static readonly string[] Fields = ["a", "b", "a.b", "documentId", "path", "\"q\"[0]"];

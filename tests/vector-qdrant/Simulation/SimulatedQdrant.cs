@@ -6,9 +6,9 @@ using Qdrant.Client.Grpc;
 namespace OrleansChat.VectorQdrant.Tests.Simulation;
 
 /// <summary>
-/// The part of Qdrant that the store uses, in this process and by its published description: exact instead of approximate search, one shard, one copy.
-/// It records requests and lets a test hold or fail them. What it cannot show is that a real server understands the same; the contract tests with
-/// <c>QDRANT_URL</c> do.
+/// The part of Qdrant that the store uses, in this process and by its published description: exact instead of approximate search, one
+/// shard, one copy. It records requests and lets a test hold or fail them. What it cannot show is that a real server understands the same;
+/// the contract tests with <c>QDRANT_URL</c> do.
 /// </summary>
 internal sealed class SimulatedQdrant : CallInvoker
 {

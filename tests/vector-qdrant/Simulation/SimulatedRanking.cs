@@ -2,7 +2,9 @@ using Qdrant.Client.Grpc;
 
 namespace OrleansChat.VectorQdrant.Tests.Simulation;
 
-/// <summary>Nearest neighbours by cosine and by sparse product with inverse document frequency, fusion of ranks, and sums of weighted scores.</summary>
+/// <summary>
+/// Nearest neighbours by cosine and by sparse product with inverse document frequency, fusion of ranks, and sums of weighted scores.
+/// </summary>
 internal sealed class SimulatedRanking(IReadOnlyList<PointStruct> points)
 {
     public (PointId Id, float Score)[] Run(PrefetchQuery[] prefetch, Query query, string vector, Filter? filter, ulong limit)
