@@ -49,21 +49,27 @@ internal sealed class SimulatedQdrant : CallInvoker
     public override AsyncDuplexStreamingCall<TRequest, TResponse> AsyncDuplexStreamingCall<TRequest, TResponse>(
         Method<TRequest, TResponse> method, string? host, CallOptions options) => throw new NotSupportedException();
 
-    private async Task<TResponse> AnswerAsync<TResponse>(IMessage request, CallOptions options)
+    /// <summary>Answers a request.</summary>
+    public async Task<IMessage> AnswerAsync(IMessage request)
     {
-        await Task.Yield();
-        if (options.CancellationToken.IsCancellationRequested)
-            throw new RpcException(new Status(StatusCode.Cancelled, "Cancelled."));
         Requests.Enqueue(request);
         if (Before is { } before)
             await before(request);
-        var answer = (TResponse)Answer(request);
+        var answer = Answer(request);
         if (After is { } after)
             await after(request);
         return answer;
     }
 
-    private object Answer(IMessage request)
+    private async Task<TResponse> AnswerAsync<TResponse>(IMessage request, CallOptions options)
+    {
+        await Task.Yield();
+        if (options.CancellationToken.IsCancellationRequested)
+            throw new RpcException(new Status(StatusCode.Cancelled, "Cancelled."));
+        return (TResponse)await AnswerAsync(request);
+    }
+
+    private IMessage Answer(IMessage request)
     {
         switch (request)
         {
