@@ -21,7 +21,7 @@ public sealed class UpstreamStream : IAsyncDisposable
         Status = (int)response.StatusCode;
         ContentType = response.Content.Headers.ContentType?.ToString();
         MediaType = response.Content.Headers.ContentType?.MediaType;
-        RequestId = response.Headers.TryGetValues("x-request-id", out var ids) ? ids.FirstOrDefault() : null;
+        RequestId = response.Headers.TryGetValues("x-request-id", out var ids) || response.Headers.TryGetValues("request-id", out ids) ? ids.FirstOrDefault() : null;
         UpstreamId = faults.UpstreamId;
     }
 

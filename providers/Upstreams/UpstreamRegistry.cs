@@ -4,6 +4,7 @@ using OrleansChat.Core.Errors;
 using OrleansChat.Core.Keys;
 using OrleansChat.Core.Settings;
 using OrleansChat.Core.Upstreams;
+using OrleansChat.Providers.Anthropic;
 using OrleansChat.Providers.Azure;
 using OrleansChat.Providers.Builtin;
 using OrleansChat.Providers.Http;
@@ -35,7 +36,7 @@ public sealed class UpstreamRegistry : IUpstreams, IPassThroughs, IDisposable
     /// <summary>Whether this version speaks a protocol.</summary>
     /// <param name="kind">The protocol.</param>
     /// <returns>Whether upstreams of that kind can be made.</returns>
-    public static bool Speaks(UpstreamKind kind) => kind is UpstreamKind.OpenAI or UpstreamKind.AzureOpenAI or UpstreamKind.Builtin;
+    public static bool Speaks(UpstreamKind kind) => kind is not UpstreamKind.Voyage;
 
     /// <inheritdoc/>
     public IChatClient Chat(UpstreamTarget target) => Of(target.Upstream).Chat(target.Model) ?? throw Cannot(target, "chat");
@@ -58,6 +59,7 @@ public sealed class UpstreamRegistry : IUpstreams, IPassThroughs, IDisposable
     {
         UpstreamKind.OpenAI => new OpenAIAdapter(Connect(Endpoint(options, time), time, loggers), options, time),
         UpstreamKind.AzureOpenAI => new OpenAIAdapter(Connect(AzureAddress.Of(Endpoint(options, time), options), time, loggers), options, time),
+        UpstreamKind.Anthropic => new AnthropicAdapter(Connect(AnthropicAddress.Of(Endpoint(options, time), options), time, loggers)),
         UpstreamKind.Builtin => new BuiltinAdapter(time),
         _ => throw new NotSupportedException(
             $"Upstream '{options.Id}' has Kind '{options.Kind}', which this version does not speak. Use one of: '{string.Join("', '", Enum.GetValues<UpstreamKind>().Where(Speaks))}'."),

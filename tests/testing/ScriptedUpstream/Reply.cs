@@ -17,6 +17,13 @@ public abstract record Reply
     /// <summary>An assistant message that calls tools; the arguments are streamed in several fragments.</summary>
     public static ChatReply Calls(params ScriptedToolCall[] calls) => new() { ToolCalls = calls, FinishReason = "tool_calls" };
 
+    /// <summary>A message in Anthropic's shape, in exactly these pieces.</summary>
+    public static AnthropicReply Message(params string[] pieces) => new() { TextPieces = pieces };
+
+    /// <summary>An HTTP error in Anthropic's shape.</summary>
+    public static StatusReply AnthropicError(int status, string type, string message)
+        => Raw(status, "application/json", $$"""{"type":"error","error":{"type":"{{type}}","message":"{{message}}" } }""");
+
     /// <summary>An HTTP error in OpenAI's shape.</summary>
     public static StatusReply Status(int status, string? message = null, string? type = null, string? code = null)
         => StatusReply.Error(status, message, type, code);
