@@ -1,3 +1,4 @@
+using Orleans.Concurrency;
 using OrleansChat.Core.CircuitBreaking;
 
 namespace OrleansChat.GrainInterfaces.CircuitBreaking;
@@ -29,4 +30,13 @@ public interface ICircuitBreakerGrain : ICircuitBreakerActor, IGrainWithStringKe
     /// <inheritdoc cref="ICircuitBreakerActor.ResetAsync"/>
     [Alias("reset")]
     new ValueTask<BreakerSnapshot> ResetAsync(CancellationToken cancellationToken);
+
+    /// <summary>
+    /// The state as soon as it differs from the one that the caller has: a change is pushed, and what came between two calls is skipped.
+    /// </summary>
+    /// <param name="seen">What the caller has; null for nothing.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>The state; null when nothing has changed for a while and the caller is to ask again.</returns>
+    [Alias("next"), AlwaysInterleave]
+    ValueTask<BreakerSnapshot?> NextAsync(BreakerSnapshot? seen, CancellationToken cancellationToken);
 }

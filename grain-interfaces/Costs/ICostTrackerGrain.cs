@@ -1,5 +1,5 @@
-using OrleansChat.Core.Costs;
 using Orleans.Concurrency;
+using OrleansChat.Core.Costs;
 
 namespace OrleansChat.GrainInterfaces.Costs;
 

@@ -30,6 +30,9 @@ public static class ClusterClients
         {
             messaging.ResponseTimeout = ResponseTimeout;
             messaging.CancelRequestOnTimeout = true;
+
+            // Who gives a call up may then rely on it: what was waited for was not taken.
+            messaging.WaitForCancellationAcknowledgement = true;
         });
         client.Configure<GatewayOptions>(gateways => gateways.GatewayListRefreshPeriod = GatewayListRefresh);
         return client;

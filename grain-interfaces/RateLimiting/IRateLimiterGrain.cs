@@ -1,5 +1,5 @@
-using OrleansChat.Core.RateLimiting;
 using Orleans.Concurrency;
+using OrleansChat.Core.RateLimiting;
 
 namespace OrleansChat.GrainInterfaces.RateLimiting;
 

@@ -1,5 +1,5 @@
-using OrleansChat.Core.Search;
 using Orleans.Concurrency;
+using OrleansChat.Core.Search;
 
 namespace OrleansChat.GrainInterfaces.Search;
 

@@ -1,5 +1,5 @@
-using OrleansChat.Core.Sessions;
 using Orleans.Concurrency;
+using OrleansChat.Core.Sessions;
 
 namespace OrleansChat.GrainInterfaces.Sessions;
 

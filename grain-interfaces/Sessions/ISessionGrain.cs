@@ -1,7 +1,7 @@
+using Orleans.Concurrency;
 using OrleansChat.Core.Keys;
 using OrleansChat.Core.Sessions;
 using OrleansChat.Core.Turns;
-using Orleans.Concurrency;
 
 namespace OrleansChat.GrainInterfaces.Sessions;
 
@@ -14,7 +14,7 @@ public interface ISessionGrain : ISessionActor, IGrainWithStringKey
     new ValueTask<SessionView> CreateAsync(ApiKey caller, SessionSettings settings, CancellationToken cancellationToken);
 
     /// <inheritdoc cref="ISessionActor.DescribeAsync"/>
-    [Alias("describe")]
+    [Alias("describe"), AlwaysInterleave]
     new ValueTask<SessionView> DescribeAsync(ApiKey caller, SessionScope scope, CancellationToken cancellationToken);
 
     /// <inheritdoc cref="ISessionActor.UpdateAsync"/>

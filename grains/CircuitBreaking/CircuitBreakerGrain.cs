@@ -1,5 +1,6 @@
 using OrleansChat.Core.CircuitBreaking;
 using OrleansChat.GrainInterfaces.CircuitBreaking;
+using OrleansChat.GrainInterfaces.Directory;
 using OrleansChat.Grains.Hosting;
 using OrleansChat.Grains.State;
 
@@ -23,4 +24,24 @@ internal sealed class CircuitBreakerGrain([PersistentState(MainState.Name, State
     public ValueTask<BreakerSnapshot> TripAsync(string cause, CancellationToken cancellationToken) => Actor.TripAsync(cause, cancellationToken);
 
     public ValueTask<BreakerSnapshot> ResetAsync(CancellationToken cancellationToken) => Actor.ResetAsync(cancellationToken);
+
+    public async ValueTask<BreakerSnapshot?> NextAsync(BreakerSnapshot? seen, CancellationToken cancellationToken)
+    {
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        patience.CancelAfter(ClusterClients.ResponseTimeout / 2);
+        try
+        {
+            await foreach (var snapshot in Actor.WatchAsync(patience.Token))
+            {
+                if (snapshot != seen)
+                    return snapshot;
+            }
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            // Nothing changed; the caller asks again before its own patience ends.
+        }
+
+        return null;
+    }
 }

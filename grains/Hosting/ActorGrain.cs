@@ -22,7 +22,7 @@ internal abstract class ActorGrain<TActor, TState>(IPersistentState<Snapshot<TSt
         var services = GrainContext.ActivationServices;
         var context = new ActorContext(GrainContext, services, DelayDeactivation);
         var main = new MainState<TState>(state, GrainContext, context.Deactivate);
-        _actor = ActivatorUtilities.CreateInstance<TActor>(services, main, context);
+        _actor = ActivatorUtilities.CreateInstance<TActor>(new ActorServices(services), main, context);
         if (_actor is IActorLifecycle lifecycle)
             await lifecycle.ActivateAsync(cancellationToken);
     }

@@ -31,6 +31,9 @@ public static class ClusterTimes
         {
             messaging.ResponseTimeout = ClusterClients.ResponseTimeout;
             messaging.CancelRequestOnTimeout = true;
+
+            // Who gives a call up may then rely on it: what was waited for was not taken.
+            messaging.WaitForCancellationAcknowledgement = true;
         });
         silo.Configure<GrainCollectionOptions>(collection => collection.DeactivationTimeout = drain);
         return silo;

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using OrleansChat.Core.CircuitBreaking;
 using OrleansChat.GrainInterfaces.CircuitBreaking;
 
@@ -15,8 +16,20 @@ internal sealed class CircuitBreakerReference(ICircuitBreakerGrain grain, CallRe
     public ValueTask<BreakerSnapshot> DescribeAsync(CancellationToken cancellationToken) =>
         calls.RepeatAsync(grain, static (target, _, token) => target.DescribeAsync(token), true, cancellationToken);
 
-    public IAsyncEnumerable<BreakerSnapshot> WatchAsync(CancellationToken cancellationToken) =>
-        new GrainEnumeration(calls).ReadAsync(grain, static (target, _, token) => target.WatchAsync(token), true, cancellationToken);
+    // Not the grain's own stream: that one is read ahead, so a slow reader would get a state that has passed.
+    public async IAsyncEnumerable<BreakerSnapshot> WatchAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        BreakerSnapshot? seen = null;
+        while (true)
+        {
+            var next = await calls.RepeatAsync(grain, static (target, seen, token) => target.NextAsync(seen, token), seen, cancellationToken);
+            if (next is null)
+                continue;
+
+            seen = next;
+            yield return next;
+        }
+    }
 
     public ValueTask<BreakerSnapshot> TripAsync(string cause, CancellationToken cancellationToken) =>
         calls.RepeatAsync(grain, static (target, cause, token) => target.TripAsync(cause, token), cause, cancellationToken);

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Orleans.Configuration;
@@ -25,12 +24,16 @@ internal sealed class TestSilos : IAsyncDisposable
 {
     private const int InitialSilos = 2;
 
-    private readonly ConcurrentDictionary<string, SiloStore> _stores = new(StringComparer.Ordinal);
     private readonly OrleansChatOptions _options;
+    private readonly Action<IServiceCollection>? _more;
     private InProcessTestCluster _cluster = null!;
     private TimeSpan _drain = TimeSpan.FromSeconds(20);
 
-    private TestSilos(OrleansChatOptions options) => _options = options;
+    private TestSilos(OrleansChatOptions options, Action<IServiceCollection>? more)
+    {
+        _options = options;
+        _more = more;
+    }
 
     /// <summary>The settings of a cluster with one scripted upstream.</summary>
     public static OrleansChatOptions DefaultOptions { get; } = new()
@@ -51,9 +54,12 @@ internal sealed class TestSilos : IAsyncDisposable
     /// <summary>The cluster.</summary>
     public InProcessTestCluster Cluster => _cluster;
 
-    public static async Task<TestSilos> StartAsync(OrleansChatOptions? options = null)
+    /// <summary>Starts the cluster.</summary>
+    /// <param name="options">The settings; null for <see cref="DefaultOptions"/>.</param>
+    /// <param name="more">Services of every silo that replace the usual ones.</param>
+    public static async Task<TestSilos> StartAsync(OrleansChatOptions? options = null, Action<IServiceCollection>? more = null)
     {
-        var silos = new TestSilos(options ?? DefaultOptions);
+        var silos = new TestSilos(options ?? DefaultOptions, more);
         await silos.DeployAsync();
         return silos;
     }
@@ -66,7 +72,8 @@ internal sealed class TestSilos : IAsyncDisposable
         foreach (var silo in _cluster.GetActiveSilos().ToList())
             SetDrain(silo, patience);
 
-        await _cluster.StopAllSilosAsync();
+        // All at once: one after the other, the last would take over the turns of the first.
+        await Task.WhenAll(_cluster.GetActiveSilos().ToList().Select(silo => silo.StopSiloAsync(stopGracefully: true)));
         await _cluster.DisposeAsync();
         _drain = TimeSpan.FromSeconds(20);
         Upstream = new ScriptedChatClient();
@@ -87,17 +94,20 @@ internal sealed class TestSilos : IAsyncDisposable
     /// <summary>Kills one silo: its writes end at once, the others have to notice.</summary>
     public async Task KillAsync(InProcessSiloHandle silo)
     {
-        if (_stores.TryGetValue(silo.Name, out var store))
-            store.Kill();
-
+        var store = _cluster.GetSiloServiceProvider(silo.SiloAddress).GetRequiredKeyedService<IGrainStorage>(StateStores.Actors);
+        ((SiloStore)store).Kill();
         await _cluster.KillSiloAsync(silo);
     }
 
-    public async ValueTask DisposeAsync() => await _cluster.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        // Without a drain: there is nothing left that a test wants to keep.
+        await Task.WhenAll(_cluster.GetActiveSilos().ToList().Select(silo => silo.StopSiloAsync(stopGracefully: false)));
+        await _cluster.DisposeAsync();
+    }
 
     private async Task DeployAsync()
     {
-        _stores.Clear();
         var builder = new InProcessTestClusterBuilder(InitialSilos);
         builder.Options.ConfigureFileLogging = false;
         builder.ConfigureSilo(ConfigureSilo);
@@ -107,14 +117,15 @@ internal sealed class TestSilos : IAsyncDisposable
         Actors = _cluster.Client.ServiceProvider.GetRequiredService<IActorDirectory>();
     }
 
-    private void ConfigureSilo(InProcessTestSiloSpecificOptions silo, ISiloBuilder builder)
+    private void ConfigureSilo(InProcessTestSiloSpecificOptions _, ISiloBuilder builder)
     {
         builder.AddOrleansChatGrains().UseClusterTimes(_drain).UseInMemoryReminderService().UseSystemTextJsonGrainStorageSerializer();
         var services = builder.Services;
         services.AddSingleton<PlacementStrategy, RandomPlacement>();
-        services.AddKeyedSingleton<IGrainStorage>(StateStores.Actors, (provider, _) =>
-            _stores.GetOrAdd(silo.SiloName, _ => new SiloStore(Store, provider.GetRequiredService<IGrainStorageSerializer>())));
+        services.AddKeyedSingleton<IGrainStorage>(StateStores.Actors, (provider, key) =>
+            new SiloStore(Store, provider.GetRequiredService<IGrainStorageSerializer>()));
         services.AddLogging(logging => logging.SetMinimumLevel(LogLevel.Error));
+        _more?.Invoke(services);
         services.AddSettings(_options);
         services.AddAdmission();
         services.AddModelRouting();
