@@ -35,6 +35,7 @@ public static class ModelAccess
         throw new RequestException(Problem.Of(
             ProblemCode.Forbidden,
             $"Key '{key.Id}' may not use model '{model.Id}'.",
-            allowed.Length == 0 ? "Ask the operator for a model." : $"Use one of: {allowed}.") with { Subject = "model" });
+            allowed.Length == 0 ? "Ask the operator for a model." : $"Use one of: {allowed}.") with
+        { Subject = "model" });
     }
 }

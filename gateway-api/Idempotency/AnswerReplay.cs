@@ -61,13 +61,16 @@ internal static class AnswerReplay
     {
         if (end.End is AnswerEnd.Whole)
             return true;
-        if (written == 0 && end.End is AnswerEnd.Lost)
+        if (written == 0 && end.End is AnswerEnd.Lost or AnswerEnd.TooLarge)
+        {
+            context.Response.Headers.Remove(Header);
             return false;
+        }
+
         if (written == 0)
         {
             context.Response.Headers.Remove(Header);
-            throw new OrleansChatException(end.Failure ?? Problem.Of(
-                ProblemCode.InvalidRequest, "The answer of the request that this one joined is too large to be shared.", "Send it with a new key."));
+            throw new OrleansChatException(end.Failure ?? Problem.Of(ProblemCode.Internal, "The request that this one joined failed.", "Send it again."));
         }
 
         // As with the request that made it: the cut connection tells the client that the answer is not whole.

@@ -73,7 +73,8 @@ internal sealed class IdempotentAnswers(
                         "Send it with a new key to have it answered, and billed, again.");
                 default:
                     throw new RequestException(Problem.Of(
-                        ProblemCode.RateLimited, "Too many requests with idempotency keys are under way.", "Send it again in a moment.") with { RetryAfterSeconds = 1 });
+                        ProblemCode.RateLimited, "Too many requests with idempotency keys are under way.", "Send it again in a moment.") with
+                    { RetryAfterSeconds = 1 });
             }
         }
     }
