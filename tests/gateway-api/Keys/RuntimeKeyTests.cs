@@ -126,6 +126,21 @@ public sealed class RuntimeKeyTests
     }
 
     [Fact]
+    public async Task KeyBoundToAnUpstream_IsAnsweredByThatOneAlone()
+    {
+        await using var upstream = await ScriptedUpstream.StartAsync();
+        var settings = GatewayHost.With(upstream.BaseUrl, Settings);
+        settings = settings with { Models = [settings.Models[0] with { Route = ["scripted/scripted-model", "builtin/extractive"] }] };
+        await using var host = await GatewayHost.StartAsync(settings);
+        var secret = await CreateAsync(host, new { upstreams = new[] { "builtin" } });
+        using var stateless = await ChatAsync(host, secret, "default");
+        using var turn = await SendAsync(host, HttpMethod.Post, "/chat", secret, new { api_version = "v1", message = "Hi", session_id = "s" });
+        Assert.Equal(HttpStatusCode.OK, stateless.StatusCode);
+        Assert.Equal(HttpStatusCode.OK, turn.StatusCode);
+        Assert.Empty(upstream.Requests);
+    }
+
+    [Fact]
     public async Task NoKeyConfigured_ThisMachineStaysAdmin_ButNotByARevokedKey()
     {
         await using var host = await GatewayHost.StartAsync();
