@@ -106,11 +106,17 @@ internal sealed class CompletionHandler(
         if (request.Choices > 1)
             throw RequestException.Invalid("n", $"'{model.Id}' gives one answer at a time.", "Leave 'n' out.");
 
+        var isBuiltin = target.Upstream == Core.Settings.UpstreamOptions.BuiltinId;
+        if (!isBuiltin)
+            TextOnly.Check(request, model.Id);
         var question = CompletionMessages.Question(request);
-        var passages = target.Upstream == Core.Settings.UpstreamOptions.BuiltinId ? await RetrieveAsync(question, opening) : [];
+        var passages = isBuiltin ? await RetrieveAsync(question, opening) : [];
         var chat = new ChatOptions
         {
             MaxOutputTokens = request.OutputTokens ?? model.MaxOutputTokens,
+            Temperature = CompletionSampling.Number(request.Body, "temperature"),
+            TopP = CompletionSampling.Number(request.Body, "top_p"),
+            StopSequences = CompletionSampling.Stops(request.Body),
             AdditionalProperties = new AdditionalPropertiesDictionary { [Passage.PropertyName] = passages },
         };
         var json = new CompletionJson($"chatcmpl-{ids.NewId()}", model.Id, clock.GetUtcNow().ToUnixTimeSeconds());
