@@ -45,6 +45,11 @@ public interface IActorDirectory
     /// <returns>A reference to the actor.</returns>
     IOpenTurnsActor OpenTurns(string shard);
 
+    /// <summary>A shard of the calendar of sessions.</summary>
+    /// <param name="shard">One of <see cref="SessionDeadlineShards.All"/>.</param>
+    /// <returns>A reference to the actor.</returns>
+    ISessionDeadlinesActor SessionDeadlines(string shard);
+
     /// <summary>A collection's catalog.</summary>
     /// <param name="name">The collection's name.</param>
     /// <returns>A reference to the actor.</returns>

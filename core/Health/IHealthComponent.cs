@@ -20,6 +20,9 @@ public interface IHealthComponent
 /// <param name="Detail">What is wrong, free of secrets; null when nothing is.</param>
 public sealed record HealthFinding(HealthStatus Status, string? Detail = null)
 {
+    /// <summary>Figures that tell how busy it is, by their names; null for none.</summary>
+    public IReadOnlyDictionary<string, long>? Counts { get; init; }
+
     /// <summary>Nothing is wrong.</summary>
     public static readonly HealthFinding Healthy = new(HealthStatus.Healthy);
 }

@@ -88,4 +88,12 @@ public interface ISessionActor
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>A task that completes when the turn is under way again or marked.</returns>
     ValueTask RecoverAsync(CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Looks after the session when a deadline of it has come: deletes it when its time to live is over, drops the logs of turns that ended
+    /// too long ago, and enters the next deadline. A session with a turn under way is never deleted.
+    /// </summary>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>Whether it was deleted.</returns>
+    ValueTask<bool> SweepAsync(CancellationToken cancellationToken);
 }

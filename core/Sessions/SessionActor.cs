@@ -23,6 +23,9 @@ public sealed partial class SessionActor : ISessionActor, IActorLifecycle
     private readonly TurnWorker _worker;
     private readonly SessionTurns _turns;
     private readonly TurnLookup _lookup;
+    private readonly SessionLife _life;
+    private readonly SessionCounts _counts;
+    private bool _isCounted;
     private Task _listing = Task.CompletedTask;
 
     /// <summary>Makes an activation.</summary>
@@ -32,6 +35,7 @@ public sealed partial class SessionActor : ISessionActor, IActorLifecycle
     /// <param name="admission">Asks for them.</param>
     /// <param name="runner">Runs them.</param>
     /// <param name="options">The settings.</param>
+    /// <param name="counts">Counts sessions.</param>
     /// <param name="time">The clock.</param>
     /// <param name="logger">The log.</param>
     public SessionActor(
@@ -41,6 +45,7 @@ public sealed partial class SessionActor : ISessionActor, IActorLifecycle
         TurnAdmission admission,
         TurnRunner runner,
         IOptions<OrleansChatOptions> options,
+        SessionCounts counts,
         TimeProvider time,
         ILogger<SessionActor> logger)
     {
@@ -48,7 +53,9 @@ public sealed partial class SessionActor : ISessionActor, IActorLifecycle
         _time = time;
         _logger = logger;
         _store = new SessionStore(state, context, options.Value.Sessions, time);
-        _worker = new TurnWorker(_store, context, planner, runner, time, logger);
+        _counts = counts;
+        _life = new SessionLife(_store, context, time);
+        _worker = new TurnWorker(_store, _life, context, planner, runner, time, logger);
         _turns = new SessionTurns(_store, context, planner, admission, _worker, time, logger);
         _lookup = new TurnLookup(_store, _turns);
     }
@@ -64,11 +71,17 @@ public sealed partial class SessionActor : ISessionActor, IActorLifecycle
             await ClearAsync(cancellationToken);
         else
             await _turns.RecoverAsync(cancellationToken);
+
+        CountLive();
     }
 
     /// <inheritdoc/>
     public async ValueTask DeactivateAsync(CancellationToken cancellationToken)
     {
+        if (_isCounted)
+            _counts.CountLive(-1);
+
+        _isCounted = false;
         try
         {
             // A turn may finish as long as the host waits; then it stays open on record, to be restarted.
@@ -91,7 +104,9 @@ public sealed partial class SessionActor : ISessionActor, IActorLifecycle
         Head.Settings = settings;
         Head.CreatedAt = now;
         Head.LastActiveAt = now;
+        await _life.ScheduleAsync(cancellationToken);
         await _store.FlushAsync();
+        CountLive();
         await Index.PutAsync(SessionViews.Line(_store), cancellationToken);
         return await SessionViews.OfAsync(_store, SessionScope.Settings, cancellationToken);
     }
@@ -118,6 +133,7 @@ public sealed partial class SessionActor : ISessionActor, IActorLifecycle
             SystemPrompt = changes.SystemPrompt ?? Head.Settings.SystemPrompt,
             Collections = changes.Collections ?? Head.Settings.Collections,
         };
+        Head.LastChangedAt = _time.GetUtcNow();
         await _store.FlushAsync();
         await Index.PutAsync(SessionViews.Line(_store), cancellationToken);
         return await SessionViews.OfAsync(_store, SessionScope.Settings, cancellationToken);
@@ -131,13 +147,8 @@ public sealed partial class SessionActor : ISessionActor, IActorLifecycle
             await running.CancelAsync();
 
         await _worker.Work;
-        await _worker.Register.AddAsync(_store.Id, _store.Id, cancellationToken);
-
-        // From here on the session is gone for everybody; a crash leaves only pages to be cleared.
-        Head.Deleting = true;
-        await _store.FlushAsync();
-        await ClearAsync(CancellationToken.None);
-        _context.Deactivate();
+        await RemoveAsync(cancellationToken);
+        _counts.CountRemoved();
     }
 
     /// <inheritdoc/>
@@ -209,13 +220,43 @@ public sealed partial class SessionActor : ISessionActor, IActorLifecycle
     public async ValueTask RecoverAsync(CancellationToken cancellationToken)
     {
         // Activation has brought back what was open. An entry that is still there without an open turn is left from a start that failed.
+        if (Head.Open is not null)
+            return;
+
+        if (Head.Owner is not null)
+            await _life.ScheduleAsync(cancellationToken);
+
+        await _worker.Register.RemoveAsync(_store.Id, null, cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<bool> SweepAsync(CancellationToken cancellationToken)
+    {
+        // A turn that has ended may still be tidied up.
         if (Head.Open is null)
-            await _worker.Register.RemoveAsync(_store.Id, null, cancellationToken);
+            await _worker.Work;
+
+        if (Head.Owner is null || Head.Deleting)
+            return false;
+
+        if (_life.IsExpired)
+        {
+            await RemoveAsync(cancellationToken);
+            _counts.CountExpired();
+            return true;
+        }
+
+        if (Head.Open is null)
+            await _store.DropLogsAsync();
+
+        await _life.ScheduleAsync(cancellationToken);
+        await _store.FlushAsync();
+        return false;
     }
 
     private void Check(ApiKey caller)
     {
-        if (Head.Owner is null || Head.Deleting || (Head.Owner != caller.Id && !caller.Admin))
+        if (Head.Owner is null || Head.Deleting || (Head.Owner != caller.Id && !caller.Admin) || _life.IsExpired)
             throw RequestException.NotFound("session", _store.Id);
     }
 
@@ -259,10 +300,31 @@ public sealed partial class SessionActor : ISessionActor, IActorLifecycle
         }
     }
 
+    private void CountLive()
+    {
+        if (_isCounted || Head.Owner is null)
+            return;
+
+        _isCounted = true;
+        _counts.CountLive(1);
+    }
+
+    private async ValueTask RemoveAsync(CancellationToken cancellationToken)
+    {
+        await _worker.Register.AddAsync(_store.Id, _store.Id, cancellationToken);
+
+        // From here on the session is gone for everybody; a crash leaves only pages to be cleared.
+        Head.Deleting = true;
+        await _store.FlushAsync();
+        await ClearAsync(CancellationToken.None);
+        _context.Deactivate();
+    }
+
     private async ValueTask ClearAsync(CancellationToken cancellationToken)
     {
         await _listing;
         await Index.RemoveAsync(_store.Id, cancellationToken);
+        await _life.UnscheduleAsync(cancellationToken);
         await _store.ClearAsync();
         await _worker.Register.RemoveAsync(_store.Id, _store.Id, CancellationToken.None);
     }

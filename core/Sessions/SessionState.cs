@@ -22,6 +22,12 @@ public sealed class SessionState
     /// <summary>When its last turn began, UTC.</summary>
     public DateTimeOffset LastActiveAt { get; set; }
 
+    /// <summary>When its last turn ended or its settings changed, UTC: use that is no new place in the list of sessions.</summary>
+    public DateTimeOffset LastChangedAt { get; set; }
+
+    /// <summary>The deadline that is entered for the next look at it, UTC; null when none is known.</summary>
+    public DateTimeOffset? LookAt { get; set; }
+
     /// <summary>The end of its messages.</summary>
     public PageTail Messages { get; set; }
 

@@ -56,7 +56,15 @@ internal sealed class SessionStore
         Messages.Log.Tail = messages;
         Head.Leaf = leaf;
         Head.Open = null;
+        Head.LastChangedAt = turn.EndedAt;
         await FlushAsync();
+    }
+
+    /// <summary>Drops the logs of all turns that ended too long ago. The head names the new oldest with its next write.</summary>
+    public async ValueTask DropLogsAsync()
+    {
+        for (var next = await Turns.SweepAsync(Head.OldestLog); next != Head.OldestLog; next = await Turns.SweepAsync(next))
+            Head.OldestLog = next;
     }
 
     /// <summary>Removes everything, the head last, durably. It can be repeated after a crash.</summary>

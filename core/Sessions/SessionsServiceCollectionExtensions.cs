@@ -13,6 +13,8 @@ public static class SessionsServiceCollectionExtensions
     {
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<OpenTurnRecovery>();
+        services.TryAddSingleton<SessionSweep>();
+        services.TryAddSingleton<SessionCounts>();
         return services;
     }
 }

@@ -79,6 +79,12 @@ internal sealed class TurnArchive(IActorContext context, TimeSpan retention, Tim
         return oldest;
     }
 
+    /// <summary>When the oldest log that is kept is to be dropped.</summary>
+    /// <param name="oldest">The oldest turn whose log is kept.</param>
+    /// <returns>The time, UTC; null when no log is kept.</returns>
+    public async ValueTask<DateTimeOffset?> FirstLogEndAsync(PagePosition oldest) =>
+        await Records.ReadAsync(oldest) is { } record ? record.EndedAt + retention : null;
+
     /// <summary>Removes everything, durably.</summary>
     /// <param name="oldest">The oldest turn whose log is kept.</param>
     public async ValueTask ClearAllAsync(PagePosition oldest)

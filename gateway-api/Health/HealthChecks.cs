@@ -4,7 +4,8 @@ using OrleansChat.Core.Health;
 namespace OrleansChat.GatewayApi.Health;
 
 /// <summary>A component at the last look.</summary>
-internal sealed record ComponentHealth(string Name, bool IsCritical, HealthStatus Status, double ResponseTimeMs, string? LastError);
+internal sealed record ComponentHealth(string Name, bool IsCritical, HealthStatus Status, double ResponseTimeMs, string? LastError,
+    IReadOnlyDictionary<string, long>? Counts);
 
 /// <summary>Everything at the last look.</summary>
 internal sealed record HealthView(HealthStatus Status, IReadOnlyList<ComponentHealth> Components);
@@ -74,6 +75,6 @@ internal sealed class HealthChecks(IEnumerable<IHealthComponent> components, Tim
         }
 
         var took = clock.GetElapsedTime(began).TotalMilliseconds;
-        return new ComponentHealth(component.Name, component.IsCritical, finding.Status, Math.Round(took, 3), finding.Detail);
+        return new ComponentHealth(component.Name, component.IsCritical, finding.Status, Math.Round(took, 3), finding.Detail, finding.Counts);
     }
 }

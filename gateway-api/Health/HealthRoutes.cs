@@ -52,7 +52,7 @@ internal static class HealthRoutes
     private static int StatusOf(bool good) => good ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable;
 
     private static ComponentBody ToBody(ComponentHealth component) =>
-        new(component.Status, component.IsCritical, component.ResponseTimeMs, component.LastError);
+        new(component.Status, component.IsCritical, component.ResponseTimeMs, component.LastError, component.Counts);
 
     internal sealed record StatusOnly(string Status);
 
@@ -71,5 +71,6 @@ internal static class HealthRoutes
         HealthStatus Status,
         bool Critical,
         [property: JsonPropertyName("response_time_ms")] double ResponseTimeMs,
-        [property: JsonPropertyName("last_error")] string? LastError);
+        [property: JsonPropertyName("last_error")] string? LastError,
+        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyDictionary<string, long>? Counts);
 }

@@ -49,6 +49,9 @@ public sealed class GrainDirectory(IGrainFactory grains, TimeProvider time) : IA
     public IOpenTurnsActor OpenTurns(string shard) => new OpenTurnsReference(Find<IOpenTurnsGrain>(shard), _calls);
 
     /// <inheritdoc/>
+    public ISessionDeadlinesActor SessionDeadlines(string shard) => new SessionDeadlinesReference(Find<ISessionDeadlinesGrain>(shard), _calls);
+
+    /// <inheritdoc/>
     public ICollectionActor Collection(string name) => new CollectionReference(Find<ICollectionGrain>(name), _calls);
 
     /// <inheritdoc/>

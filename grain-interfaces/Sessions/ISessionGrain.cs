@@ -48,4 +48,8 @@ public interface ISessionGrain : ISessionActor, IGrainWithStringKey
     /// <inheritdoc cref="ISessionActor.RecoverAsync"/>
     [Alias("recover")]
     new ValueTask RecoverAsync(CancellationToken cancellationToken);
+
+    /// <inheritdoc cref="ISessionActor.SweepAsync"/>
+    [Alias("sweep")]
+    new ValueTask<bool> SweepAsync(CancellationToken cancellationToken);
 }

@@ -49,6 +49,8 @@ namespace OrleansChat.GrainInterfaces.Wire;
 [JsonSerializable(typeof(RateLimitStatus))]
 [JsonSerializable(typeof(ServingVersion))]
 [JsonSerializable(typeof(SessionChanges))]
+[JsonSerializable(typeof(SessionDeadline))]
+[JsonSerializable(typeof(SessionDeadlineList))]
 [JsonSerializable(typeof(SessionLine))]
 [JsonSerializable(typeof(SessionPage))]
 [JsonSerializable(typeof(SessionScope))]

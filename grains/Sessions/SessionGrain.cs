@@ -39,4 +39,6 @@ internal sealed class SessionGrain([PersistentState(MainState.Name, StateStores.
         Actor.CancelTurnAsync(caller, turnId, cancellationToken);
 
     public ValueTask RecoverAsync(CancellationToken cancellationToken) => Actor.RecoverAsync(cancellationToken);
+
+    public ValueTask<bool> SweepAsync(CancellationToken cancellationToken) => Actor.SweepAsync(cancellationToken);
 }

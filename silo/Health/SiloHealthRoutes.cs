@@ -1,5 +1,6 @@
 using OrleansChat.Core.Errors;
 using OrleansChat.Core.Health;
+using OrleansChat.Core.Sessions;
 
 namespace OrleansChat.Silo.Health;
 
@@ -16,6 +17,7 @@ internal static class SiloHealthRoutes
         services.AddRouting();
         services.AddSingleton<IHealthComponent, MembershipHealth>();
         services.AddSingleton<IHealthComponent, RedisHealth>();
+        services.AddSingleton<IHealthComponent, SessionHealth>();
         return services;
     }
 
@@ -34,7 +36,7 @@ internal static class SiloHealthRoutes
         {
             var found = await LookAsync(components);
             var overall = Overall(components, found);
-            var parts = found.ToDictionary(static one => one.Key, static one => new Part(NameOf(one.Value.Status), one.Value.Detail));
+            var parts = found.ToDictionary(static one => one.Key, static one => new Part(NameOf(one.Value.Status), one.Value.Detail, one.Value.Counts));
             return TypedResults.Json(new Whole(NameOf(overall), parts), statusCode: CodeOf(overall is not HealthStatus.Unhealthy));
         });
     }
@@ -85,5 +87,5 @@ internal static class SiloHealthRoutes
 
     private sealed record Whole(string Status, IReadOnlyDictionary<string, Part> Components);
 
-    private sealed record Part(string Status, string? Detail);
+    private sealed record Part(string Status, string? Detail, IReadOnlyDictionary<string, long>? Counts);
 }

@@ -35,6 +35,7 @@ public sealed class LocalActorDirectory : IActorDirectory, IAsyncDisposable
     private readonly ActorKind<ISessionActor> _sessions;
     private readonly ActorKind<ISessionIndexActor> _sessionIndexes;
     private readonly ActorKind<IOpenTurnsActor> _openTurns;
+    private readonly ActorKind<ISessionDeadlinesActor> _sessionDeadlines;
     private readonly ActorKind<ICollectionActor> _collections;
     private readonly ActorKind<ICollectionIndexActor> _collectionIndexes;
     private readonly ActorKind<IApiKeysActor> _apiKeys;
@@ -50,6 +51,7 @@ public sealed class LocalActorDirectory : IActorDirectory, IAsyncDisposable
         // In the order in which they end: sessions first, since their last work still calls the others.
         _sessions = Kind<ISessionActor, SessionActor, SessionState>("session");
         _openTurns = Kind<IOpenTurnsActor, OpenTurnsActor, OpenTurnsState>("open-turns");
+        _sessionDeadlines = Kind<ISessionDeadlinesActor, SessionDeadlinesActor, SessionDeadlinesState>("session-deadlines");
         _sessionIndexes = Kind<ISessionIndexActor, SessionIndexActor, SessionIndexState>("session-index");
         _circuitBreakers = Kind<ICircuitBreakerActor, CircuitBreakerActor, BreakerMemory>("circuit-breaker");
         _rateLimiters = Kind<IRateLimiterActor, RateLimiterActor, RateLimiterState>("rate-limiter");
@@ -80,6 +82,9 @@ public sealed class LocalActorDirectory : IActorDirectory, IAsyncDisposable
 
     /// <inheritdoc/>
     public IOpenTurnsActor OpenTurns(string shard) => new LocalOpenTurns(new(_openTurns, shard));
+
+    /// <inheritdoc/>
+    public ISessionDeadlinesActor SessionDeadlines(string shard) => new LocalSessionDeadlines(new(_sessionDeadlines, shard));
 
     /// <inheritdoc/>
     public ICollectionActor Collection(string name) => new LocalCollection(new(_collections, name));

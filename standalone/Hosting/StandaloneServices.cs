@@ -38,6 +38,7 @@ public static class StandaloneServices
         services.AddLocalPassages(journal);
         services.AddLocalActors(journal);
         services.AddSingleton<IHealthComponent, JournalHealth>();
+        services.AddSingleton<IHealthComponent, SessionHealth>();
         return services;
     }
 
@@ -60,5 +61,6 @@ public static class StandaloneServices
             provider.GetRequiredService<ILogger<LocalActorDirectory>>()));
         services.AddSingleton<IActorDirectory>(provider => provider.GetRequiredService<LocalActorDirectory>());
         services.AddHostedService<ActorsService>();
+        services.AddHostedService<SessionSweepService>();
     }
 }

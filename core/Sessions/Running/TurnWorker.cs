@@ -7,7 +7,7 @@ namespace OrleansChat.Core.Sessions.Running;
 
 /// <summary>The background work of a session's turns: runs one to its end, writes that end, shows it, tidies up.</summary>
 internal sealed partial class TurnWorker(
-    SessionStore store, IActorContext context, TurnPlanner planner, TurnRunner runner, TimeProvider time, ILogger logger)
+    SessionStore store, SessionLife life, IActorContext context, TurnPlanner planner, TurnRunner runner, TimeProvider time, ILogger logger)
 {
     /// <summary>The register of work that a dead host may leave behind.</summary>
     public IOpenTurnsActor Register => context.Actors.OpenTurns(OpenTurnShards.Of(store.Id));
@@ -103,13 +103,16 @@ internal sealed partial class TurnWorker(
         context.Deactivate();
     }
 
-    /// <summary>What may be late: the register's entry and the logs of old turns.</summary>
+    /// <summary>What may be late: the register's entry, the logs of old turns and the next deadline.</summary>
     private async Task TidyAsync(string turnId)
     {
         try
         {
-            await Register.RemoveAsync(store.Id, turnId, CancellationToken.None);
             store.Head.OldestLog = await store.Turns.SweepAsync(store.Head.OldestLog);
+
+            // The entry goes last: while it is there, a starting host comes by and does the rest.
+            await life.ScheduleAsync(CancellationToken.None);
+            await Register.RemoveAsync(store.Id, turnId, CancellationToken.None);
         }
         catch (Exception fault)
         {

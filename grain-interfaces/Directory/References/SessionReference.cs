@@ -75,4 +75,7 @@ internal sealed class SessionReference(ISessionGrain grain, CallRepetition calls
 
     public ValueTask RecoverAsync(CancellationToken cancellationToken) =>
         calls.RepeatAsync(grain, static (target, _, token) => target.RecoverAsync(token), true, cancellationToken);
+
+    public ValueTask<bool> SweepAsync(CancellationToken cancellationToken) =>
+        calls.RepeatAsync(grain, static (target, _, token) => target.SweepAsync(token), true, cancellationToken);
 }

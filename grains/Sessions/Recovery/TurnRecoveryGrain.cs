@@ -4,7 +4,7 @@ namespace OrleansChat.Grains.Sessions.Recovery;
 
 /// <inheritdoc cref="ITurnRecoveryGrain"/>
 [GrainType("turn-recovery")]
-internal sealed class TurnRecoveryGrain(OpenTurnRecovery recovery) : Grain, ITurnRecoveryGrain, IRemindable
+internal sealed class TurnRecoveryGrain(OpenTurnRecovery recovery, SessionSweep sweep) : Grain, ITurnRecoveryGrain, IRemindable
 {
     private const string Reminder = "open-turns";
 
@@ -22,5 +22,11 @@ internal sealed class TurnRecoveryGrain(OpenTurnRecovery recovery) : Grain, ITur
         await recovery.RunAsync(cancellationToken);
     }
 
-    public Task ReceiveReminder(string reminderName, TickStatus status) => recovery.RunAsync(CancellationToken.None);
+    public async Task ReceiveReminder(string reminderName, TickStatus status)
+    {
+        await recovery.RunAsync(CancellationToken.None);
+
+        // Sessions that have expired go by the same clock: one sweep for the whole cluster.
+        await sweep.RunAsync(CancellationToken.None);
+    }
 }

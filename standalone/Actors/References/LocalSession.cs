@@ -16,6 +16,7 @@ internal sealed class LocalSession(ActorReference<ISessionActor> actor) : ISessi
     private static readonly ActorMethod GetTurn = ActorMethod.Of<ISessionActor>(nameof(GetTurnAsync));
     private static readonly ActorMethod CancelTurn = ActorMethod.Of<ISessionActor>(nameof(CancelTurnAsync));
     private static readonly ActorMethod Recover = ActorMethod.Of<ISessionActor>(nameof(RecoverAsync));
+    private static readonly ActorMethod Sweep = ActorMethod.Of<ISessionActor>(nameof(SweepAsync));
 
     public ValueTask<SessionView> CreateAsync(ApiKey caller, SessionSettings settings, CancellationToken cancellationToken) =>
         actor.CallAsync(Create,
@@ -70,4 +71,7 @@ internal sealed class LocalSession(ActorReference<ISessionActor> actor) : ISessi
 
     public ValueTask RecoverAsync(CancellationToken cancellationToken) =>
         actor.CallAsync(Recover, static (target, _, token) => target.RecoverAsync(token), true, cancellationToken);
+
+    public ValueTask<bool> SweepAsync(CancellationToken cancellationToken) =>
+        actor.CallAsync(Sweep, static (target, _, token) => target.SweepAsync(token), true, cancellationToken);
 }

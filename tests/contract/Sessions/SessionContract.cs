@@ -156,13 +156,42 @@ public abstract class SessionContract<THost>(ITestOutputHelper output) : IAsyncL
         Assert.Equal(ids.Order(StringComparer.Ordinal), first.Items.Concat(second.Items).Select(line => line.Id).Order(StringComparer.Ordinal));
     }
 
+    [Fact]
+    public async Task Deadlines_OfManySessions_AreKeptOverARestartUntilTheyAreRemoved()
+    {
+        var start = new DateTimeOffset(2030, 1, 1, 0, 0, 0, TimeSpan.Zero);
+        var entered = Enumerable.Range(0, 100).Select(number => new SessionDeadline($"session-{number}", start.AddMinutes(number))).ToList();
+        foreach (var deadline in entered)
+            await _host.Actors.SessionDeadlines("shard-00").PutAsync(deadline, default);
+
+        await _host.RestartAsync(Patience);
+        var calendar = _host.Actors.SessionDeadlines("shard-00");
+        var due = await calendar.ListDueAsync(start.AddMinutes(89), 1000, default);
+        Assert.Equal(entered.Take(90), due.Items);
+        await calendar.RemoveAsync(due, default);
+
+        await _host.RestartAsync(Patience);
+        Assert.Equal(entered.Skip(90), (await _host.Actors.SessionDeadlines("shard-00").ListDueAsync(start.AddDays(1), 1000, default)).Items);
+    }
+
+    [Fact]
+    public async Task Sweep_OfASessionInUse_LeavesItAsItIs()
+    {
+        var session = await NewSessionAsync(new SessionSettings { TtlMinutes = 60 });
+        await session.StartTurnAsync(Owner, new TurnRequest { Message = "Hello" }, default);
+        (await _host.Upstream.NextCallAsync()).Say("Hi");
+
+        Assert.False(await session.SweepAsync(default));
+        Assert.NotNull((await session.DescribeAsync(Owner, SessionScope.ActivePath, default)).ActiveTurnId);
+    }
+
     private static string TextOf(IEnumerable<TurnEvent> events) =>
         string.Concat(events.Reverse().TakeWhile(shown => shown is not TurnRestarted).Reverse().OfType<TurnDelta>().Select(delta => delta.Text));
 
-    private async Task<ISessionActor> NewSessionAsync()
+    private async Task<ISessionActor> NewSessionAsync(SessionSettings? settings = null)
     {
         var session = new CurrentSession(this, Guid.CreateVersion7().ToString());
-        await session.CreateAsync(Owner, new SessionSettings(), default);
+        await session.CreateAsync(Owner, settings ?? new SessionSettings(), default);
         return session;
     }
 
@@ -243,5 +272,7 @@ public abstract class SessionContract<THost>(ITestOutputHelper output) : IAsyncL
             Now.CancelTurnAsync(caller, turnId, cancellationToken);
 
         public ValueTask RecoverAsync(CancellationToken cancellationToken) => Now.RecoverAsync(cancellationToken);
+
+        public ValueTask<bool> SweepAsync(CancellationToken cancellationToken) => Now.SweepAsync(cancellationToken);
     }
 }

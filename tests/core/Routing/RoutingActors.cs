@@ -44,6 +44,8 @@ internal sealed class RoutingActors(TimeProvider time, IOptionsMonitor<OrleansCh
 
     public IOpenTurnsActor OpenTurns(string shard) => throw new NotSupportedException();
 
+    public ISessionDeadlinesActor SessionDeadlines(string shard) => throw new NotSupportedException();
+
     public ICollectionActor Collection(string name) => throw new NotSupportedException();
 
     public ICollectionIndexActor Collections() => throw new NotSupportedException();

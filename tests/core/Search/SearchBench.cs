@@ -93,6 +93,8 @@ internal sealed class SearchBench : IActorDirectory
 
     public IOpenTurnsActor OpenTurns(string shard) => throw new NotSupportedException();
 
+    public ISessionDeadlinesActor SessionDeadlines(string shard) => throw new NotSupportedException();
+
     private void Build()
     {
         Store = new InMemoryVectorStore(Log);

@@ -51,6 +51,8 @@ internal sealed class SessionHandle(SessionWorld world, string id) : ISessionAct
             return true;
         });
 
+    public ValueTask<bool> SweepAsync(CancellationToken cancellationToken = default) => CallAsync(actor => actor.SweepAsync(cancellationToken));
+
     public async ValueTask<TurnView> GetTurnAsync(ApiKey caller, string turnId, CancellationToken cancellationToken = default)
     {
         var activation = await ActivateAsync();
@@ -138,6 +140,7 @@ internal sealed class SessionHandle(SessionWorld world, string id) : ISessionAct
             world.TurnAdmission,
             world.Runner,
             world.Settings,
+            world.Counts,
             world.Clock,
             NullLogger<SessionActor>.Instance);
         await scheduler.RunAsync(() => actor.ActivateAsync(CancellationToken.None));

@@ -67,6 +67,8 @@ internal sealed class SessionWorld : IActorDirectory
 
     public IOptions<OrleansChatOptions> Settings { get; }
 
+    public SessionCounts Counts { get; } = new();
+
     public SessionHandle Session(string id) => _sessions.GetOrAdd(id, key => new SessionHandle(this, key));
 
     ISessionActor IActorDirectory.Session(string id) => Session(id);
@@ -74,6 +76,9 @@ internal sealed class SessionWorld : IActorDirectory
     public ISessionIndexActor SessionIndex(string owner) => (IndexHandle)_others.GetOrAdd($"index/{owner}", _ => new IndexHandle(this, owner));
 
     public IOpenTurnsActor OpenTurns(string shard) => (RegisterHandle)_others.GetOrAdd($"register/{shard}", _ => new RegisterHandle(this, shard));
+
+    public ISessionDeadlinesActor SessionDeadlines(string shard) =>
+        (CalendarHandle)_others.GetOrAdd($"calendar/{shard}", _ => new CalendarHandle(this, shard));
 
     public IRateLimiterActor RateLimiter(string scope) => throw new NotSupportedException(scope);
 
@@ -146,5 +151,42 @@ internal sealed class SessionWorld : IActorDirectory
 
         public ValueTask<IReadOnlyList<string>> ListAsync(CancellationToken cancellationToken) =>
             new(_scheduler.RunAsync(() => _actor.ListAsync(cancellationToken)));
+    }
+
+    private sealed class CalendarHandle(SessionWorld world, string shard) : ISessionDeadlinesActor, IActor
+    {
+        private readonly SemaphoreSlim _turn = new(1);
+
+        public async ValueTask PutAsync(SessionDeadline deadline, CancellationToken cancellationToken) =>
+            await CallAsync(async actor =>
+            {
+                await actor.PutAsync(deadline, cancellationToken);
+                return true;
+            });
+
+        public ValueTask<SessionDeadlineList> ListDueAsync(DateTimeOffset now, int limit, CancellationToken cancellationToken) =>
+            CallAsync(actor => actor.ListDueAsync(now, limit, cancellationToken));
+
+        public async ValueTask RemoveAsync(SessionDeadlineList deadlines, CancellationToken cancellationToken) =>
+            await CallAsync(async actor =>
+            {
+                await actor.RemoveAsync(deadlines, cancellationToken);
+                return true;
+            });
+
+        // A new activation for each call: all that counts is durable.
+        private async ValueTask<T> CallAsync<T>(Func<SessionDeadlinesActor, ValueTask<T>> call)
+        {
+            await _turn.WaitAsync();
+            try
+            {
+                var context = new InMemoryActorContext(world.Store, "calendar", shard, world);
+                return await call(new SessionDeadlinesActor(context.MainState<SessionDeadlinesState>(), context));
+            }
+            finally
+            {
+                _turn.Release();
+            }
+        }
     }
 }

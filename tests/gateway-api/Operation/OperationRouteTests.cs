@@ -90,6 +90,9 @@ public sealed class OperationRouteTests
         Assert.Equal("healthy", bare.GetProperty("status").GetString());
         Assert.False(bare.TryGetProperty("components", out _));
         Assert.Equal("healthy", full.GetProperty("components").GetProperty("journal").GetProperty("status").GetString());
+        Assert.Equal(
+            """{"live":0,"expired":0,"removed":0}""",
+            full.GetProperty("components").GetProperty("sessions").GetProperty("counts").GetRawText());
     }
 
     [Theory]
