@@ -101,6 +101,7 @@ internal sealed class BookRecord
             AllowedNanoUsd = (long)Int128.Min(granted - _book.Granted, long.MaxValue),
             ReservedNanoUsd = _book.ReservedNanoUsd,
             Released = _book.Released,
+            Charged = _book.Charged.ToList(),
             Excesses = _book.Excesses,
             ExcessNanoUsd = _book.ExcessNanoUsd,
         };

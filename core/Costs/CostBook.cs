@@ -14,14 +14,10 @@ internal sealed class CostBook(BudgetCalendar calendar, Func<long> timeOfDay) : 
     /// <summary>How long an operation is known after its end at least: longer than any caller goes on repeating it.</summary>
     public static readonly TimeSpan Retention = TimeSpan.FromMinutes(10);
 
-    /// <summary>How long what was charged at an estimate can be corrected by a late settlement.</summary>
-    private static readonly TimeSpan CorrectionTime = TimeSpan.FromDays(1);
-
     private static readonly CostDecision Reserved = new(true, null);
 
     private readonly OperationMemory _over = new(Retention);
-    private readonly Dictionary<string, long> _charged = new(StringComparer.Ordinal);
-    private readonly Queue<(string Id, long Until)> _chargedUntil = new();
+    private readonly ChargedEstimates _charged = new();
     private Int128 _reserved;
     private long _unnamed;
     private long _unnamedUntil;
@@ -44,6 +40,9 @@ internal sealed class CostBook(BudgetCalendar calendar, Func<long> timeOfDay) : 
     /// <summary>The sum by which settlements were above their reservations, in nano-dollars.</summary>
     public long ExcessNanoUsd { get; private set; }
 
+    /// <summary>What was charged at its estimate and can still be corrected, oldest first.</summary>
+    public IEnumerable<ChargedEstimate> Charged => _charged.All;
+
     /// <summary>Recorded reservations that were taken back since the record that tells of them.</summary>
     public List<string> Released { get; } = [];
 
@@ -65,8 +64,7 @@ internal sealed class CostBook(BudgetCalendar calendar, Func<long> timeOfDay) : 
         if (_unnamedUntil <= now)
             _unnamed = 0;
 
-        while (_chargedUntil.TryPeek(out var oldest) && oldest.Until <= now)
-            _charged.Remove(_chargedUntil.Dequeue().Id);
+        _charged.Advance(now);
 
         var vanished = false;
         while (Open.NextExpired(now) is { } reservation)
@@ -78,7 +76,7 @@ internal sealed class CostBook(BudgetCalendar calendar, Func<long> timeOfDay) : 
             }
             else
             {
-                Charge(reservation.Id, reservation.NanoUsd, now);
+                _charged.Add(reservation.Id, reservation.NanoUsd, now);
                 var at = timeOfDay() - (now - reservation.Deadline);
                 Book(new LedgerEntry(
                     reservation.Id, new DateTimeOffset(at, TimeSpan.Zero), reservation.Subject, TokenUsage.Zero with { Estimated = true },
@@ -94,7 +92,7 @@ internal sealed class CostBook(BudgetCalendar calendar, Func<long> timeOfDay) : 
     /// <param name="operationId">The operation.</param>
     /// <returns>Whether it is known.</returns>
     public bool Knows(string operationId) =>
-        Open.TryFind(operationId, out _) || _charged.ContainsKey(operationId) || _over.Knows(operationId);
+        Open.TryFind(operationId, out _) || _charged.TryFind(operationId, out _) || _over.Knows(operationId);
 
     /// <inheritdoc/>
     public bool TryDecide(CostReservationRequest request, bool take, long now, out CostDecision verdict, out bool taken)
@@ -157,7 +155,7 @@ internal sealed class CostBook(BudgetCalendar calendar, Func<long> timeOfDay) : 
         {
             SavedNanoUsd = settlement.SavedNanoUsd,
         };
-        if (_charged.TryGetValue(settlement.OperationId, out var estimate))
+        if (_charged.TryFind(settlement.OperationId, out var estimate))
         {
             Book(entry with { NanoUsd = settlement.NanoUsd - estimate });
             _charged.Remove(settlement.OperationId);
@@ -253,6 +251,8 @@ internal sealed class CostBook(BudgetCalendar calendar, Func<long> timeOfDay) : 
         Excesses = state.Excesses;
         ExcessNanoUsd = state.ExcessNanoUsd;
         Released.AddRange(state.Released);
+        foreach (var estimate in state.Charged)
+            _charged.Restore(estimate);
     }
 
     /// <summary>Takes up a stored reservation.</summary>
@@ -270,7 +270,7 @@ internal sealed class CostBook(BudgetCalendar calendar, Func<long> timeOfDay) : 
     {
         if (entry.LeaseExpired)
         {
-            Charge(entry.OperationId, entry.NanoUsd, now);
+            _charged.Add(entry.OperationId, entry.NanoUsd, now);
         }
         else
         {
@@ -298,12 +298,6 @@ internal sealed class CostBook(BudgetCalendar calendar, Func<long> timeOfDay) : 
         Granted += request.NanoUsd;
         if (!request.Tentative)
             OpenVersion++;
-    }
-
-    private void Charge(string operationId, long nanoUsd, long now)
-    {
-        _charged[operationId] = nanoUsd;
-        _chargedUntil.Enqueue((operationId, now + CorrectionTime.Ticks));
     }
 
     private void Remove(Reservation reservation)

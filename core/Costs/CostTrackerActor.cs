@@ -168,6 +168,8 @@ public sealed class CostTrackerActor : ICostTrackerActor, IActorLifecycle
     /// <inheritdoc/>
     public async ValueTask DeactivateAsync(CancellationToken cancellationToken)
     {
+        // What is held back for a killed activation is over with its lease, and must not be found again.
+        Advance();
         _record.IsEnding = true;
         _book.DropTentative();
         if (!_record.IsFinal)

@@ -35,6 +35,9 @@ public sealed class CostTrackerState
     /// <summary>Recorded reservations that were taken back since the record that tells of them.</summary>
     public List<string> Released { get; set; } = [];
 
+    /// <summary>What was charged at its estimate and can still be corrected by a late settlement, oldest first.</summary>
+    public List<ChargedEstimate> Charged { get; set; } = [];
+
     /// <summary>Settlements above their reservation.</summary>
     public long Excesses { get; set; }
 
@@ -46,6 +49,12 @@ public sealed class CostTrackerState
 /// <param name="Day">The day, as <see cref="DateOnly.DayNumber"/> in the time zone of budgets.</param>
 /// <param name="NanoUsd">Nano-dollars.</param>
 public sealed record DaySpend(int Day, long NanoUsd);
+
+/// <summary>A reservation that was charged at its estimate when its lease ran out.</summary>
+/// <param name="Id">The operation.</param>
+/// <param name="NanoUsd">The estimate, in nano-dollars.</param>
+/// <param name="Until">Until when a late settlement corrects it, in ticks of UTC.</param>
+public sealed record ChargedEstimate(string Id, long NanoUsd, long Until);
 
 /// <summary>A full page of the ledger.</summary>
 public sealed class LedgerPage

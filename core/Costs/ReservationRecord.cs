@@ -131,6 +131,12 @@ internal sealed class ReservationRecord
         }
 
         var lease = _book.Open.LongestLease(_clock.Now);
+        var heldBack = _book.UnnamedNanoUsd;
+
+        // What this record no longer tells of must be in the durable ledger: the charge of a lease that ran out waits for nobody else's write.
+        if (!_ledger.IsCurrent)
+            await _ledger.FlushAsync();
+
         var chunks = 0;
         for (var from = ChunkLength; from < stored.Count; from += ChunkLength)
         {
@@ -144,7 +150,7 @@ internal sealed class ReservationRecord
             Generation = generation,
             Chunks = chunks,
             Entries = entries,
-            GrantedNanoUsd = granted - _book.UnnamedNanoUsd,
+            GrantedNanoUsd = granted - heldBack,
             LeaseTicks = lease,
             Reservations = chunks == 0 ? stored : stored.GetRange(0, ChunkLength),
         };

@@ -30,6 +30,9 @@ public sealed class RateLimiterActor : IRateLimiterActor, IActorLifecycle
         _clock = new SteadyClock(time);
         _flush = new StateFlush(SaveAsync, context.Deactivate);
         _scope = RateLimiterRecord.Restore(state.Value, _clock.Now);
+
+        // What a killed activation was allowed has been counted now; it must not be counted again.
+        _changed = state.Value is { AllowedRequests: > 0 } or { AllowedTokens: > 0 } or { AllowedLeases: > 0 };
         _line = new WaitingLine<RateLimitRequest, LimitVerdict>(_clock, _scope);
     }
 
@@ -119,6 +122,7 @@ public sealed class RateLimiterActor : IRateLimiterActor, IActorLifecycle
         if (!_changed)
             return;
 
+        Advance();
         _ending = true;
         _scope.DropTentative();
         await _flush.FlushAsync();

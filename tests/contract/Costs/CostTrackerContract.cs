@@ -96,6 +96,35 @@ public abstract class CostTrackerContract<THost>(ITestOutputHelper output) : Act
     }
 
     [Fact]
+    public async Task Lease_ThatRunsOut_IsCorrectedByALateSettlement_ThoughTheActivationIsAnother()
+    {
+        Assert.True(await ReservesAsync("a", 400));
+        Clock.Advance(RateLimitRequest.DefaultLease);
+        Assert.Equal((400, 0), await SpentAndReservedAsync());
+        Clock.Advance(TimeSpan.FromHours(20));
+        await Host.DeactivateAllAsync();
+
+        await SettleAsync("a", 150);
+        await SettleAsync("a", 150);
+
+        Assert.Equal((150, 0), await SpentAndReservedAsync());
+    }
+
+    [Fact]
+    public async Task Crash_HoldsTheAllowanceBackOnce_HoweverOftenTheScopeIsIdleAfterwards()
+    {
+        Assert.True(await ReservesAsync("a", 400));
+        await SettleAsync("a", 400);
+        await Host.CrashAsync();
+        Assert.True((await StatusAsync()).ReservedNanoUsd > 0);
+        Clock.Advance(RateLimitRequest.DefaultLease);
+
+        await Host.DeactivateAllAsync();
+
+        Assert.Equal((400, 0), await SpentAndReservedAsync());
+    }
+
+    [Fact]
     public async Task Lease_ThatIsRenewed_IsNotCharged()
     {
         Assert.True(await ReservesAsync("a", 400));

@@ -266,6 +266,25 @@ public abstract class RateLimiterContract<THost>(ITestOutputHelper output) : Act
     }
 
     [Fact]
+    public async Task Crash_CountsTheAllowanceOnce_HoweverOftenTheScopeIsIdleAfterwards()
+    {
+        var limits = new RateLimits { RequestsPerDay = 1_600, MaxConcurrent = 160 };
+        Assert.True(await AdmitsAsync("a", limits));
+        await Host.CrashAsync();
+        var after = await Limiter.DescribeAsync(limits, default);
+        Assert.InRange(after.RequestsPerDay!.Remaining, 1_400, 1_598);
+        Assert.InRange(after.Concurrent!.InUse, 1, 12);
+        Clock.Advance(RateLimitRequest.DefaultLease);
+
+        await Host.DeactivateAllAsync();
+        await Host.DeactivateAllAsync();
+
+        var later = await Limiter.DescribeAsync(limits, default);
+        Assert.Equal(after.RequestsPerDay.Remaining, later.RequestsPerDay!.Remaining);
+        Assert.Equal(0, later.Concurrent!.InUse);
+    }
+
+    [Fact]
     public async Task Crash_CostsNoMoreThanAShareOfTheLimit()
     {
         var limits = new RateLimits { RequestsPerMinute = 1_600, TokensPerMinute = 160_000 };
