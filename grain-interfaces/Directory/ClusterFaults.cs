@@ -24,6 +24,9 @@ internal static class ClusterFaults
         Problem.Of(
             ProblemCode.UpstreamUnavailable,
             "The cluster does not answer.",
-            "Try again with the same operation id; a repeat changes nothing.") with { RetryAfterSeconds = RetrySeconds },
+            "Try again with the same operation id; a repeat changes nothing.") with
+        {
+            RetryAfterSeconds = RetrySeconds,
+        },
         fault);
 }
