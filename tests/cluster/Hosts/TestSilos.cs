@@ -26,6 +26,7 @@ internal sealed class TestSilos : IAsyncDisposable
 
     private readonly OrleansChatOptions _options;
     private readonly Action<IServiceCollection>? _more;
+    private readonly List<Task> _ending = [];
     private InProcessTestCluster _cluster = null!;
     private TimeSpan _drain = TimeSpan.FromSeconds(20);
 
@@ -84,27 +85,33 @@ internal sealed class TestSilos : IAsyncDisposable
     public async Task CrashAsync()
     {
         Upstream = new ScriptedChatClient();
-        foreach (var silo in _cluster.GetActiveSilos().ToList())
-            await KillAsync(silo);
+        foreach (var silo in _cluster.GetActiveSilos())
+            StoreOf(silo).Kill();
 
-        await _cluster.DisposeAsync();
+        // From here on nothing that they do counts; how long they take to end matters to nobody.
+        var dead = _cluster;
+        _ending.Add(Task.Run(() => EndAsync(dead)));
         await DeployAsync();
     }
 
     /// <summary>Kills one silo: its writes end at once, the others have to notice.</summary>
     public async Task KillAsync(InProcessSiloHandle silo)
     {
-        var store = _cluster.GetSiloServiceProvider(silo.SiloAddress).GetRequiredKeyedService<IGrainStorage>(StateStores.Actors);
-        ((SiloStore)store).Kill();
+        StoreOf(silo).Kill();
         await _cluster.KillSiloAsync(silo);
     }
 
-    public async ValueTask DisposeAsync()
+    public async ValueTask DisposeAsync() => await Task.WhenAll(_ending.Append(EndAsync(_cluster)));
+
+    // Without a drain: there is nothing left that a test wants to keep.
+    private static async Task EndAsync(InProcessTestCluster cluster)
     {
-        // Without a drain: there is nothing left that a test wants to keep.
-        await Task.WhenAll(_cluster.GetActiveSilos().ToList().Select(silo => silo.StopSiloAsync(stopGracefully: false)));
-        await _cluster.DisposeAsync();
+        await Task.WhenAll(cluster.GetActiveSilos().ToList().Select(silo => silo.StopSiloAsync(stopGracefully: false)));
+        await cluster.DisposeAsync();
     }
+
+    private SiloStore StoreOf(InProcessSiloHandle silo) =>
+        (SiloStore)_cluster.GetSiloServiceProvider(silo.SiloAddress).GetRequiredKeyedService<IGrainStorage>(StateStores.Actors);
 
     private async Task DeployAsync()
     {
