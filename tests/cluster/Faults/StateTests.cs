@@ -38,7 +38,7 @@ public sealed class StateTests : IAsyncLifetime
         await _silos.Actors.Collections().AddAsync("docs", default);
         await _silos.Actors.OpenTurns("shard-00").AddAsync("other", "work", default);
         Assert.Equal(
-            ["circuit-breaker", "collection-index", "cost-tracker", "open-turns", "rate-limiter", "session", "session-index"],
+            ["circuit-breaker", "collection-index", "cost-tracker", "open-turns", "rate-limiter", "session", "session-deadlines", "session-index"],
             _silos.Store.Keys.Select(key => key.Split('/')[0]).Distinct().Order(StringComparer.Ordinal));
 
         await _silos.RestartAsync(TimeSpan.FromSeconds(20));
