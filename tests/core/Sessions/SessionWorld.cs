@@ -27,6 +27,7 @@ internal sealed class SessionWorld : IActorDirectory
     public static readonly ApiKey Admin = new() { Id = "admin", Admin = true };
 
     private readonly ConcurrentDictionary<string, SessionHandle> _sessions = new(StringComparer.Ordinal);
+    private readonly ConcurrentBag<InMemoryActorContext> _contexts = [];
     private readonly ConcurrentDictionary<string, IActor> _others = new(StringComparer.Ordinal);
 
     public SessionWorld(SessionOptions? options = null)
@@ -102,8 +103,19 @@ internal sealed class SessionWorld : IActorDirectory
         foreach (var session in _sessions.Values)
             session.Kill();
 
+        foreach (var context in _contexts)
+            context.Kill();
+
+        _contexts.Clear();
         _sessions.Clear();
         _others.Clear();
+    }
+
+    private InMemoryActorContext Open(string kind, string key)
+    {
+        var context = new InMemoryActorContext(Store, kind, key, this);
+        _contexts.Add(context);
+        return context;
     }
 
     private sealed class IndexHandle(SessionWorld world, string owner) : ISessionIndexActor, IActor
@@ -125,7 +137,7 @@ internal sealed class SessionWorld : IActorDirectory
             if (_actor is not null)
                 return _actor;
 
-            var context = new InMemoryActorContext(world.Store, "index", owner, world);
+            var context = world.Open("index", owner);
             var actor = new SessionIndexActor(context.MainState<SessionIndexState>(), context);
             await actor.ActivateAsync(CancellationToken.None);
             return _actor ??= actor;
@@ -139,7 +151,7 @@ internal sealed class SessionWorld : IActorDirectory
 
         public RegisterHandle(SessionWorld world, string shard)
         {
-            var context = new InMemoryActorContext(world.Store, "register", shard, world);
+            var context = world.Open("register", shard);
             _actor = new OpenTurnsActor(context.MainState<OpenTurnsState>(), context);
         }
 
@@ -180,7 +192,7 @@ internal sealed class SessionWorld : IActorDirectory
             await _turn.WaitAsync();
             try
             {
-                var context = new InMemoryActorContext(world.Store, "calendar", shard, world);
+                var context = world.Open("calendar", shard);
                 return await call(new SessionDeadlinesActor(context.MainState<SessionDeadlinesState>(), context));
             }
             finally

@@ -47,10 +47,7 @@ public sealed class InMemoryActorState<T> : IActorState<T>
 
     private async Task WriteAsync(byte[]? value)
     {
-        if (_isDead())
-            await new TaskCompletionSource().Task;
-
-        _version = await _store.WriteAsync(_key, value, _version)
+        _version = await _store.WriteAsync(_key, value, _version, _isDead)
             ?? throw new StorageException($"State '{_key}' was written by somebody else.");
     }
 }

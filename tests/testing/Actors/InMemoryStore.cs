@@ -38,8 +38,9 @@ public sealed class InMemoryStore
     /// <param name="key">Its key.</param>
     /// <param name="value">Its bytes; null to remove it.</param>
     /// <param name="expected">The version that is replaced; 0 for none.</param>
+    /// <param name="isDead">Whether the host that writes has died meanwhile.</param>
     /// <returns>The new version; null when somebody else was first.</returns>
-    public async Task<long?> WriteAsync(string key, byte[]? value, long expected)
+    public async Task<long?> WriteAsync(string key, byte[]? value, long expected, Func<bool> isDead)
     {
         // Never at once, as no store does.
         await Task.Yield();
@@ -48,16 +49,22 @@ public sealed class InMemoryStore
 
         Interlocked.Increment(ref _writes);
         var version = Interlocked.Increment(ref _versions);
+        bool isLost;
         lock (_values)
         {
-            if ((_values.TryGetValue(key, out var known) ? known.Version : 0) != expected)
+            isLost = isDead();
+            if (!isLost && (_values.TryGetValue(key, out var known) ? known.Version : 0) != expected)
                 return null;
 
-            if (value is null)
+            if (!isLost && value is null)
                 _values.TryRemove(key, out _);
-            else
-                _values[key] = (value, version);
+            else if (!isLost)
+                _values[key] = (value!, version);
         }
+
+        // A write of a host that died meanwhile neither happens nor returns.
+        if (isLost)
+            await new TaskCompletionSource().Task;
 
         return value is null ? 0 : version;
     }
