@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using OrleansChat.Standalone.Tests.Journals;
 
 namespace OrleansChat.Standalone.Tests.Tour;
@@ -15,6 +16,22 @@ public sealed class ReadmeTourTests
         await using var run = new TourRun(repository, folder.Path);
         foreach (var step in steps)
             await run.TakeAsync(step);
+    }
+
+    [Fact]
+    public async Task DotnetRun_OfTheExecutable_StaysInTheReadersFolder()
+    {
+        // The tour starts what is built; the reader starts the project, for which the web SDK has a folder of its own.
+        var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, WorkingDirectory = RepositoryRoot() };
+        foreach (var argument in (string[])["msbuild", "standalone/OrleansChat.Standalone.csproj", "-getProperty:RunWorkingDirectory"])
+            start.ArgumentList.Add(argument);
+
+        using var asked = Process.Start(start)!;
+        var folder = await asked.StandardOutput.ReadToEndAsync();
+        await asked.WaitForExitAsync();
+
+        Assert.Equal(0, asked.ExitCode);
+        Assert.Equal("", folder.Trim());
     }
 
     private static string RepositoryRoot()
