@@ -6,6 +6,7 @@ using Microsoft.Extensions.Options;
 using OrleansChat.Core.Keys;
 using OrleansChat.Core.Settings;
 using OrleansChat.GatewayApi.Caching;
+using OrleansChat.GatewayApi.Calls;
 using OrleansChat.GatewayApi.Draining;
 using OrleansChat.GatewayApi.Health;
 using OrleansChat.GatewayApi.Idempotency;
@@ -58,6 +59,7 @@ public static class GatewayServices
         services.TryAddSingleton<Metering>();
         services.TryAddSingleton<CachedAnswers>();
         services.TryAddSingleton<IdempotentAnswers>();
+        services.TryAddSingleton<StatelessCalls>();
         services.TryAddSingleton<CompletionHandler>();
         services.TryAddSingleton<EmbeddingHandler>();
         services.TryAddSingleton<OpenAIRoutes.StartTime>();

@@ -1,6 +1,6 @@
+using System.Buffers;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.AI;
-using OrleansChat.Core.Admission;
 using OrleansChat.Core.Errors;
 using OrleansChat.Core.Keys;
 using OrleansChat.Core.Routing;
@@ -9,6 +9,7 @@ using OrleansChat.Core.Turns;
 using OrleansChat.Core.Upstreams;
 using OrleansChat.GatewayApi.Bodies;
 using OrleansChat.GatewayApi.Caching;
+using OrleansChat.GatewayApi.Calls;
 using OrleansChat.GatewayApi.Problems;
 using OrleansChat.GatewayApi.Sessions;
 using OrleansChat.Providers.OpenAI;
@@ -17,13 +18,12 @@ using OrleansChat.Providers.Upstreams;
 namespace OrleansChat.GatewayApi.OpenAI;
 
 /// <summary>
-/// Answers <c>POST /v1/chat/completions</c>: admit, route, forward, settle. A client that hangs up is billed for what was produced.
+/// Answers <c>POST /v1/chat/completions</c>: an OpenAI-compatible upstream's bytes as they come, and another's in OpenAI's words.
 /// </summary>
 internal sealed class CompletionHandler(
     IModelCatalog catalog,
-    Metering metering,
+    StatelessCalls calls,
     CachedAnswers cache,
-    IRouter router,
     IPassThroughs passThroughs,
     IUpstreams upstreams,
     IRetriever retriever,
@@ -37,55 +37,24 @@ internal sealed class CompletionHandler(
         using var document = await JsonBody.ReadAsync(context);
         var request = CompletionRequest.Read(document.RootElement);
         var model = catalog.FindFor(request.Model, caller);
-        await cache.AnswerAsync(context, caller, model, document.RootElement, () => AnswerAsync(context, caller, request, model));
+        await cache.AnswerAsync(context, caller, model, document.RootElement, () => calls.AnswerAsync(context, caller, CallOf(request, model)));
     }
 
-    private async Task AnswerAsync(HttpContext context, ApiKey caller, CompletionRequest request, Model model)
+    private static void WriteError(IBufferWriter<byte> output, Problem problem) => CompletionJson.WriteEvent(output, writer =>
     {
-        var admission = new AdmissionRequest
-        {
-            OperationId = ids.NewId(),
-            Key = caller,
-            Model = model.Id,
-            InputTokens = CompletionMessages.UpperBound(request),
-            OutputTokens = (long)(request.OutputTokens ?? model.MaxOutputTokens) * request.Choices,
-        };
-        var grant = await metering.AdmitAsync(context, admission);
-        await using (metering.Keep(grant))
-        {
-            var call = await OpenAsync(context, request, model, grant);
-            await using (call.Value)
-                await ForwardAsync(context, request, call, grant);
-        }
-    }
+        writer.WritePropertyName("error");
+        VendorError.WriteOpenAI(writer, problem);
+    });
 
-    private async ValueTask<RoutedCall<ICompletion>> OpenAsync(HttpContext context, CompletionRequest request, Model model, AdmissionGrant grant)
+    private StatelessCall CallOf(CompletionRequest request, Model model) => new()
     {
-        UpstreamTarget? asked = null;
-        try
-        {
-            var route = new RouteRequest(model, grant.Request.OperationId, grant.Request.InputTokens + grant.Request.OutputTokens);
-            return await router.OpenAsync(
-                route,
-                (target, opening) =>
-                {
-                    asked = target;
-                    return OpenAsync(target, request, model, context.RequestAborted, opening);
-                },
-                context.RequestAborted);
-        }
-        catch (OperationCanceledException) when (asked is { } target && context.RequestAborted.IsCancellationRequested)
-        {
-            // The prompt was on its way, and upstreams charge for it.
-            await metering.SettleAsync(grant, new TokenUsage(CompletionMessages.Count(request), 0, Estimated: true), target);
-            throw;
-        }
-        catch
-        {
-            await metering.ReleaseAsync(grant);
-            throw;
-        }
-    }
+        Model = model,
+        MaxInputTokens = CompletionMessages.UpperBound(request),
+        MaxOutputTokens = (long)(request.OutputTokens ?? model.MaxOutputTokens) * request.Choices,
+        CountInput = () => CompletionMessages.Count(request),
+        Open = (target, aborted, opening) => OpenAsync(target, request, model, aborted, opening),
+        WriteError = request.IsStream ? WriteError : null,
+    };
 
     private async ValueTask<ICompletion> OpenAsync(
         UpstreamTarget target, CompletionRequest request, Model model, CancellationToken aborted, CancellationToken opening)
@@ -136,38 +105,6 @@ internal sealed class CompletionHandler(
         {
             return [];
         }
-    }
-
-    private async Task ForwardAsync(HttpContext context, CompletionRequest request, RoutedCall<ICompletion> call, AdmissionGrant grant)
-    {
-        try
-        {
-            await call.Value.WriteAsync(context);
-        }
-        catch (UpstreamException failure)
-        {
-            await router.ReportFailureAsync(call.Target, call.AttemptId, failure, CancellationToken.None);
-            if (context.Response.HasStarted && request.IsStream)
-                await WriteErrorAsync(context, failure);
-
-            // Some clients pass over the error event; the connection that is cut after it is a failure to all.
-            throw;
-        }
-        finally
-        {
-            if (await metering.SettleAsync(grant, call.Value.Usage(CompletionMessages.Count(request)), call.Target) is { } cost && !call.Value.HasError)
-                context.Features.Set(new AnswerCost(cost));
-        }
-    }
-
-    private static async ValueTask WriteErrorAsync(HttpContext context, UpstreamException failure)
-    {
-        CompletionJson.WriteEvent(context.Response.BodyWriter, writer =>
-        {
-            writer.WritePropertyName("error");
-            VendorError.WriteOpenAI(writer, failure.Problem);
-        });
-        await context.Response.BodyWriter.FlushAsync(context.RequestAborted);
     }
 
     private string MaxTokensName(string upstream)

@@ -1,0 +1,89 @@
+using Microsoft.AspNetCore.Http;
+using OrleansChat.Core.Admission;
+using OrleansChat.Core.Errors;
+using OrleansChat.Core.Keys;
+using OrleansChat.Core.Routing;
+using OrleansChat.Core.Upstreams;
+using OrleansChat.GatewayApi.Caching;
+using OrleansChat.GatewayApi.OpenAI;
+using OrleansChat.GatewayApi.Sessions;
+
+namespace OrleansChat.GatewayApi.Calls;
+
+/// <summary>Answers stateless calls: admit, route, forward, settle. A client that hangs up is billed for what was produced.</summary>
+internal sealed class StatelessCalls(Metering metering, IRouter router, SessionAccess ids)
+{
+    /// <summary>Answers one call.</summary>
+    /// <exception cref="OrleansChatException">It was refused, or no upstream answered it to its end.</exception>
+    public async Task AnswerAsync(HttpContext context, ApiKey caller, StatelessCall call)
+    {
+        var admission = new AdmissionRequest
+        {
+            OperationId = ids.NewId(),
+            Key = caller,
+            Model = call.Model.Id,
+            InputTokens = call.MaxInputTokens,
+            OutputTokens = call.MaxOutputTokens,
+        };
+        var grant = await metering.AdmitAsync(context, admission);
+        await using (metering.Keep(grant))
+        {
+            var routed = await OpenAsync(context, call, grant);
+            await using (routed.Value)
+                await ForwardAsync(context, call, routed, grant);
+        }
+    }
+
+    private async ValueTask<RoutedCall<ICompletion>> OpenAsync(HttpContext context, StatelessCall call, AdmissionGrant grant)
+    {
+        UpstreamTarget? asked = null;
+        try
+        {
+            var route = new RouteRequest(call.Model, grant.Request.OperationId, grant.Request.InputTokens + grant.Request.OutputTokens);
+            return await router.OpenAsync(
+                route,
+                (target, opening) =>
+                {
+                    asked = target;
+                    return call.Open(target, context.RequestAborted, opening);
+                },
+                context.RequestAborted);
+        }
+        catch (OperationCanceledException) when (asked is { } target && context.RequestAborted.IsCancellationRequested)
+        {
+            // The prompt was on its way, and upstreams charge for it.
+            await metering.SettleAsync(grant, new TokenUsage(call.CountInput(), 0, Estimated: true), target);
+            throw;
+        }
+        catch
+        {
+            await metering.ReleaseAsync(grant);
+            throw;
+        }
+    }
+
+    private async Task ForwardAsync(HttpContext context, StatelessCall call, RoutedCall<ICompletion> routed, AdmissionGrant grant)
+    {
+        try
+        {
+            await routed.Value.WriteAsync(context);
+        }
+        catch (UpstreamException failure)
+        {
+            await router.ReportFailureAsync(routed.Target, routed.AttemptId, failure, CancellationToken.None);
+            if (context.Response.HasStarted && call.WriteError is { } writeError)
+            {
+                writeError(context.Response.BodyWriter, failure.Problem);
+                await context.Response.BodyWriter.FlushAsync(context.RequestAborted);
+            }
+
+            // Some clients pass over the error event; the connection that is cut after it is a failure to all.
+            throw;
+        }
+        finally
+        {
+            if (await metering.SettleAsync(grant, routed.Value.Usage(call.CountInput()), routed.Target) is { } cost && !routed.Value.HasError)
+                context.Features.Set(new AnswerCost(cost));
+        }
+    }
+}
