@@ -1,5 +1,5 @@
+using OrleansChat.Core.Settings.Reading;
 using OrleansChat.GatewayApi.Hosting;
-using OrleansChat.Providers.Settings;
 
 namespace OrleansChat.ClientGateway.Hosting;
 

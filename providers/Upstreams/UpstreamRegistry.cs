@@ -33,11 +33,6 @@ public sealed class UpstreamRegistry : IUpstreams, IPassThroughs, IDisposable
             _adapters[upstream.Id] = Adapt(upstream, time, loggers);
     }
 
-    /// <summary>Whether this version speaks a protocol.</summary>
-    /// <param name="kind">The protocol.</param>
-    /// <returns>Whether upstreams of that kind can be made.</returns>
-    public static bool Speaks(UpstreamKind kind) => kind is not UpstreamKind.Voyage;
-
     /// <inheritdoc/>
     public IChatClient Chat(UpstreamTarget target) => Of(target.Upstream).Chat(target.Model) ?? throw Cannot(target, "chat");
 
@@ -62,7 +57,7 @@ public sealed class UpstreamRegistry : IUpstreams, IPassThroughs, IDisposable
         UpstreamKind.Anthropic => new AnthropicAdapter(Connect(AnthropicAddress.Of(Endpoint(options, time), options), time, loggers)),
         UpstreamKind.Builtin => new BuiltinAdapter(time),
         _ => throw new NotSupportedException(
-            $"Upstream '{options.Id}' has Kind '{options.Kind}', which this version does not speak. Use one of: '{string.Join("', '", Enum.GetValues<UpstreamKind>().Where(Speaks))}'."),
+            $"Upstream '{options.Id}' has Kind '{options.Kind}', which this version does not speak. Use one of: '{string.Join("', '", SpokenKinds.All)}'."),
     };
 
     private static UpstreamConnection Connect(UpstreamEndpoint endpoint, TimeProvider time, ILoggerFactory loggers)

@@ -1,5 +1,5 @@
 using OrleansChat.Core.Settings;
-using OrleansChat.Providers.Settings;
+using OrleansChat.Core.Settings.Reading;
 using OrleansChat.Silo.Clustering;
 using OrleansChat.Silo.Dashboard;
 using OrleansChat.Silo.Health;

@@ -1,7 +1,7 @@
 using OrleansChat.Core.Settings;
+using OrleansChat.Core.Settings.Reading;
 using OrleansChat.GatewayApi.Hosting;
 using OrleansChat.GatewayApi.Logging;
-using OrleansChat.Providers.Settings;
 using OrleansChat.Standalone.Indexing;
 using OrleansChat.Standalone.Journal;
 

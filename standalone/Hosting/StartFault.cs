@@ -1,7 +1,7 @@
 using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections;
 using OrleansChat.Core.Errors;
-using OrleansChat.Providers.Settings;
+using OrleansChat.Core.Settings.Reading;
 
 namespace OrleansChat.Standalone.Hosting;
 

@@ -1,5 +1,5 @@
 using OrleansChat.Core.Settings;
-using OrleansChat.Providers.Settings;
+using OrleansChat.Core.Settings.Reading;
 
 namespace OrleansChat.Deploy.Tests;
 

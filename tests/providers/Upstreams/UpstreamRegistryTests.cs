@@ -49,6 +49,24 @@ public sealed class UpstreamRegistryTests
     }
 
     [Fact]
+    public void Registry_OfEachKind_MakesTheSpokenOnesAndRefusesTheOthers()
+    {
+        var made = Enum.GetValues<UpstreamKind>().Where(kind =>
+        {
+            try
+            {
+                using var registry = Registry(new UpstreamOptions { Id = "local", Kind = kind, BaseUrl = "http://127.0.0.1:1/v1" });
+                return true;
+            }
+            catch (NotSupportedException)
+            {
+                return false;
+            }
+        });
+        Assert.Equal(SpokenKinds.All, made);
+    }
+
+    [Fact]
     public async Task Builtin_IsThereWithoutSettings()
     {
         using var registry = Registry();

@@ -3,7 +3,7 @@ using Microsoft.Extensions.Options;
 using OrleansChat.Core.Health;
 using OrleansChat.Core.Search.Stores;
 using OrleansChat.Core.Settings;
-using OrleansChat.Providers.Settings;
+using OrleansChat.Core.Settings.Reading;
 
 namespace OrleansChat.VectorQdrant.Tests.Settings;
 

@@ -1,5 +1,6 @@
-using OrleansChat.Core.Settings;
-namespace OrleansChat.Providers.Settings.Rules;
+using OrleansChat.Core.Settings.Reading;
+
+namespace OrleansChat.Core.Settings.Rules;
 
 /// <summary>Durations, and what goes with them.</summary>
 internal static class DurationRules

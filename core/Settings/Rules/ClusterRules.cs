@@ -1,7 +1,7 @@
 using System.Net;
-using OrleansChat.Core.Settings;
+using OrleansChat.Core.Settings.Reading;
 
-namespace OrleansChat.Providers.Settings.Rules;
+namespace OrleansChat.Core.Settings.Rules;
 
 /// <summary>The cluster.</summary>
 internal static class ClusterRules

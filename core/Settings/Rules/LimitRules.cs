@@ -1,7 +1,7 @@
 using OrleansChat.Core.RateLimiting;
-using OrleansChat.Core.Settings;
+using OrleansChat.Core.Settings.Reading;
 
-namespace OrleansChat.Providers.Settings.Rules;
+namespace OrleansChat.Core.Settings.Rules;
 
 /// <summary>Limits, wherever they stand.</summary>
 internal static class LimitRules

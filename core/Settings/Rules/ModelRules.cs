@@ -1,7 +1,7 @@
-using OrleansChat.Core.Settings;
+using OrleansChat.Core.Settings.Reading;
 using OrleansChat.Core.Upstreams;
 
-namespace OrleansChat.Providers.Settings.Rules;
+namespace OrleansChat.Core.Settings.Rules;
 
 /// <summary>Models, their routes, and embeddings.</summary>
 internal static class ModelRules

@@ -1,6 +1,6 @@
 using System.Collections;
 
-namespace OrleansChat.Providers.Settings;
+namespace OrleansChat.Core.Settings.Reading;
 
 /// <summary>Where settings are looked for.</summary>
 public sealed record SettingsPlaces

@@ -1,7 +1,7 @@
 using OrleansChat.Core.Keys;
-using OrleansChat.Core.Settings;
+using OrleansChat.Core.Settings.Reading;
 
-namespace OrleansChat.Providers.Settings.Rules;
+namespace OrleansChat.Core.Settings.Rules;
 
 /// <summary>API keys and teams.</summary>
 internal static class KeyRules

@@ -1,6 +1,6 @@
-using OrleansChat.Core.Settings;
+using OrleansChat.Core.Settings.Reading;
 
-namespace OrleansChat.Providers.Settings.Rules;
+namespace OrleansChat.Core.Settings.Rules;
 
 /// <summary>The Qdrant server.</summary>
 internal static class QdrantRules

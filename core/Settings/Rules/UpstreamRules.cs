@@ -1,7 +1,6 @@
-using OrleansChat.Core.Settings;
-using OrleansChat.Providers.Upstreams;
+using OrleansChat.Core.Settings.Reading;
 
-namespace OrleansChat.Providers.Settings.Rules;
+namespace OrleansChat.Core.Settings.Rules;
 
 /// <summary>Upstreams.</summary>
 internal static class UpstreamRules
@@ -21,11 +20,8 @@ internal static class UpstreamRules
     {
         if (upstream.Id.Equals(UpstreamOptions.BuiltinId, StringComparison.OrdinalIgnoreCase))
             faults.Add($"{key}:Id", "is taken by the upstream that is always there", "Choose another Id.");
-        if (!UpstreamRegistry.Speaks(upstream.Kind))
-        {
-            var known = Enum.GetValues<UpstreamKind>().Where(UpstreamRegistry.Speaks);
-            faults.Add($"{key}:Kind", "is a protocol that this version does not speak", $"Use one of: {string.Join(", ", known)}.", $"{upstream.Kind}");
-        }
+        if (!SpokenKinds.All.Contains(upstream.Kind))
+            faults.Add($"{key}:Kind", "is a protocol that this version does not speak", $"Use one of: {string.Join(", ", SpokenKinds.All)}.", $"{upstream.Kind}");
 
         if (upstream.Kind is not UpstreamKind.Builtin)
             CheckAddress(upstream.BaseUrl, $"{key}:BaseUrl", faults);

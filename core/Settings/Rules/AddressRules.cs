@@ -1,5 +1,6 @@
-using OrleansChat.Core.Settings;
-namespace OrleansChat.Providers.Settings.Rules;
+using OrleansChat.Core.Settings.Reading;
+
+namespace OrleansChat.Core.Settings.Rules;
 
 /// <summary>Where to listen, and that nobody but this machine is answered without a key.</summary>
 internal static class AddressRules

@@ -1,7 +1,6 @@
-using OrleansChat.Core.Settings;
-using OrleansChat.Providers.Settings.Rules;
+using OrleansChat.Core.Settings.Rules;
 
-namespace OrleansChat.Providers.Settings;
+namespace OrleansChat.Core.Settings.Reading;
 
 /// <summary>Reads the settings of an executable.</summary>
 public static class OrleansChatSettings

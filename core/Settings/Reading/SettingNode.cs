@@ -1,4 +1,4 @@
-namespace OrleansChat.Providers.Settings;
+namespace OrleansChat.Core.Settings.Reading;
 
 /// <summary>What a setting was written as.</summary>
 internal enum SettingKind

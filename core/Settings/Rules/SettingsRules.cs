@@ -1,5 +1,6 @@
-using OrleansChat.Core.Settings;
-namespace OrleansChat.Providers.Settings.Rules;
+using OrleansChat.Core.Settings.Reading;
+
+namespace OrleansChat.Core.Settings.Rules;
 
 /// <summary>Rules that attributes cannot say: across fields, about addresses, names and durations.</summary>
 internal static class SettingsRules

@@ -1,6 +1,6 @@
-using OrleansChat.Providers.Settings;
+using OrleansChat.Core.Settings.Reading;
 
-namespace OrleansChat.Providers.Tests.Settings;
+namespace OrleansChat.Core.Tests.Settings;
 
 public sealed class SettingsPrecedenceTests : IDisposable
 {

@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace OrleansChat.Providers.Settings;
+namespace OrleansChat.Core.Settings.Reading;
 
 /// <summary>Reads single values.</summary>
 internal static class SettingValue

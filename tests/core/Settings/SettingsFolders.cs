@@ -1,6 +1,6 @@
-using OrleansChat.Providers.Settings;
+using OrleansChat.Core.Settings.Reading;
 
-namespace OrleansChat.Providers.Tests.Settings;
+namespace OrleansChat.Core.Tests.Settings;
 
 /// <summary>Folders of a test's own: a repository with a folder to work in, a home, and the machine's settings.</summary>
 internal sealed class SettingsFolders : IDisposable

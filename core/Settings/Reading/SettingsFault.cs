@@ -1,6 +1,6 @@
 using OrleansChat.Core.Errors;
 
-namespace OrleansChat.Providers.Settings;
+namespace OrleansChat.Core.Settings.Reading;
 
 /// <summary>A setting that is wrong.</summary>
 /// <param name="Key">Its key, such as <c>OrleansChat:Models:0:Route:1</c>, or a file's path.</param>

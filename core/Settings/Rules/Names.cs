@@ -1,6 +1,7 @@
 using System.Buffers;
+using OrleansChat.Core.Settings.Reading;
 
-namespace OrleansChat.Providers.Settings.Rules;
+namespace OrleansChat.Core.Settings.Rules;
 
 /// <summary>Rules of ids.</summary>
 internal static class Names

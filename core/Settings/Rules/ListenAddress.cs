@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Net;
 
-namespace OrleansChat.Providers.Settings.Rules;
+namespace OrleansChat.Core.Settings.Rules;
 
 /// <summary>An address to listen on, as a web server takes it: <c>http://host:port</c>, or <c>http://unix:/path</c>.</summary>
 /// <param name="Host">The host; <c>*</c> and <c>+</c> stand for all; null for a Unix socket.</param>

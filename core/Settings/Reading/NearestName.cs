@@ -1,4 +1,4 @@
-namespace OrleansChat.Providers.Settings;
+namespace OrleansChat.Core.Settings.Reading;
 
 /// <summary>Guesses what a misspelt name was meant to be.</summary>
 internal static class NearestName

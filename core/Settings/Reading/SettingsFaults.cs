@@ -1,8 +1,7 @@
 using System.Text.RegularExpressions;
 using OrleansChat.Core.Keys;
-using OrleansChat.Core.Settings;
 
-namespace OrleansChat.Providers.Settings;
+namespace OrleansChat.Core.Settings.Reading;
 
 /// <summary>Collects faults, and knows where each setting came from.</summary>
 internal sealed partial class SettingsFaults

@@ -1,7 +1,6 @@
 using System.Text.Json;
-using OrleansChat.Core.Settings;
 
-namespace OrleansChat.Providers.Settings;
+namespace OrleansChat.Core.Settings.Reading;
 
 /// <summary>Reads files, variables and arguments, and lays them over each other.</summary>
 internal sealed class SettingsLayers(SettingsPlaces places, SettingsFaults faults)
