@@ -33,7 +33,7 @@ public sealed class ScopedAdmission(
         Check(request.OutputTokens, "outputTokens");
 
         var model = catalog.FindFor(request.Model, request.Key);
-        var reserve = CostOf(model.Price, new TokenUsage(request.InputTokens, request.OutputTokens));
+        var reserve = Math.Min(model.Price.MostOf(request.InputTokens, request.OutputTokens), NanoUsd.Most);
         var plan = AdmissionPlan.Of(request, model, reserve, rules, _scopes, breakers);
         var tokens = Math.Min(request.InputTokens + request.OutputTokens, RateLimitRequest.MostTokens);
         var round = new AdmissionRound(plan, request, tokens, reserve, time);
@@ -140,6 +140,9 @@ public sealed class ScopedAdmission(
     {
         InputTokens = Math.Clamp(usage.InputTokens, 0, RateLimitRequest.MostTokens),
         OutputTokens = Math.Clamp(usage.OutputTokens, 0, RateLimitRequest.MostTokens),
+        CachedInputTokens = Math.Clamp(usage.CachedInputTokens, 0, RateLimitRequest.MostTokens),
+        CacheWriteInputTokens = Math.Clamp(usage.CacheWriteInputTokens, 0, RateLimitRequest.MostTokens),
+        ReasoningTokens = Math.Clamp(usage.ReasoningTokens, 0, RateLimitRequest.MostTokens),
     };
 
     private static long CostOf(Price price, TokenUsage usage) => Math.Min(price.CostOf(usage), NanoUsd.Most);

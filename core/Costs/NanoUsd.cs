@@ -15,6 +15,12 @@ public static class NanoUsd
     /// <exception cref="OverflowException">The amount is beyond 64 bits.</exception>
     public static long FromUsd(decimal usd) => (long)decimal.Round(usd * PerUsd, MidpointRounding.AwayFromZero);
 
+    /// <summary>Nano-dollars of an amount in dollars that may be missing.</summary>
+    /// <param name="usd">Dollars; null for none.</param>
+    /// <returns>Nano-dollars; null for none.</returns>
+    /// <exception cref="OverflowException">The amount is beyond 64 bits.</exception>
+    public static long? FromUsd(decimal? usd) => usd is { } amount ? FromUsd(amount) : null;
+
     /// <summary>Dollars of an amount in nano-dollars, exactly.</summary>
     /// <param name="nanoUsd">Nano-dollars.</param>
     /// <returns>Dollars.</returns>

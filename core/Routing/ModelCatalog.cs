@@ -55,9 +55,17 @@ public sealed class ModelCatalog : IModelCatalog, IDisposable
             Models = [.. models.OrderByDescending(model => model.Id == ModelOptions.DefaultId)];
             ById = Models.ToDictionary(model => model.Id, StringComparer.Ordinal);
 
-            // The embedding model of the settings can be asked for by its target's name; with a price or limits of its own it is a model.
-            if (UpstreamTarget.TryParse(options.Embeddings.Model, out _))
-                ById.TryAdd(options.Embeddings.Model, ModelOf(new ModelOptions { Id = options.Embeddings.Model, Route = [options.Embeddings.Model] }));
+            // The embedding model of the settings can be asked for by its target's name; with limits of its own it is a model.
+            var embeddings = options.Embeddings;
+            if (UpstreamTarget.TryParse(embeddings.Model, out _))
+            {
+                ById.TryAdd(embeddings.Model, ModelOf(new ModelOptions
+                {
+                    Id = embeddings.Model,
+                    Route = [embeddings.Model],
+                    InputUsdPerMillion = embeddings.InputUsdPerMillion,
+                }));
+            }
         }
 
         public IReadOnlyList<Model> Models { get; }
@@ -72,10 +80,18 @@ public sealed class ModelCatalog : IModelCatalog, IDisposable
             Route = [.. options.Route.Select(TargetOf)],
             ContextTokens = options.ContextTokens,
             MaxOutputTokens = options.MaxOutputTokens,
-            Price = new Price(NanoUsd.FromUsd(options.InputUsdPerMillion), NanoUsd.FromUsd(options.OutputUsdPerMillion)),
+            Price = PriceOf(options),
             Limits = options.Limits.ToLimits(),
             Cache = options.Cache,
         };
+
+        private static Price PriceOf(ModelOptions options) =>
+            new(NanoUsd.FromUsd(options.InputUsdPerMillion), NanoUsd.FromUsd(options.OutputUsdPerMillion))
+            {
+                CachedInputPerMillion = NanoUsd.FromUsd(options.CachedInputUsdPerMillion),
+                CacheWritePerMillion = NanoUsd.FromUsd(options.CacheWriteUsdPerMillion),
+                ReasoningPerMillion = NanoUsd.FromUsd(options.ReasoningUsdPerMillion),
+            };
 
         private static UpstreamTarget TargetOf(string text) => UpstreamTarget.TryParse(text, out var target)
             ? target

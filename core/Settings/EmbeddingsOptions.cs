@@ -1,3 +1,5 @@
+using System.ComponentModel.DataAnnotations;
+
 namespace OrleansChat.Core.Settings;
 
 /// <summary>Embeddings.</summary>
@@ -9,4 +11,8 @@ public sealed record EmbeddingsOptions
     /// <summary>The model of a collection that names none, as <c>upstream/model</c>.</summary>
     /// <value>The default is <c>builtin/hashing</c>.</value>
     public string Model { get; init; } = DefaultModel;
+
+    /// <summary>The price of a million of its input tokens in US dollars, where it is asked for by the name of its target.</summary>
+    [Range(0, 1_000_000)]
+    public decimal InputUsdPerMillion { get; init; }
 }

@@ -33,6 +33,21 @@ public sealed record ModelOptions
     [Range(0, 1_000_000)]
     public decimal OutputUsdPerMillion { get; init; }
 
+    /// <summary>The price of a million input tokens that the upstream reads from its cache, in US dollars.</summary>
+    /// <value>The default is <see cref="InputUsdPerMillion"/>.</value>
+    [Range(0, 1_000_000)]
+    public decimal? CachedInputUsdPerMillion { get; init; }
+
+    /// <summary>The price of a million input tokens that the upstream writes to its cache, in US dollars; Anthropic counts them.</summary>
+    /// <value>The default is <see cref="InputUsdPerMillion"/>.</value>
+    [Range(0, 1_000_000)]
+    public decimal? CacheWriteUsdPerMillion { get; init; }
+
+    /// <summary>The price of a million output tokens that are reasoning, in US dollars.</summary>
+    /// <value>The default is <see cref="OutputUsdPerMillion"/>.</value>
+    [Range(0, 1_000_000)]
+    public decimal? ReasoningUsdPerMillion { get; init; }
+
     /// <summary>The limits that all its callers share.</summary>
     public LimitOptions Limits { get; init; } = new();
 

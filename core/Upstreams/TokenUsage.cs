@@ -12,6 +12,9 @@ public sealed record TokenUsage(long InputTokens, long OutputTokens, bool Estima
     /// <summary>The part of <see cref="InputTokens"/> that the upstream read from its cache.</summary>
     public long CachedInputTokens { get; init; }
 
+    /// <summary>The part of <see cref="InputTokens"/> that the upstream wrote to its cache, where it counts that.</summary>
+    public long CacheWriteInputTokens { get; init; }
+
     /// <summary>The part of <see cref="OutputTokens"/> that was reasoning.</summary>
     public long ReasoningTokens { get; init; }
 

@@ -10,15 +10,5 @@ internal static class CompletionUsage
     /// <param name="reported">What the upstream said; null for nothing.</param>
     /// <param name="input">The input's tokens as they are counted here.</param>
     /// <param name="output">The answer's tokens as they are counted here.</param>
-    public static TokenUsage Of(UsageDetails? reported, long input, long output)
-    {
-        var estimated = reported?.InputTokenCount is null || reported.OutputTokenCount is null;
-
-        // A negative count would be a credit; the upstream's books are wrong then, and ours are not.
-        return new TokenUsage(Math.Max(0, reported?.InputTokenCount ?? input), Math.Max(0, reported?.OutputTokenCount ?? output), estimated)
-        {
-            CachedInputTokens = Math.Max(0, reported?.CachedInputTokenCount ?? 0),
-            ReasoningTokens = Math.Max(0, reported?.ReasoningTokenCount ?? 0),
-        };
-    }
+    public static TokenUsage Of(UsageDetails? reported, long input, long output) => ReportedUsage.Of(reported, input, output);
 }

@@ -10,16 +10,20 @@ internal static class UsageCsv
     /// <summary>The content type.</summary>
     public const string ContentType = "text/csv; charset=utf-8; header=present";
 
+    private const string Header =
+        "group,requests,inputTokens,outputTokens,costUsd,savedUsd,cachedInputTokens,cacheWriteInputTokens,reasoningTokens,estimatedRequests\r\n";
+
     private static readonly SearchValues<char> Quoted = SearchValues.Create(",\"\r\n");
 
     /// <summary>The groups of a report, a line each; the total is their sum.</summary>
     public static string Write(UsageReport report)
     {
-        var text = new StringBuilder("group,requests,inputTokens,outputTokens,costUsd,savedUsd\r\n");
+        var text = new StringBuilder(Header);
         foreach (var line in report.Items)
         {
             text.Append(Cell(line.Group))
-                .Append(CultureInfo.InvariantCulture, $",{line.Requests},{line.InputTokens},{line.OutputTokens},{line.CostUsd},{line.SavedUsd}\r\n");
+                .Append(CultureInfo.InvariantCulture, $",{line.Requests},{line.InputTokens},{line.OutputTokens},{line.CostUsd},{line.SavedUsd}")
+                .Append(CultureInfo.InvariantCulture, $",{line.CachedInputTokens},{line.CacheWriteInputTokens},{line.ReasoningTokens},{line.EstimatedRequests}\r\n");
         }
 
         return text.ToString();

@@ -15,7 +15,21 @@ internal sealed record UsageReport(IReadOnlyList<UsageLine> Items, UsageLine Tot
 /// <param name="OutputTokens">Output tokens.</param>
 /// <param name="CostUsd">The cost in US dollars: exactly the sum of the ledgers' entries.</param>
 /// <param name="SavedUsd">What answers from the cache would have cost, in US dollars; no part of the cost.</param>
-internal sealed record UsageLine(string Group, long Requests, long InputTokens, long OutputTokens, decimal CostUsd, decimal SavedUsd);
+/// <param name="CachedInputTokens">The part of the input tokens that upstreams read from their caches.</param>
+/// <param name="CacheWriteInputTokens">The part of the input tokens that upstreams wrote to their caches.</param>
+/// <param name="ReasoningTokens">The part of the output tokens that was reasoning.</param>
+/// <param name="EstimatedRequests">Requests whose tokens were counted here, since the upstream gave no usage.</param>
+internal sealed record UsageLine(
+    string Group,
+    long Requests,
+    long InputTokens,
+    long OutputTokens,
+    decimal CostUsd,
+    decimal SavedUsd,
+    long CachedInputTokens,
+    long CacheWriteInputTokens,
+    long ReasoningTokens,
+    long EstimatedRequests);
 
 /// <summary>Sums ledgers up.</summary>
 /// <param name="groupBy"><c>key</c>, <c>team</c>, <c>model</c>, <c>upstream</c> or <c>day</c> (UTC).</param>
@@ -60,6 +74,10 @@ internal sealed class UsageSum(string groupBy)
         private long _output;
         private Int128 _nanoUsd;
         private Int128 _savedNanoUsd;
+        private long _cached;
+        private long _written;
+        private long _reasoning;
+        private long _estimated;
 
         public void Add(LedgerEntry entry, bool isCorrection)
         {
@@ -68,10 +86,15 @@ internal sealed class UsageSum(string groupBy)
             _output += entry.Usage.OutputTokens;
             _nanoUsd += entry.NanoUsd;
             _savedNanoUsd += entry.SavedNanoUsd;
+            _cached += entry.Usage.CachedInputTokens;
+            _written += entry.Usage.CacheWriteInputTokens;
+            _reasoning += entry.Usage.ReasoningTokens;
+            _estimated += entry.Usage.Estimated && !isCorrection ? 1 : 0;
         }
 
         // Many keys together may have spent more than 64 bits hold.
-        public UsageLine ToLine(string group) => new(group, _requests, _input, _output, Usd(_nanoUsd), Usd(_savedNanoUsd));
+        public UsageLine ToLine(string group) =>
+            new(group, _requests, _input, _output, Usd(_nanoUsd), Usd(_savedNanoUsd), _cached, _written, _reasoning, _estimated);
 
         private static decimal Usd(Int128 nanoUsd) => (decimal)nanoUsd / NanoUsd.PerUsd;
     }

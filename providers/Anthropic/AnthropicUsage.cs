@@ -1,4 +1,5 @@
 using Microsoft.Extensions.AI;
+using OrleansChat.Core.Upstreams;
 
 namespace OrleansChat.Providers.Anthropic;
 
@@ -8,7 +9,7 @@ namespace OrleansChat.Providers.Anthropic;
 /// </summary>
 internal sealed class AnthropicUsage
 {
-    private const string CacheCreation = "cache_creation_input_tokens";
+    private const long MostTokens = 1_000_000_000_000_000;
 
     private long? _input;
     private long? _output;
@@ -29,16 +30,19 @@ internal sealed class AnthropicUsage
     {
         if (_input is null && _output is null)
             return null;
-        var input = _input is null ? (long?)null : _input + (_cacheRead ?? 0) + (_cacheCreation ?? 0);
+        var input = _input is null ? (long?)null : Countable(_input) + Countable(_cacheRead) + Countable(_cacheCreation);
         var details = new UsageDetails
         {
             InputTokenCount = input,
             OutputTokenCount = _output,
-            TotalTokenCount = (input ?? 0) + (_output ?? 0),
+            TotalTokenCount = (input ?? 0) + Countable(_output),
             CachedInputTokenCount = _cacheRead,
         };
         if (_cacheCreation is { } creation)
-            (details.AdditionalCounts ??= [])[CacheCreation] = creation;
+            (details.AdditionalCounts ??= [])[ReportedUsage.CacheWriteCount] = creation;
         return details;
     }
+
+    /// <summary>A part of a sum: one that cannot be, such as a negative count, must not spoil the others.</summary>
+    private static long Countable(long? tokens) => Math.Clamp(tokens ?? 0, 0, MostTokens);
 }

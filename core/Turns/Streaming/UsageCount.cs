@@ -10,21 +10,15 @@ internal static class UsageCount
     /// <param name="reported">What the upstream said; null for nothing.</param>
     /// <param name="input">The input's tokens as they are counted here.</param>
     /// <param name="text">The answer as far as it came.</param>
-    public static TokenUsage Of(UsageDetails? reported, long input, string text)
-    {
-        var estimated = reported?.InputTokenCount is null || reported.OutputTokenCount is null;
-        return new TokenUsage(reported?.InputTokenCount ?? input, reported?.OutputTokenCount ?? TokenEstimate.Count(text), estimated)
-        {
-            CachedInputTokens = reported?.CachedInputTokenCount ?? 0,
-            ReasoningTokens = reported?.ReasoningTokenCount ?? 0,
-        };
-    }
+    public static TokenUsage Of(UsageDetails? reported, long input, string text) =>
+        ReportedUsage.Of(reported, input, reported?.OutputTokenCount is null ? TokenEstimate.Count(text) : 0);
 
     /// <summary>Two calls together.</summary>
     public static TokenUsage Add(TokenUsage one, TokenUsage other) =>
         new(one.InputTokens + other.InputTokens, one.OutputTokens + other.OutputTokens, one.Estimated || other.Estimated)
         {
             CachedInputTokens = one.CachedInputTokens + other.CachedInputTokens,
+            CacheWriteInputTokens = one.CacheWriteInputTokens + other.CacheWriteInputTokens,
             ReasoningTokens = one.ReasoningTokens + other.ReasoningTokens,
         };
 }

@@ -20,6 +20,7 @@ public sealed class AnthropicUpstreamTests : IAsyncLifetime
         _host = await GatewayHost.StartAsync(options with
         {
             Upstreams = [options.Upstreams[0] with { Kind = UpstreamKind.Anthropic, ApiKey = "sk-ant" }],
+            Models = [options.Models[0] with { CachedInputUsdPerMillion = 0.1m, CacheWriteUsdPerMillion = 1.25m }],
         });
     }
 
@@ -32,7 +33,7 @@ public sealed class AnthropicUpstreamTests : IAsyncLifetime
     [Fact]
     public async Task Completion_IsTranslatedBothWaysAndBooked()
     {
-        _upstream.Enqueue(Reply.Message("Hello", " there").WithUsage(1000, 500, cacheReadTokens: 300).WithStopReason("max_tokens"));
+        _upstream.Enqueue(Reply.Message("Hello", " there").WithUsage(1000, 500, cacheReadTokens: 300, cacheCreationTokens: 100).WithStopReason("max_tokens"));
 
         var answer = await _host.PostAsync("/v1/chat/completions", new
         {
@@ -51,6 +52,8 @@ public sealed class AnthropicUpstreamTests : IAsyncLifetime
         Assert.Equal((0.5f, "END"), (sent.Body.GetProperty("temperature").GetSingle(), sent.Body.GetProperty("stop_sequences")[0].GetString()));
         var total = (await _host.GetAsync("/api/usage")).GetProperty("total");
         Assert.Equal((1000, 500), (total.GetProperty("inputTokens").GetInt64(), total.GetProperty("outputTokens").GetInt64()));
+        Assert.Equal((300, 100), (total.GetProperty("cachedInputTokens").GetInt64(), total.GetProperty("cacheWriteInputTokens").GetInt64()));
+        Assert.Equal((600 + 30 + 125 + 1000) / 1_000_000m, total.GetProperty("costUsd").GetDecimal());
     }
 
     [Fact]

@@ -27,7 +27,12 @@ public sealed class UsageTests(ITestOutputHelper output) : IAsyncLifetime
             ],
             Teams = [new TeamOptions { Id = "red" }],
         });
-        _host = await GatewayHost.StartAsync(settings with { Models = [settings.Models[0], settings.Models[0] with { Id = "=other" }] });
+        var model = settings.Models[0];
+        _host = await GatewayHost.StartAsync(settings with
+        {
+            Models = [model, model with { Id = "=other" }, model with { Id = "thinker", CachedInputUsdPerMillion = 0.1m, ReasoningUsdPerMillion = 5 }],
+            Embeddings = new EmbeddingsOptions { Model = "scripted/embedder", InputUsdPerMillion = 0.02m },
+        });
     }
 
     public async Task DisposeAsync()
@@ -84,7 +89,39 @@ public sealed class UsageTests(ITestOutputHelper output) : IAsyncLifetime
         (await ChatAsync("sk-a", "=other")).Dispose();
         using var response = await GetAsync("sk-boss", query, accept);
         Assert.Equal("text/csv", response.Content.Headers.ContentType?.MediaType);
-        Assert.Equal("group,requests,inputTokens,outputTokens,costUsd,savedUsd\r\n'=other,1,1000,500,0.002,0\r\n", await response.Content.ReadAsStringAsync());
+        Assert.Equal(
+            "group,requests,inputTokens,outputTokens,costUsd,savedUsd,cachedInputTokens,cacheWriteInputTokens,reasoningTokens,estimatedRequests\r\n"
+            + "'=other,1,1000,500,0.002,0,0,0,0,0\r\n",
+            await response.Content.ReadAsStringAsync());
+    }
+
+    [Fact]
+    public async Task Kinds_OfTokens_AreBilledAtTheirOwnPricesAndReported()
+    {
+        _upstream.Enqueue(Reply.Text("Hi").WithUsage(1000, 500, cachedInputTokens: 600, reasoningTokens: 200));
+        (await ChatAsync("sk-a", "thinker")).Dispose();
+        _upstream.Enqueue(Reply.Text("Hi").WithoutUsage());
+        (await ChatAsync("sk-a", "thinker")).Dispose();
+
+        var total = (await ReportAsync("sk-a", "")).GetProperty("total");
+        Assert.Equal((600, 0, 200, 1), (
+            total.GetProperty("cachedInputTokens").GetInt64(), total.GetProperty("cacheWriteInputTokens").GetInt64(),
+            total.GetProperty("reasoningTokens").GetInt64(), total.GetProperty("estimatedRequests").GetInt64()));
+        var counted = (total.GetProperty("inputTokens").GetInt64() - 1000, total.GetProperty("outputTokens").GetInt64() - 500);
+        var first = ((400 * 1m) + (600 * 0.1m) + (300 * 2m) + (200 * 5m)) / 1_000_000;
+        Assert.Equal(first + ((counted.Item1 * 1m) + (counted.Item2 * 2m)) / 1_000_000, total.GetProperty("costUsd").GetDecimal());
+    }
+
+    [Fact]
+    public async Task Embeddings_AreBilledAtThePriceOfTheirModel()
+    {
+        (await RuntimeKeyTests.SendAsync(_host, HttpMethod.Post, "/v1/embeddings", "sk-b", new { model = "scripted/embedder", input = "Hello world" })).Dispose();
+
+        var line = Assert.Single((await ReportAsync("sk-b", "")).GetProperty("items").EnumerateArray());
+        Assert.Equal("scripted/embedder", line.GetProperty("group").GetString());
+        var tokens = line.GetProperty("inputTokens").GetInt64();
+        Assert.True(tokens > 0);
+        Assert.Equal(tokens * 0.02m / 1_000_000, line.GetProperty("costUsd").GetDecimal());
     }
 
     [Fact]
