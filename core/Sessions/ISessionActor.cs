@@ -17,6 +17,23 @@ public interface ISessionActor
     /// <returns>The session.</returns>
     ValueTask<SessionView> CreateAsync(ApiKey caller, SessionSettings settings, CancellationToken cancellationToken);
 
+    /// <summary>Makes the session from an exported one; a repeat by the same key returns the session as it is.</summary>
+    /// <param name="caller">The key that will own it.</param>
+    /// <param name="exported">What was exported.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>The session without messages.</returns>
+    /// <exception cref="Errors.RequestException"><c>invalid_request</c>: its messages do not make a tree.</exception>
+    ValueTask<SessionView> ImportAsync(ApiKey caller, SessionImport exported, CancellationToken cancellationToken);
+
+    /// <summary>The session with a part of its active path, read at the cost of that part.</summary>
+    /// <param name="caller">The key that asks.</param>
+    /// <param name="range">The part.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>The session.</returns>
+    /// <exception cref="Errors.RequestException"><c>not_found</c> for the message that the part ends before.</exception>
+    [Interleaves]
+    ValueTask<SessionView> ReadPathAsync(ApiKey caller, MessageRange range, CancellationToken cancellationToken);
+
     /// <summary>The session with its active path, or with its whole tree.</summary>
     /// <param name="caller">The key that asks.</param>
     /// <param name="scope">How much of the tree.</param>

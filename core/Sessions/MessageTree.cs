@@ -35,4 +35,28 @@ internal sealed class MessageTree(IActorContext context, int messagesPerPage)
             leaf = stored.Message.ParentId;
         }
     }
+
+    /// <summary>The newest message of a branch: of those that follow a message, directly or not, the last that came.</summary>
+    /// <param name="id">A message of the branch.</param>
+    /// <param name="cancellationToken">Ends the search.</param>
+    /// <returns>The id of the newest, the message's own when nothing follows it; null for an unknown message.</returns>
+    public async ValueTask<string?> NewestAfterAsync(string id, CancellationToken cancellationToken)
+    {
+        if (await Log.FindAsync(id) is null)
+            return null;
+
+        // A message is stored after the one that it follows, so one walk forward finds them all.
+        var branch = new HashSet<string>(StringComparer.Ordinal) { id };
+        var newest = id;
+        await foreach (var stored in Log.ReadAllAsync(cancellationToken))
+        {
+            if (stored.Message.ParentId is { } parent && branch.Contains(parent))
+            {
+                branch.Add(stored.Message.Id);
+                newest = stored.Message.Id;
+            }
+        }
+
+        return newest;
+    }
 }

@@ -12,21 +12,21 @@ using OrleansChat.Core.Turns;
 namespace OrleansChat.Core.Sessions;
 
 /// <inheritdoc cref="ISessionActor"/>
-public sealed partial class SessionActor : ISessionActor, IActorLifecycle
+public sealed class SessionActor : ISessionActor, IActorLifecycle
 {
     private static readonly TimeSpan StopGrace = TimeSpan.FromSeconds(1);
 
     private readonly IActorContext _context;
     private readonly TimeProvider _time;
-    private readonly ILogger _logger;
     private readonly SessionStore _store;
     private readonly TurnWorker _worker;
     private readonly SessionTurns _turns;
     private readonly TurnLookup _lookup;
     private readonly SessionLife _life;
+    private readonly SessionGuard _guard;
+    private readonly SessionListing _listing;
     private readonly SessionCounts _counts;
     private bool _isCounted;
-    private Task _listing = Task.CompletedTask;
 
     /// <summary>Makes an activation.</summary>
     /// <param name="state">The session's head.</param>
@@ -51,18 +51,17 @@ public sealed partial class SessionActor : ISessionActor, IActorLifecycle
     {
         _context = context;
         _time = time;
-        _logger = logger;
         _store = new SessionStore(state, context, options.Value.Sessions, time);
         _counts = counts;
         _life = new SessionLife(_store, context, time);
+        _guard = new SessionGuard(_store, _life);
+        _listing = new SessionListing(_store, context, logger);
         _worker = new TurnWorker(_store, _life, context, planner, runner, time, logger);
         _turns = new SessionTurns(_store, context, planner, admission, _worker, time, logger);
         _lookup = new TurnLookup(_store, _turns);
     }
 
     private SessionState Head => _store.Head;
-
-    private ISessionIndexActor Index => _context.Actors.SessionIndex(Head.Owner!);
 
     /// <inheritdoc/>
     public async ValueTask ActivateAsync(CancellationToken cancellationToken)
@@ -99,33 +98,58 @@ public sealed partial class SessionActor : ISessionActor, IActorLifecycle
         if (Head.Owner is not null)
             return await DescribeAsync(caller, SessionScope.ActivePath, cancellationToken);
 
-        var now = _time.GetUtcNow();
-        Head.Owner = caller.Id;
-        Head.Settings = settings;
-        Head.CreatedAt = now;
-        Head.LastActiveAt = now;
+        Begin(caller, settings);
         await _life.ScheduleAsync(cancellationToken);
         await _store.FlushAsync();
-        CountLive();
-        await Index.PutAsync(SessionViews.Line(_store), cancellationToken);
-        return await SessionViews.OfAsync(_store, SessionScope.Settings, cancellationToken);
+        return await ShowAsync(cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<SessionView> ImportAsync(ApiKey caller, SessionImport exported, CancellationToken cancellationToken)
+    {
+        if (Head.Owner is not null)
+            return await DescribeAsync(caller, SessionScope.Settings, cancellationToken);
+
+        var messages = exported.Place(default, _store.Messages.Log.Limits, out var leaf);
+        Begin(caller, exported.Settings);
+        await _worker.Register.AddAsync(_store.Id, _store.Id, cancellationToken);
+        await _life.ScheduleAsync(cancellationToken);
+        await _store.ImportAsync(messages, leaf);
+        await _worker.Register.RemoveAsync(_store.Id, _store.Id, cancellationToken);
+        return await ShowAsync(cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<SessionView> ReadPathAsync(ApiKey caller, MessageRange range, CancellationToken cancellationToken)
+    {
+        _guard.CheckSees(caller);
+        var view = await SessionViews.OfAsync(_store, range, cancellationToken);
+        _guard.CheckSees(caller);
+        return view;
     }
 
     /// <inheritdoc/>
     public async ValueTask<SessionView> DescribeAsync(ApiKey caller, SessionScope scope, CancellationToken cancellationToken)
     {
-        Check(caller);
+        _guard.CheckSees(caller);
         var view = await SessionViews.OfAsync(_store, scope, cancellationToken);
 
         // The session may have been deleted while its pages were read.
-        Check(caller);
+        _guard.CheckSees(caller);
         return view;
     }
 
     /// <inheritdoc/>
     public async ValueTask<SessionView> UpdateAsync(ApiKey caller, SessionChanges changes, CancellationToken cancellationToken)
     {
-        Check(caller);
+        _guard.CheckOwns(caller);
+        if (changes.ActiveMessageId is { } branch)
+            await SwitchAsync(branch, cancellationToken);
+
+        var sharedBefore = Head.SharedWith;
+        if (changes.Shared is { } shared)
+            Head.SharedWith = shared ? Head.SharedWith ?? TeamToShareWith(caller.Id == Head.Owner ? caller.Team : Head.Team) : null;
+
         Head.Settings = Head.Settings with
         {
             Title = changes.Title ?? Head.Settings.Title,
@@ -135,14 +159,16 @@ public sealed partial class SessionActor : ISessionActor, IActorLifecycle
         };
         Head.LastChangedAt = _time.GetUtcNow();
         await _store.FlushAsync();
-        await Index.PutAsync(SessionViews.Line(_store), cancellationToken);
-        return await SessionViews.OfAsync(_store, SessionScope.Settings, cancellationToken);
+        if (sharedBefore is not null && Head.SharedWith is null)
+            await _listing.WithdrawAsync(sharedBefore, cancellationToken);
+
+        return await ShowAsync(cancellationToken);
     }
 
     /// <inheritdoc/>
     public async ValueTask DeleteAsync(ApiKey caller, CancellationToken cancellationToken)
     {
-        Check(caller);
+        _guard.CheckOwns(caller);
         if (_turns.Current is { } running)
             await running.CancelAsync();
 
@@ -154,14 +180,14 @@ public sealed partial class SessionActor : ISessionActor, IActorLifecycle
     /// <inheritdoc/>
     public async ValueTask<TurnView> StartTurnAsync(ApiKey caller, TurnRequest request, CancellationToken cancellationToken)
     {
-        Check(caller);
+        _guard.CheckSees(caller);
         if (request.Message.Length == 0)
             throw RequestException.Invalid("message", "The message is empty.", "Send a message of one character at least.");
 
         if (request.ClientTurnId is { } clientTurnId && await _lookup.FindByClientIdAsync(clientTurnId) is { } known)
             return known;
 
-        CheckIdle();
+        _guard.CheckIdle();
         var parent = await FindParentAsync(request.ParentMessageId);
         var now = _time.GetUtcNow();
         var question = MessageTree.Follow(parent, new SessionMessage
@@ -174,26 +200,26 @@ public sealed partial class SessionActor : ISessionActor, IActorLifecycle
         });
         var title = Head.Settings.Title ?? SessionTitle.Of(request.Message);
         var begun = await _turns.BeginAsync(caller, request.ClientTurnId, request.Model, question, title, cancellationToken);
-        List();
+        _listing.Refresh();
         return begun;
     }
 
     /// <inheritdoc/>
     public async ValueTask<TurnView> RegenerateAsync(ApiKey caller, string turnId, string? model, CancellationToken cancellationToken)
     {
-        Check(caller);
-        CheckIdle();
+        _guard.CheckSees(caller);
+        _guard.CheckIdle();
         var record = await _lookup.RecordAsync(turnId);
         var question = await _store.Messages.Log.FindAsync(record.UserMessageId) ?? throw RequestException.NotFound("message", record.UserMessageId);
         var begun = await _turns.BeginAgainAsync(caller, model ?? record.Model, question, cancellationToken);
-        List();
+        _listing.Refresh();
         return begun;
     }
 
     /// <inheritdoc/>
     public ValueTask<TurnView> GetTurnAsync(ApiKey caller, string turnId, CancellationToken cancellationToken)
     {
-        Check(caller);
+        _guard.CheckSees(caller);
         return _lookup.GetAsync(turnId);
     }
 
@@ -201,7 +227,7 @@ public sealed partial class SessionActor : ISessionActor, IActorLifecycle
     public async IAsyncEnumerable<TurnEvent> ReadTurnAsync(
         ApiKey caller, string turnId, long after, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        Check(caller);
+        _guard.CheckSees(caller);
         await foreach (var shown in _lookup.ReadAsync(turnId, after, cancellationToken))
             yield return shown;
     }
@@ -209,7 +235,7 @@ public sealed partial class SessionActor : ISessionActor, IActorLifecycle
     /// <inheritdoc/>
     public async ValueTask<TurnView> CancelTurnAsync(ApiKey caller, string turnId, CancellationToken cancellationToken)
     {
-        Check(caller);
+        _guard.CheckSees(caller);
         if (_lookup.FindOpen(turnId) is not null && _turns.Current is { } current && current.TurnId == turnId)
             await current.CancelAsync();
 
@@ -254,21 +280,31 @@ public sealed partial class SessionActor : ISessionActor, IActorLifecycle
         return false;
     }
 
-    private void Check(ApiKey caller)
+    private static string TeamToShareWith(string? team) =>
+        team ?? throw RequestException.Invalid("shared", "The session's API key belongs to no team that it could be shared with.");
+
+    private void Begin(ApiKey caller, SessionSettings settings)
     {
-        if (Head.Owner is null || Head.Deleting || (Head.Owner != caller.Id && !caller.Admin) || _life.IsExpired)
-            throw RequestException.NotFound("session", _store.Id);
+        Head.SharedWith = settings.Shared ? TeamToShareWith(caller.Team) : null;
+        Head.Owner = caller.Id;
+        Head.Team = caller.Team;
+        Head.Settings = settings;
+        Head.CreatedAt = _time.GetUtcNow();
+        Head.LastActiveAt = Head.CreatedAt;
     }
 
-    private void CheckIdle()
+    private async ValueTask<SessionView> ShowAsync(CancellationToken cancellationToken)
     {
-        if (Head.Open is { } open)
-            throw new RequestException(Problem.Of(
-                ProblemCode.TurnInProgress,
-                $"Turn '{open.TurnId}' of this session is still running.",
-                $"Wait for its end: read the events of turn '{open.TurnId}'.",
-                "Cancel it.") with
-            { Subject = open.TurnId });
+        CountLive();
+        await _listing.PutAsync(cancellationToken);
+        return await SessionViews.OfAsync(_store, SessionScope.Settings, cancellationToken);
+    }
+
+    private async ValueTask SwitchAsync(string messageId, CancellationToken cancellationToken)
+    {
+        _guard.CheckIdle();
+        var leaf = await _store.Messages.NewestAfterAsync(messageId, cancellationToken) ?? throw RequestException.NotFound("message", messageId);
+        Head.Leaf = leaf;
     }
 
     private async ValueTask<StoredMessage?> FindParentAsync(string? parentId)
@@ -278,26 +314,6 @@ public sealed partial class SessionActor : ISessionActor, IActorLifecycle
             return null;
 
         return await _store.Messages.Log.FindAsync(id) ?? throw RequestException.NotFound("message", id);
-    }
-
-    /// <summary>Refreshes the session's line in its owner's list, beside whatever else happens.</summary>
-    private void List()
-    {
-        var before = _listing;
-        _listing = ListAsync(before, SessionViews.Line(_store));
-    }
-
-    private async Task ListAsync(Task before, SessionLine line)
-    {
-        try
-        {
-            await before;
-            await Index.PutAsync(line, CancellationToken.None);
-        }
-        catch (Exception fault)
-        {
-            LogNotListed(_store.Id, fault);
-        }
     }
 
     private void CountLive()
@@ -322,13 +338,9 @@ public sealed partial class SessionActor : ISessionActor, IActorLifecycle
 
     private async ValueTask ClearAsync(CancellationToken cancellationToken)
     {
-        await _listing;
-        await Index.RemoveAsync(_store.Id, cancellationToken);
+        await _listing.RemoveAsync(cancellationToken);
         await _life.UnscheduleAsync(cancellationToken);
         await _store.ClearAsync();
         await _worker.Register.RemoveAsync(_store.Id, _store.Id, CancellationToken.None);
     }
-
-    [LoggerMessage(304, LogLevel.Warning, "Session {Session} could not be listed; its line stays as it was until its next turn")]
-    private partial void LogNotListed(string session, Exception fault);
 }

@@ -20,6 +20,9 @@ public sealed record SessionSettings
 
     /// <summary>Minutes without activity after which it expires; null for never.</summary>
     public int? TtlMinutes { get; init; }
+
+    /// <summary>Whether the owner's team may see it and chat in it.</summary>
+    public bool Shared { get; init; }
 }
 
 /// <summary>Changes of a session; what is null stays as it is.</summary>
@@ -36,4 +39,10 @@ public sealed record SessionChanges
 
     /// <summary>Collections that passages are retrieved from.</summary>
     public IReadOnlyList<string>? Collections { get; init; }
+
+    /// <summary>Whether the owner's team may see it and chat in it.</summary>
+    public bool? Shared { get; init; }
+
+    /// <summary>A message on the branch that is to be the active path; the path then ends in that branch's newest message.</summary>
+    public string? ActiveMessageId { get; init; }
 }

@@ -10,7 +10,13 @@ public sealed class SessionState
     /// <summary>The key that made the session; null when there is none.</summary>
     public string? Owner { get; set; }
 
-    /// <summary>Whether the session is deleted and only its pages remain to be cleared.</summary>
+    /// <summary>The owner's team when the session was made; null for none.</summary>
+    public string? Team { get; set; }
+
+    /// <summary>The owner's team, while the session is shared with it; null for none.</summary>
+    public string? SharedWith { get; set; }
+
+    /// <summary>Whether the session is deleted, or only half imported: what is left are pages to be cleared.</summary>
     public bool Deleting { get; set; }
 
     /// <summary>Its settings.</summary>

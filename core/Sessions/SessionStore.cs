@@ -1,4 +1,5 @@
 using OrleansChat.Core.Actors;
+using OrleansChat.Core.Sessions.Paging;
 using OrleansChat.Core.Sessions.TurnLogs;
 using OrleansChat.Core.Settings;
 
@@ -57,6 +58,25 @@ internal sealed class SessionStore
         Head.Leaf = leaf;
         Head.Open = null;
         Head.LastChangedAt = turn.EndedAt;
+        await FlushAsync();
+    }
+
+    /// <summary>
+    /// Writes imported messages. The head names their end first and counts as being deleted until all are there, so whatever a crash
+    /// leaves is cleared like a deleted session.
+    /// </summary>
+    /// <param name="messages">The messages, made for an empty log.</param>
+    /// <param name="leaf">The newest of the active path.</param>
+    public async ValueTask ImportAsync(IReadOnlyList<StoredMessage> messages, string? leaf)
+    {
+        Head.Deleting = true;
+        Messages.Log.Tail = messages.Aggregate(new PageTail(), (tail, stored) => tail.After(Messages.Log.Limits, stored.Message.Content.Length));
+        await FlushAsync();
+
+        Messages.Log.Tail = default;
+        Messages.Log.Tail = await Messages.Log.AppendAsync(messages);
+        Head.Leaf = leaf;
+        Head.Deleting = false;
         await FlushAsync();
     }
 

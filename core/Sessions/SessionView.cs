@@ -26,6 +26,9 @@ public sealed record SessionView
     /// <summary>Minutes without activity after which it expires; null for never.</summary>
     public int? TtlMinutes { get; init; }
 
+    /// <summary>Whether the owner's team may see it and chat in it.</summary>
+    public bool Shared { get; init; }
+
     /// <summary>When it was made, UTC.</summary>
     public required DateTimeOffset CreatedAt { get; init; }
 
@@ -36,8 +39,16 @@ public sealed record SessionView
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? ActiveTurnId { get; init; }
 
-    /// <summary>Messages, oldest first: the active path, or all with <c>?tree=true</c>.</summary>
+    /// <summary>The newest stored message of the active path; null for none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? ActiveMessageId { get; init; }
+
+    /// <summary>Messages, oldest first: the active path, a part of it, or all with <c>?tree=true</c>.</summary>
     public IReadOnlyList<SessionMessage> Messages { get; init; } = [];
+
+    /// <summary>What asks for the messages before these, where only a part was asked for; null when there are none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Before { get; init; }
 }
 
 /// <summary>A message of a session.</summary>

@@ -1,3 +1,5 @@
+using OrleansChat.Core.Errors;
+
 namespace OrleansChat.Core.Sessions;
 
 /// <summary>A session as clients see it.</summary>
@@ -7,9 +9,33 @@ internal static class SessionViews
     public static async ValueTask<SessionView> OfAsync(SessionStore store, SessionScope scope, CancellationToken cancellationToken) =>
         Of(store, await MessagesAsync(store, scope, cancellationToken));
 
+    /// <summary>A session with a part of its active path. The pages of the rest are not read.</summary>
+    public static async ValueTask<SessionView> OfAsync(SessionStore store, MessageRange range, CancellationToken cancellationToken)
+    {
+        var question = range.Before is null ? store.Head.Open?.Question.Message : null;
+        var messages = new List<SessionMessage>();
+        if (question is not null)
+            messages.Add(question);
+
+        var leaf = question is not null ? question.ParentId : store.Head.Leaf;
+        if (range.Before is { } before)
+            leaf = (await store.Messages.Log.FindAsync(before) ?? throw RequestException.NotFound("message", before)).Message.ParentId;
+
+        await foreach (var message in store.Messages.WalkBackAsync(leaf, cancellationToken))
+        {
+            if (messages.Count == range.Limit)
+                break;
+
+            messages.Add(message);
+        }
+
+        messages.Reverse();
+        return Of(store, messages) with { Before = messages is [{ ParentId: not null } first, ..] ? first.Id : null };
+    }
+
     /// <summary>A session's line in its owner's list.</summary>
     public static SessionLine Line(SessionStore store) =>
-        new(store.Id, store.Head.Settings.Title, store.Head.Settings.Model, store.Head.CreatedAt, store.Head.LastActiveAt);
+        new(store.Id, store.Head.Settings.Title, store.Head.Settings.Model, store.Head.CreatedAt, store.Head.LastActiveAt, store.Head.SharedWith is not null);
 
     private static SessionView Of(SessionStore store, IReadOnlyList<SessionMessage> messages)
     {
@@ -23,9 +49,11 @@ internal static class SessionViews
             Collections = head.Settings.Collections,
             BudgetUsd = head.Settings.BudgetUsd,
             TtlMinutes = head.Settings.TtlMinutes,
+            Shared = head.SharedWith is not null,
             CreatedAt = head.CreatedAt,
             LastActiveAt = head.LastActiveAt,
             ActiveTurnId = head.Open?.TurnId,
+            ActiveMessageId = head.Leaf,
             Messages = messages,
         };
     }

@@ -1,5 +1,6 @@
 using OrleansChat.Core.Actors;
 using OrleansChat.Core.Errors;
+using OrleansChat.Core.Keys;
 using OrleansChat.Core.Routing;
 using OrleansChat.Core.Sessions;
 
@@ -19,8 +20,9 @@ internal sealed class SessionAccess(IActorDirectory actors, IModelCatalog catalo
     /// <exception cref="RequestException"><c>not_found</c>: no session can have that id.</exception>
     public ISessionActor Find(string id) => IsId(id) ? actors.Session(id) : throw RequestException.NotFound("session", Shorten(id));
 
-    /// <summary>The sessions of a key.</summary>
-    public ISessionIndexActor Index(string owner) => actors.SessionIndex(owner);
+    /// <summary>A page of the sessions that a key may see.</summary>
+    public ValueTask<SessionPage> ListAsync(ApiKey caller, int limit, string? cursor, string? query, CancellationToken cancellationToken) =>
+        SessionLists.ListAsync(actors, caller, limit, cursor, query, cancellationToken);
 
     /// <summary>Refuses a model that is not configured, so that a session does not fail at its first turn.</summary>
     /// <exception cref="RequestException">The model is not known.</exception>

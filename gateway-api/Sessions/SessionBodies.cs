@@ -19,41 +19,37 @@ internal static class SessionRules
 }
 
 /// <summary>The body that makes a session.</summary>
-internal sealed record CreateSession(
-    string? Title, string? Model, string? SystemPrompt, IReadOnlyList<string>? Collections, decimal? BudgetUsd, int? TtlMinutes)
-    : IBody<CreateSession>
+internal sealed record CreateSession(SessionSettings Settings) : IBody<CreateSession>
 {
     public static bool IsOptional => true;
 
-    public static CreateSession Read(Fields fields, BodyLimits limits) => new(
-        fields.Text("title", SessionRules.MaxTitle),
-        fields.Text("model", SessionRules.MaxModel),
-        fields.Text("systemPrompt", SessionRules.MaxSystemPrompt),
-        fields.Texts("collections", SessionRules.MaxCollections, SessionRules.MaxCollectionName),
-        fields.Number("budgetUsd", 0, SessionRules.MaxBudgetUsd),
-        fields.Whole("ttlMinutes", 1, SessionRules.MaxTtlMinutes));
+    public static CreateSession Read(Fields fields, BodyLimits limits) => new(SettingsOf(fields));
 
-    public SessionSettings ToSettings() => new()
+    /// <summary>The settings among a body's fields.</summary>
+    public static SessionSettings SettingsOf(Fields fields) => new()
     {
-        Title = Title,
-        Model = Model,
-        SystemPrompt = SystemPrompt,
-        Collections = Collections,
-        BudgetUsd = BudgetUsd,
-        TtlMinutes = TtlMinutes,
+        Title = fields.Text("title", SessionRules.MaxTitle),
+        Model = fields.Text("model", SessionRules.MaxModel),
+        SystemPrompt = fields.Text("systemPrompt", SessionRules.MaxSystemPrompt),
+        Collections = fields.Texts("collections", SessionRules.MaxCollections, SessionRules.MaxCollectionName),
+        BudgetUsd = fields.Number("budgetUsd", 0, SessionRules.MaxBudgetUsd),
+        TtlMinutes = fields.Whole("ttlMinutes", 1, SessionRules.MaxTtlMinutes),
+        Shared = fields.Flag("shared") ?? false,
     };
 }
 
 /// <summary>The body that changes a session.</summary>
-internal sealed record ChangeSession(string? Title, string? Model, string? SystemPrompt, IReadOnlyList<string>? Collections) : IBody<ChangeSession>
+internal sealed record ChangeSession(SessionChanges Changes) : IBody<ChangeSession>
 {
-    public static ChangeSession Read(Fields fields, BodyLimits limits) => new(
-        fields.Text("title", SessionRules.MaxTitle),
-        fields.Text("model", SessionRules.MaxModel),
-        fields.Text("systemPrompt", SessionRules.MaxSystemPrompt),
-        fields.Texts("collections", SessionRules.MaxCollections, SessionRules.MaxCollectionName));
-
-    public SessionChanges ToChanges() => new() { Title = Title, Model = Model, SystemPrompt = SystemPrompt, Collections = Collections };
+    public static ChangeSession Read(Fields fields, BodyLimits limits) => new(new SessionChanges
+    {
+        Title = fields.Text("title", SessionRules.MaxTitle),
+        Model = fields.Text("model", SessionRules.MaxModel),
+        SystemPrompt = fields.Text("systemPrompt", SessionRules.MaxSystemPrompt),
+        Collections = fields.Texts("collections", SessionRules.MaxCollections, SessionRules.MaxCollectionName),
+        Shared = fields.Flag("shared"),
+        ActiveMessageId = fields.Text("activeMessageId", SessionRules.MaxId),
+    });
 }
 
 /// <summary>The body that starts a turn.</summary>

@@ -15,12 +15,14 @@ internal static class SessionRoutes
     private const int MaxPage = 200;
     private const int MaxCursor = 1_000;
     private const int MaxQuery = 1_000;
+    private const int MaxMessages = 1_000;
 
     /// <summary>Maps the routes.</summary>
     public static void MapSessions(this IEndpointRouteBuilder routes)
     {
         var sessions = routes.MapGroup("/api/sessions").WithTags("Sessions");
         sessions.MapPost("", CreateAsync);
+        sessions.MapPost("/import", ImportAsync);
         sessions.MapGet("", ListAsync);
         sessions.MapGet("/{id}", GetAsync);
         sessions.MapPatch("/{id}", UpdateAsync);
@@ -31,9 +33,18 @@ internal static class SessionRoutes
     private static async Task<Created<SessionView>> CreateAsync(
         Body<CreateSession> body, Caller caller, SessionAccess sessions, CancellationToken cancellationToken)
     {
-        sessions.CheckModel(body.Value.Model);
+        sessions.CheckModel(body.Value.Settings.Model);
         var id = sessions.NewId();
-        var session = await sessions.Find(id).CreateAsync(caller.Key, body.Value.ToSettings(), cancellationToken);
+        var session = await sessions.Find(id).CreateAsync(caller.Key, body.Value.Settings, cancellationToken);
+        return TypedResults.Created($"/api/sessions/{id}", session);
+    }
+
+    private static async Task<Created<SessionView>> ImportAsync(
+        Body<ImportSession> body, Caller caller, SessionAccess sessions, CancellationToken cancellationToken)
+    {
+        sessions.CheckModel(body.Value.Exported.Settings.Model);
+        var id = sessions.NewId();
+        var session = await sessions.Find(id).ImportAsync(caller.Key, body.Value.Exported, cancellationToken);
         return TypedResults.Created($"/api/sessions/{id}", session);
     }
 
@@ -43,12 +54,17 @@ internal static class SessionRoutes
         var limit = (int)(request.Query.Whole("limit", 1, MaxPage) ?? DefaultPage);
         var cursor = request.Query.Text("cursor", MaxCursor);
         var query = request.Query.Text("query", MaxQuery);
-        return TypedResults.Ok(await sessions.Index(caller.Key.Id).ListAsync(limit, cursor, query, cancellationToken));
+        return TypedResults.Ok(await sessions.ListAsync(caller.Key, limit, cursor, query, cancellationToken));
     }
 
     private static async Task<Ok<SessionView>> GetAsync(
         string id, HttpRequest request, Caller caller, SessionAccess sessions, CancellationToken cancellationToken)
     {
+        var limit = (int?)request.Query.Whole("limit", 1, MaxMessages);
+        var before = request.Query.Text("before", SessionRules.MaxId);
+        if (limit is not null || before is not null)
+            return TypedResults.Ok(await sessions.Find(id).ReadPathAsync(caller.Key, new MessageRange(limit ?? DefaultPage, before), cancellationToken));
+
         var scope = request.Query.Flag("tree") is true ? SessionScope.Tree : SessionScope.ActivePath;
         return TypedResults.Ok(await sessions.Find(id).DescribeAsync(caller.Key, scope, cancellationToken));
     }
@@ -56,8 +72,8 @@ internal static class SessionRoutes
     private static async Task<Ok<SessionView>> UpdateAsync(
         string id, Body<ChangeSession> body, Caller caller, SessionAccess sessions, CancellationToken cancellationToken)
     {
-        sessions.CheckModel(body.Value.Model);
-        return TypedResults.Ok(await sessions.Find(id).UpdateAsync(caller.Key, body.Value.ToChanges(), cancellationToken));
+        sessions.CheckModel(body.Value.Changes.Model);
+        return TypedResults.Ok(await sessions.Find(id).UpdateAsync(caller.Key, body.Value.Changes, cancellationToken));
     }
 
     private static async Task<NoContent> DeleteAsync(string id, Caller caller, SessionAccess sessions, CancellationToken cancellationToken)

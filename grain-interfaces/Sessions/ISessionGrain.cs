@@ -13,6 +13,14 @@ public interface ISessionGrain : ISessionActor, IGrainWithStringKey
     [Alias("create")]
     new ValueTask<SessionView> CreateAsync(ApiKey caller, SessionSettings settings, CancellationToken cancellationToken);
 
+    /// <inheritdoc cref="ISessionActor.ImportAsync"/>
+    [Alias("import")]
+    new ValueTask<SessionView> ImportAsync(ApiKey caller, SessionImport exported, CancellationToken cancellationToken);
+
+    /// <inheritdoc cref="ISessionActor.ReadPathAsync"/>
+    [Alias("read-path"), AlwaysInterleave]
+    new ValueTask<SessionView> ReadPathAsync(ApiKey caller, MessageRange range, CancellationToken cancellationToken);
+
     /// <inheritdoc cref="ISessionActor.DescribeAsync"/>
     [Alias("describe"), AlwaysInterleave]
     new ValueTask<SessionView> DescribeAsync(ApiKey caller, SessionScope scope, CancellationToken cancellationToken);

@@ -15,6 +15,12 @@ internal sealed class SessionGrain([PersistentState(MainState.Name, StateStores.
     public ValueTask<SessionView> CreateAsync(ApiKey caller, SessionSettings settings, CancellationToken cancellationToken) =>
         Actor.CreateAsync(caller, settings, cancellationToken);
 
+    public ValueTask<SessionView> ImportAsync(ApiKey caller, SessionImport exported, CancellationToken cancellationToken) =>
+        Actor.ImportAsync(caller, exported, cancellationToken);
+
+    public ValueTask<SessionView> ReadPathAsync(ApiKey caller, MessageRange range, CancellationToken cancellationToken) =>
+        Actor.ReadPathAsync(caller, range, cancellationToken);
+
     public ValueTask<SessionView> DescribeAsync(ApiKey caller, SessionScope scope, CancellationToken cancellationToken) =>
         Actor.DescribeAsync(caller, scope, cancellationToken);
 

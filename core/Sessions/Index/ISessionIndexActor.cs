@@ -36,7 +36,9 @@ public interface ISessionIndexActor
 /// <param name="Model">The model that answers.</param>
 /// <param name="CreatedAt">When it was made, UTC.</param>
 /// <param name="LastActiveAt">When it was last used, UTC.</param>
-public sealed record SessionLine(string Id, string? Title, string? Model, DateTimeOffset CreatedAt, DateTimeOffset LastActiveAt);
+/// <param name="Shared">Whether its owner's team may see it and chat in it.</param>
+public sealed record SessionLine(
+    string Id, string? Title, string? Model, DateTimeOffset CreatedAt, DateTimeOffset LastActiveAt, bool Shared = false);
 
 /// <summary>A page of a list.</summary>
 /// <param name="Items">The lines.</param>

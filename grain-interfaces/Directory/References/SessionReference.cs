@@ -13,6 +13,14 @@ internal sealed class SessionReference(ISessionGrain grain, CallRepetition calls
         calls.RepeatAsync(
             grain, static (target, call, token) => target.CreateAsync(call.caller, call.settings, token), (caller, settings), cancellationToken);
 
+    public ValueTask<SessionView> ImportAsync(ApiKey caller, SessionImport exported, CancellationToken cancellationToken) =>
+        calls.RepeatAsync(
+            grain, static (target, call, token) => target.ImportAsync(call.caller, call.exported, token), (caller, exported), cancellationToken);
+
+    public ValueTask<SessionView> ReadPathAsync(ApiKey caller, MessageRange range, CancellationToken cancellationToken) =>
+        calls.RepeatAsync(
+            grain, static (target, call, token) => target.ReadPathAsync(call.caller, call.range, token), (caller, range), cancellationToken);
+
     public ValueTask<SessionView> DescribeAsync(ApiKey caller, SessionScope scope, CancellationToken cancellationToken) =>
         calls.RepeatAsync(
             grain, static (target, call, token) => target.DescribeAsync(call.caller, call.scope, token), (caller, scope), cancellationToken);

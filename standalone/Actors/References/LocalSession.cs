@@ -8,6 +8,8 @@ namespace OrleansChat.Standalone.Actors.References;
 internal sealed class LocalSession(ActorReference<ISessionActor> actor) : ISessionActor
 {
     private static readonly ActorMethod Create = ActorMethod.Of<ISessionActor>(nameof(CreateAsync));
+    private static readonly ActorMethod Import = ActorMethod.Of<ISessionActor>(nameof(ImportAsync));
+    private static readonly ActorMethod ReadPath = ActorMethod.Of<ISessionActor>(nameof(ReadPathAsync));
     private static readonly ActorMethod Describe = ActorMethod.Of<ISessionActor>(nameof(DescribeAsync));
     private static readonly ActorMethod Update = ActorMethod.Of<ISessionActor>(nameof(UpdateAsync));
     private static readonly ActorMethod Delete = ActorMethod.Of<ISessionActor>(nameof(DeleteAsync));
@@ -22,6 +24,18 @@ internal sealed class LocalSession(ActorReference<ISessionActor> actor) : ISessi
         actor.CallAsync(Create,
             static (target, call, token) => target.CreateAsync(call.caller, call.settings, token),
             (caller, settings),
+            cancellationToken);
+
+    public ValueTask<SessionView> ImportAsync(ApiKey caller, SessionImport exported, CancellationToken cancellationToken) =>
+        actor.CallAsync(Import,
+            static (target, call, token) => target.ImportAsync(call.caller, call.exported, token),
+            (caller, exported),
+            cancellationToken);
+
+    public ValueTask<SessionView> ReadPathAsync(ApiKey caller, MessageRange range, CancellationToken cancellationToken) =>
+        actor.CallAsync(ReadPath,
+            static (target, call, token) => target.ReadPathAsync(call.caller, call.range, token),
+            (caller, range),
             cancellationToken);
 
     public ValueTask<SessionView> DescribeAsync(ApiKey caller, SessionScope scope, CancellationToken cancellationToken) =>

@@ -127,6 +127,42 @@ public abstract class SessionContract<THost>(ITestOutputHelper output) : IAsyncL
     }
 
     [Fact]
+    public async Task Import_OfAnExport_IsAWholeSessionThatOutlivesTheHost()
+    {
+        var original = await NewSessionAsync();
+        var turn = await original.StartTurnAsync(Owner, new TurnRequest { Message = "Hello" }, default);
+        (await _host.Upstream.NextCallAsync()).Say("Good day").End();
+        await ReadAsync(original, turn.TurnId);
+        var exported = await original.DescribeAsync(Owner, SessionScope.Tree, default);
+
+        var copy = new CurrentSession(this, Guid.CreateVersion7().ToString());
+        var import = new SessionImport { Messages = exported.Messages, ActiveMessageId = exported.ActiveMessageId };
+        await copy.ImportAsync(Owner, import, default);
+        await _host.RestartAsync(Patience);
+
+        Assert.Equal(["Hello", "Good day"], await PathAsync(copy));
+        var newest = await copy.ReadPathAsync(Owner, new MessageRange(1), default);
+        Assert.Equal("Good day", Assert.Single(newest.Messages).Content);
+        var rest = await copy.ReadPathAsync(Owner, new MessageRange(10, newest.Before), default);
+        Assert.Equal(("Hello", null), (Assert.Single(rest.Messages).Content, rest.Before));
+    }
+
+    [Fact]
+    public async Task SharedSession_IsListedToItsTeamUntilItIsUnshared()
+    {
+        var maker = new ApiKey { Id = "maker", Team = "blue" };
+        var teammate = new ApiKey { Id = "teammate", Team = "blue" };
+        var session = new CurrentSession(this, Guid.CreateVersion7().ToString());
+        await session.CreateAsync(maker, new SessionSettings { Title = "Ours", Shared = true }, default);
+        Assert.Equal("Ours", (await session.DescribeAsync(teammate, SessionScope.Settings, default)).Title);
+
+        await session.UpdateAsync(maker, new SessionChanges { Shared = false }, default);
+
+        var refusal = await Assert.ThrowsAsync<RequestException>(async () => await session.DescribeAsync(teammate, SessionScope.Settings, default));
+        Assert.Equal("not_found", refusal.Problem.Code);
+    }
+
+    [Fact]
     public async Task Delete_WhileATurnRuns_EndsItAndTheSessionIsGone()
     {
         var session = await NewSessionAsync();
@@ -247,6 +283,12 @@ public abstract class SessionContract<THost>(ITestOutputHelper output) : IAsyncL
 
         public ValueTask<SessionView> CreateAsync(ApiKey caller, SessionSettings settings, CancellationToken cancellationToken) =>
             Now.CreateAsync(caller, settings, cancellationToken);
+
+        public ValueTask<SessionView> ImportAsync(ApiKey caller, SessionImport exported, CancellationToken cancellationToken) =>
+            Now.ImportAsync(caller, exported, cancellationToken);
+
+        public ValueTask<SessionView> ReadPathAsync(ApiKey caller, MessageRange range, CancellationToken cancellationToken) =>
+            Now.ReadPathAsync(caller, range, cancellationToken);
 
         public ValueTask<SessionView> DescribeAsync(ApiKey caller, SessionScope scope, CancellationToken cancellationToken) =>
             Now.DescribeAsync(caller, scope, cancellationToken);

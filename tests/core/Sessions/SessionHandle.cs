@@ -25,6 +25,12 @@ internal sealed class SessionHandle(SessionWorld world, string id) : ISessionAct
     public ValueTask<SessionView> CreateAsync(ApiKey caller, SessionSettings settings, CancellationToken cancellationToken = default) =>
         CallAsync(actor => actor.CreateAsync(caller, settings, cancellationToken));
 
+    public ValueTask<SessionView> ImportAsync(ApiKey caller, SessionImport exported, CancellationToken cancellationToken = default) =>
+        CallAsync(actor => actor.ImportAsync(caller, exported, cancellationToken));
+
+    public ValueTask<SessionView> ReadPathAsync(ApiKey caller, MessageRange range, CancellationToken cancellationToken = default) =>
+        CallAsync(actor => actor.ReadPathAsync(caller, range, cancellationToken));
+
     public ValueTask<SessionView> DescribeAsync(ApiKey caller, SessionScope scope, CancellationToken cancellationToken = default) =>
         CallAsync(actor => actor.DescribeAsync(caller, scope, cancellationToken));
 

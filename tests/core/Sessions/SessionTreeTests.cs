@@ -37,6 +37,42 @@ public sealed class SessionTreeTests(ITestOutputHelper output) : SessionTest(new
     }
 
     [Fact]
+    public async Task Update_WithAnActiveMessage_SwitchesToTheNewestOfItsBranch()
+    {
+        var session = await NewSessionAsync();
+        var first = await ChatAsync(session, "One", "1");
+        var second = await ChatAsync(session, "Two", "2");
+        await ChatAsync(session, "Three", "3");
+        var edited = await ChatAsync(session, "Two, edited", "2'", parent: first.Message!.Id);
+
+        await session.UpdateAsync(Owner, new SessionChanges { ActiveMessageId = second.Message!.ParentId });
+        World.Crash();
+        session = World.Session(session.Id);
+        Assert.Equal(["One", "1", "Two", "2", "Three", "3"], await PathAsync(session));
+
+        await session.UpdateAsync(Owner, new SessionChanges { ActiveMessageId = edited.Message!.Id });
+        await ChatAsync(session, "Go on", "Yes");
+        Assert.Equal(["One", "1", "Two, edited", "2'", "Go on", "Yes"], await PathAsync(session));
+    }
+
+    [Fact]
+    public async Task Update_WithAnActiveMessage_OfAnUnknownOneOrInMidTurn_IsRefused()
+    {
+        var session = await NewSessionAsync();
+        var first = await ChatAsync(session, "One", "1");
+
+        var unknown = await Assert.ThrowsAsync<RequestException>(
+            async () => await session.UpdateAsync(Owner, new SessionChanges { ActiveMessageId = "01890a5d-ac96-774b-bcce-b302099a8057" }));
+        await AskAsync(session, "Two");
+        var call = await World.Upstream.NextCallAsync();
+        var busy = await Assert.ThrowsAsync<RequestException>(
+            async () => await session.UpdateAsync(Owner, new SessionChanges { ActiveMessageId = first.Message!.Id }));
+
+        Assert.Equal(("not_found", "turn_in_progress"), (unknown.Problem.Code, busy.Problem.Code));
+        Answer(call, "2");
+    }
+
+    [Fact]
     public async Task Regenerate_OfAnAnswer_AddsASiblingAndMakesItTheLeaf()
     {
         var session = await NewSessionAsync();
