@@ -17,6 +17,7 @@ using OrleansChat.GatewayApi.Operation;
 using OrleansChat.GatewayApi.Search;
 using OrleansChat.GatewayApi.Sessions;
 using OrleansChat.GatewayApi.Streams;
+using OrleansChat.GatewayApi.Translation;
 using OrleansChat.GatewayApi.Turns;
 
 namespace OrleansChat.GatewayApi.Hosting;
@@ -60,6 +61,7 @@ public static class GatewayServices
         services.TryAddSingleton<CachedAnswers>();
         services.TryAddSingleton<IdempotentAnswers>();
         services.TryAddSingleton<StatelessCalls>();
+        services.TryAddSingleton<TranslatedCalls>();
         services.TryAddSingleton<CompletionHandler>();
         services.TryAddSingleton<EmbeddingHandler>();
         services.TryAddSingleton<OpenAIRoutes.StartTime>();

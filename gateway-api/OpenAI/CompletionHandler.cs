@@ -1,17 +1,16 @@
-using System.Buffers;
 using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.AI;
 using OrleansChat.Core.Errors;
 using OrleansChat.Core.Keys;
 using OrleansChat.Core.Routing;
 using OrleansChat.Core.Settings;
-using OrleansChat.Core.Turns;
 using OrleansChat.Core.Upstreams;
 using OrleansChat.GatewayApi.Bodies;
 using OrleansChat.GatewayApi.Caching;
 using OrleansChat.GatewayApi.Calls;
-using OrleansChat.GatewayApi.Problems;
 using OrleansChat.GatewayApi.Sessions;
+using OrleansChat.GatewayApi.Streams;
+using OrleansChat.GatewayApi.Translation;
+using OrleansChat.Providers.Http;
 using OrleansChat.Providers.OpenAI;
 using OrleansChat.Providers.Upstreams;
 
@@ -25,8 +24,8 @@ internal sealed class CompletionHandler(
     StatelessCalls calls,
     CachedAnswers cache,
     IPassThroughs passThroughs,
-    IUpstreams upstreams,
-    IRetriever retriever,
+    TranslatedCalls translated,
+    HeartbeatClock heartbeats,
     OrleansChatOptions options,
     SessionAccess ids,
     TimeProvider clock)
@@ -40,12 +39,6 @@ internal sealed class CompletionHandler(
         await cache.AnswerAsync(context, caller, model, document.RootElement, () => calls.AnswerAsync(context, caller, CallOf(request, model)));
     }
 
-    private static void WriteError(IBufferWriter<byte> output, Problem problem) => CompletionJson.WriteEvent(output, writer =>
-    {
-        writer.WritePropertyName("error");
-        VendorError.WriteOpenAI(writer, problem);
-    });
-
     private StatelessCall CallOf(CompletionRequest request, Model model) => new()
     {
         Model = model,
@@ -53,7 +46,7 @@ internal sealed class CompletionHandler(
         MaxOutputTokens = (long)(request.OutputTokens ?? model.MaxOutputTokens) * request.Choices,
         CountInput = () => CompletionMessages.Count(request),
         Open = (target, aborted, opening) => OpenAsync(target, request, model, aborted, opening),
-        WriteError = request.IsStream ? WriteError : null,
+        WriteError = request.IsStream ? CompletionWriter.WriteError : null,
     };
 
     private async ValueTask<ICompletion> OpenAsync(
@@ -64,9 +57,10 @@ internal sealed class CompletionHandler(
 
         var limit = request.OutputTokens is null ? (MaxTokensName(target.Upstream), model.MaxOutputTokens) : ((string, int)?)null;
         var body = OpenAIRequestBody.ForUpstream(request.Body, target.Model, limit: limit);
+        ValueTask<UpstreamStream> Send(CancellationToken cancellationToken) => path.SendAsync("/chat/completions", body, request.IsStream, cancellationToken);
         return request.IsStream
-            ? await PassThroughStream.OpenAsync(path, body, hidesUsage: !request.IncludesUsage, aborted, opening)
-            : await PassThroughWhole.OpenAsync(path, "/chat/completions", body, opening);
+            ? await PassThroughStream.OpenAsync(Send, new UsageScanner(hidesUsageEvent: !request.IncludesUsage), aborted, opening)
+            : await PassThroughWhole.OpenAsync(Send, AnswerForm.OpenAI, opening);
     }
 
     private async ValueTask<ICompletion> OpenChatAsync(
@@ -75,36 +69,12 @@ internal sealed class CompletionHandler(
         if (request.Choices > 1)
             throw RequestException.Invalid("n", $"'{model.Id}' gives one answer at a time.", "Leave 'n' out.");
 
-        var isBuiltin = target.Upstream == Core.Settings.UpstreamOptions.BuiltinId;
-        if (!isBuiltin)
-            TextOnly.Check(request, model.Id);
-        var question = CompletionMessages.Question(request);
-        var passages = isBuiltin ? await RetrieveAsync(question, opening) : [];
-        var chat = new ChatOptions
-        {
-            MaxOutputTokens = request.OutputTokens ?? model.MaxOutputTokens,
-            Temperature = CompletionSampling.Number(request.Body, "temperature"),
-            TopP = CompletionSampling.Number(request.Body, "top_p"),
-            StopSequences = CompletionSampling.Stops(request.Body),
-            AdditionalProperties = new AdditionalPropertiesDictionary { [Passage.PropertyName] = passages },
-        };
-        var json = new CompletionJson($"chatcmpl-{ids.NewId()}", model.Id, clock.GetUtcNow().ToUnixTimeSeconds());
-        return await ChatCompletion.OpenAsync(upstreams.Chat(target), request, chat, json, aborted, opening);
-    }
-
-    // What answers in this process answers from documents; another kind of upstream is told what it asks for and no more.
-    private async ValueTask<IReadOnlyList<Passage>> RetrieveAsync(string question, CancellationToken cancellationToken)
-    {
-        if (question.Length == 0 || options.Sessions.Passages == 0)
-            return [];
-        try
-        {
-            return await retriever.RetrieveAsync(question, null, options.Sessions.Passages, cancellationToken);
-        }
-        catch (OrleansChatException)
-        {
-            return [];
-        }
+        var prompt = TranslatedCalls.IsBuiltin(target)
+            ? CompletionPrompt.ReadText(request, model.MaxOutputTokens)
+            : CompletionPrompt.Read(request, model.MaxOutputTokens);
+        var writer = new CompletionWriter($"chatcmpl-{ids.NewId()}", model.Id, clock.GetUtcNow().ToUnixTimeSeconds(), request.IncludesUsage);
+        var answer = new TranslationTarget(writer, () => CompletionMessages.Count(request), request.IsStream ? heartbeats : null);
+        return await translated.OpenAsync(target, prompt, answer, aborted, opening);
     }
 
     private string MaxTokensName(string upstream)

@@ -55,11 +55,18 @@ internal static class CompletionMessages
     public static List<ChatMessage> ToChat(CompletionRequest request) =>
         [.. request.Messages.Select(message => new ChatMessage(RoleOf(message), TextOf(message)))];
 
-    /// <summary>The text of the last message of the user; empty when there is none.</summary>
-    public static string Question(CompletionRequest request)
+    /// <summary>A message's text; parts of text are lines of it.</summary>
+    public static string TextOf(JsonElement message)
     {
-        var last = request.Messages.LastOrDefault(message => RoleOf(message) == ChatRole.User);
-        return last.ValueKind is JsonValueKind.Object ? TextOf(last) : "";
+        if (!message.TryGetProperty("content", out var content))
+            return "";
+        return content.ValueKind switch
+        {
+            JsonValueKind.String => content.GetString()!,
+            JsonValueKind.Array => string.Join('\n', content.EnumerateArray()
+                .Select(part => part.TryGetProperty("text", out var text) ? text.GetString()! : "").Where(text => text.Length > 0)),
+            _ => "",
+        };
     }
 
     private static bool IsContent(JsonElement content) => content.ValueKind switch
@@ -90,17 +97,4 @@ internal static class CompletionMessages
         "tool" or "function" => ChatRole.Tool,
         _ => ChatRole.User,
     };
-
-    private static string TextOf(JsonElement message)
-    {
-        if (!message.TryGetProperty("content", out var content))
-            return "";
-        return content.ValueKind switch
-        {
-            JsonValueKind.String => content.GetString()!,
-            JsonValueKind.Array => string.Join('\n', content.EnumerateArray()
-                .Select(part => part.TryGetProperty("text", out var text) ? text.GetString()! : "").Where(text => text.Length > 0)),
-            _ => "",
-        };
-    }
 }

@@ -64,7 +64,10 @@ internal sealed class EmbeddingHandler(
     private async ValueTask<ICompletion> OpenAsync(UpstreamTarget target, EmbeddingRequest request, CancellationToken cancellationToken)
     {
         if (passThroughs.Find(target.Upstream) is { } path)
-            return await PassThroughWhole.OpenAsync(path, "/embeddings", OpenAIRequestBody.ForUpstream(request.Body, target.Model), cancellationToken);
+        {
+            var body = OpenAIRequestBody.ForUpstream(request.Body, target.Model);
+            return await PassThroughWhole.OpenAsync(token => path.SendAsync("/embeddings", body, stream: false, token), AnswerForm.OpenAI, cancellationToken);
+        }
 
         var texts = request.RequireTexts();
         var options = new EmbeddingGenerationOptions { Dimensions = request.Dimensions };

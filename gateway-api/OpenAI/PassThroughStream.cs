@@ -3,46 +3,52 @@ using Microsoft.AspNetCore.Http;
 using OrleansChat.Core.Errors;
 using OrleansChat.Core.Upstreams;
 using OrleansChat.Providers.Http;
-using OrleansChat.Providers.OpenAI;
 
 namespace OrleansChat.GatewayApi.OpenAI;
 
-/// <summary>A stream of an OpenAI-compatible upstream: its bytes go to the client as they arrive, and are only watched for usage.</summary>
+/// <summary>A stream of an upstream that speaks the client's own protocol: its bytes go to the client as they arrive, and are only watched for usage.</summary>
 internal sealed class PassThroughStream : ICompletion
 {
     private const int BufferSize = 8 * 1024;
 
     private readonly UpstreamStream _upstream;
     private readonly OpeningToken _opening;
-    private readonly UsageScanner _scanner;
+    private readonly IAnswerScanner _scanner;
     private readonly byte[] _buffer;
     private int _held;
 
-    private PassThroughStream(UpstreamStream upstream, OpeningToken opening, bool hidesUsage, byte[] buffer, int held)
+    private PassThroughStream(UpstreamStream upstream, OpeningToken opening, IAnswerScanner scanner, byte[] buffer, int held)
     {
         _upstream = upstream;
         _opening = opening;
-        _scanner = new UsageScanner(hidesUsage);
+        _scanner = scanner;
         _buffer = buffer;
         _held = held;
     }
 
     /// <summary>Calls the upstream and waits for its first bytes, so that one that fails before them can be passed over.</summary>
+    /// <param name="send">Calls the upstream.</param>
+    /// <param name="scanner">Watches the stream.</param>
+    /// <param name="request">Cancelled when the client goes away.</param>
+    /// <param name="opening">Cancelled when the router's patience ends.</param>
+    /// <param name="readFailure">Reads a failure that stands in place of the stream's beginning; null where the protocol has none.</param>
     public static async ValueTask<ICompletion> OpenAsync(
-        IOpenAIPassThrough path, ReadOnlyMemory<byte> body, bool hidesUsage, CancellationToken request, CancellationToken opening)
+        SendToUpstream send, IAnswerScanner scanner, CancellationToken request, CancellationToken opening, ReadFailure? readFailure = null)
     {
         var token = new OpeningToken(request);
         return await token.OpenAsync<ICompletion>(
             async cancellationToken =>
             {
-                var upstream = await path.SendAsync("/chat/completions", body, stream: true, cancellationToken);
+                var upstream = await send(cancellationToken);
                 var buffer = ArrayPool<byte>.Shared.Rent(BufferSize);
                 try
                 {
                     var held = await upstream.Body.ReadAsync(buffer, cancellationToken);
                     if (held == 0)
                         throw new UpstreamException(upstream.UpstreamId, UpstreamFailure.Protocol, "the stream ended before it began.");
-                    return new PassThroughStream(upstream, token, hidesUsage, buffer, held);
+                    if (readFailure?.Invoke(buffer.AsSpan(0, held), upstream.UpstreamId) is { } failure)
+                        throw failure;
+                    return new PassThroughStream(upstream, token, scanner, buffer, held);
                 }
                 catch
                 {
@@ -69,7 +75,7 @@ internal sealed class PassThroughStream : ICompletion
 
         _scanner.Complete(response.BodyWriter);
         await response.BodyWriter.FlushAsync(_opening.Token);
-        if (_scanner is { IsDone: false, FinishReason: null, HasError: false } && _upstream.MediaType == "text/event-stream")
+        if (_scanner is { IsWhole: false, HasError: false } && _upstream.MediaType == "text/event-stream")
             throw new UpstreamException(_upstream.UpstreamId, UpstreamFailure.Protocol, "the stream ended before the answer did.");
     }
 
@@ -87,3 +93,9 @@ internal sealed class PassThroughStream : ICompletion
         ArrayPool<byte>.Shared.Return(_buffer);
     }
 }
+
+/// <summary>Calls an upstream.</summary>
+internal delegate ValueTask<UpstreamStream> SendToUpstream(CancellationToken cancellationToken);
+
+/// <summary>Reads a failure that an upstream's stream begins with.</summary>
+internal delegate UpstreamException? ReadFailure(ReadOnlySpan<byte> bytes, string upstream);

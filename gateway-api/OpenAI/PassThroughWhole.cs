@@ -1,22 +1,24 @@
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.AI;
 using OrleansChat.Core.Errors;
 using OrleansChat.Core.Turns;
 using OrleansChat.Core.Upstreams;
+using OrleansChat.Providers.Anthropic;
 using OrleansChat.Providers.OpenAI;
 
 namespace OrleansChat.GatewayApi.OpenAI;
 
 /// <summary>An answer that is not streamed: read whole, so that an upstream that breaks off can be passed over, and written as it came.</summary>
-internal sealed class PassThroughWhole(byte[] body, string? contentType) : ICompletion
+internal sealed class PassThroughWhole(byte[] body, string? contentType, AnswerForm form) : ICompletion
 {
     private const int MaxBytes = 64 * 1024 * 1024;
 
     /// <summary>Calls the upstream and reads its answer.</summary>
     public static async ValueTask<ICompletion> OpenAsync(
-        IOpenAIPassThrough upstreamPath, string route, ReadOnlyMemory<byte> body, CancellationToken cancellationToken)
+        SendToUpstream send, AnswerForm form, CancellationToken cancellationToken)
     {
-        await using var upstream = await upstreamPath.SendAsync(route, body, stream: false, cancellationToken);
+        await using var upstream = await send(cancellationToken);
         using var answer = new MemoryStream();
         var buffer = new byte[8 * 1024];
         int read;
@@ -30,7 +32,7 @@ internal sealed class PassThroughWhole(byte[] body, string? contentType) : IComp
         var bytes = answer.ToArray();
         if (!IsObject(bytes))
             throw new UpstreamException(upstream.UpstreamId, UpstreamFailure.Protocol, "the answer is not a JSON object.");
-        return new PassThroughWhole(bytes, upstream.ContentType);
+        return new PassThroughWhole(bytes, upstream.ContentType, form);
     }
 
     /// <inheritdoc/>
@@ -44,7 +46,7 @@ internal sealed class PassThroughWhole(byte[] body, string? contentType) : IComp
     /// <inheritdoc/>
     public TokenUsage Usage(long inputTokens)
     {
-        var reported = UsageScanner.ReadWhole(body);
+        var reported = form.ReadUsage(body);
         return CompletionUsage.Of(reported, inputTokens, reported?.OutputTokenCount is null ? CountText() : 0);
     }
 
@@ -67,8 +69,23 @@ internal sealed class PassThroughWhole(byte[] body, string? contentType) : IComp
     private long CountText()
     {
         using var document = JsonDocument.Parse(body);
-        if (!document.RootElement.TryGetProperty("choices", out var choices) || choices.ValueKind is not JsonValueKind.Array)
+        if (!document.RootElement.TryGetProperty(form.Answers, out var choices) || choices.ValueKind is not JsonValueKind.Array)
             return 0;
         return choices.EnumerateArray().Sum(choice => TokenEstimate.Count(choice.GetRawText()));
     }
 }
+
+/// <summary>Where an answer holds what is billed.</summary>
+/// <param name="ReadUsage">Reads the usage that the upstream reports.</param>
+/// <param name="Answers">The array that is counted where it reports none.</param>
+internal sealed record AnswerForm(ReadUsage ReadUsage, string Answers)
+{
+    /// <summary>OpenAI's.</summary>
+    public static readonly AnswerForm OpenAI = new(UsageScanner.ReadWhole, "choices");
+
+    /// <summary>Anthropic's.</summary>
+    public static readonly AnswerForm Anthropic = new(AnthropicScanner.ReadWhole, "content");
+}
+
+/// <summary>Reads usage from a whole answer; null where it has none.</summary>
+internal delegate UsageDetails? ReadUsage(ReadOnlySpan<byte> answer);

@@ -8,7 +8,11 @@ namespace OrleansChat.Providers.Anthropic;
 /// <summary>An upstream that speaks Anthropic's protocol. It has chat and no embeddings.</summary>
 internal sealed class AnthropicAdapter(UpstreamConnection connection) : IUpstreamAdapter
 {
+    private readonly AnthropicPassThrough _passThrough = new(connection);
+
     public IOpenAIPassThrough? PassThrough => null;
+
+    public IAnthropicPassThrough AnthropicPassThrough => _passThrough;
 
     public IChatClient Chat(string model) => new AnthropicChatClient(connection, model);
 

@@ -66,8 +66,8 @@ internal sealed class AnthropicRequestWriter(UpstreamFaults faults)
             json.WriteEndArray();
         }
 
-        if (options.ResponseFormat is ChatResponseFormatJson)
-            throw faults.Unsupported("a JSON response format has no form in Anthropic's messages; use a tool.");
+        if (options.ResponseFormat is ChatResponseFormatJson format)
+            WriteFormat(json, format);
         if (options.Tools is { Count: > 0 } tools)
             WriteTools(json, tools, options);
         foreach (var name in Extra)
@@ -75,6 +75,19 @@ internal sealed class AnthropicRequestWriter(UpstreamFaults faults)
             if (options.AdditionalProperties?.TryGetValue(name, out var value) is true)
                 JsonValues.WriteProperty(json, name, value);
         }
+    }
+
+    private void WriteFormat(Utf8JsonWriter json, ChatResponseFormatJson format)
+    {
+        if (format.Schema is not { } schema)
+            throw faults.Unsupported("JSON without a schema cannot be asked for in Anthropic's messages; give a schema, or use a tool.");
+        json.WriteStartObject("output_config");
+        json.WriteStartObject("format");
+        json.WriteString("type", "json_schema");
+        json.WritePropertyName("schema");
+        schema.WriteTo(json);
+        json.WriteEndObject();
+        json.WriteEndObject();
     }
 
     private void WriteTools(Utf8JsonWriter json, IList<AITool> tools, ChatOptions options)

@@ -127,8 +127,14 @@ public sealed partial class UpstreamConnection : IDisposable
             VersionPolicy = HttpVersionPolicy.RequestVersionOrLower,
         };
         message.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue(request.IsStream ? "text/event-stream" : "application/json"));
-        foreach (var (name, value) in _endpoint.Headers)
+        foreach (var (name, value) in request.Headers)
             message.Headers.TryAddWithoutValidation(name, value);
+        foreach (var (name, value) in _endpoint.Headers)
+        {
+            if (!request.Headers.Any(header => header.Key.Equals(name, StringComparison.OrdinalIgnoreCase)))
+                message.Headers.TryAddWithoutValidation(name, value);
+        }
+
         if (key is null)
             return message;
 

@@ -13,6 +13,10 @@ public sealed record UpstreamRequest(string Path, ReadOnlyMemory<byte> Body, boo
     /// <value>Default 256 MB.</value>
     public long MaxAnswerBytes { get; init; } = DefaultMaxAnswerBytes;
 
+    /// <summary>Headers of this request alone; one of the same name replaces the upstream's own.</summary>
+    /// <value>Default: none.</value>
+    public IReadOnlyList<KeyValuePair<string, string>> Headers { get; init; } = [];
+
     /// <summary>Whether any byte received counts as a token. Otherwise the reader says so, and comment lines do not.</summary>
     public bool CountsBytesAsTokens { get; init; } = true;
 }

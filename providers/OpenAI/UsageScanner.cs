@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text.Json;
 using Microsoft.Extensions.AI;
+using OrleansChat.Providers.Http;
 
 namespace OrleansChat.Providers.OpenAI;
 
@@ -13,7 +14,7 @@ namespace OrleansChat.Providers.OpenAI;
 /// Whether to leave out the usage event, because this server asked for it and the client did not. Events are then forwarded when
 /// they are complete, otherwise at once.
 /// </param>
-public sealed class UsageScanner(bool hidesUsageEvent = false)
+public sealed class UsageScanner(bool hidesUsageEvent = false) : IAnswerScanner
 {
     /// <summary>An event longer than this, in bytes, is forwarded unread.</summary>
     public const int MaxEventBytes = 4 * 1024 * 1024;
@@ -22,10 +23,10 @@ public sealed class UsageScanner(bool hidesUsageEvent = false)
     private int _lineStart;
     private bool _isTooLong;
 
-    /// <summary>What the upstream reported; null as long as it has not.</summary>
+    /// <inheritdoc/>
     public UsageDetails? Usage { get; private set; }
 
-    /// <summary>Events with text, reasoning or parts of tool calls: about one for each output token.</summary>
+    /// <inheritdoc/>
     public long ContentDeltas { get; private set; }
 
     /// <summary>UTF-16 code units of text, reasoning and tool arguments.</summary>
@@ -37,7 +38,10 @@ public sealed class UsageScanner(bool hidesUsageEvent = false)
     /// <summary>Whether the stream said <c>[DONE]</c>; one that ends without it and without a finish reason was cut.</summary>
     public bool IsDone { get; private set; }
 
-    /// <summary>Whether an event carried an <c>error</c>.</summary>
+    /// <inheritdoc/>
+    public bool IsWhole => IsDone || FinishReason is not null;
+
+    /// <inheritdoc/>
     public bool HasError { get; private set; }
 
     /// <summary>The model that the upstream says has answered; null if it did not say.</summary>
@@ -48,9 +52,7 @@ public sealed class UsageScanner(bool hidesUsageEvent = false)
     /// <returns>Its usage; null if it has none or is not a completion.</returns>
     public static UsageDetails? ReadWhole(ReadOnlySpan<byte> json) => Parse(json)?.Usage?.ToDetails();
 
-    /// <summary>Takes the next bytes, cut anywhere, and writes those that the client should have.</summary>
-    /// <param name="bytes">Bytes as they came.</param>
-    /// <param name="forward">Where bytes for the client go.</param>
+    /// <inheritdoc/>
     public void Scan(ReadOnlySpan<byte> bytes, IBufferWriter<byte> forward)
     {
         if (!hidesUsageEvent)
@@ -67,8 +69,7 @@ public sealed class UsageScanner(bool hidesUsageEvent = false)
         }
     }
 
-    /// <summary>Writes what is still held when the upstream has ended.</summary>
-    /// <param name="forward">Where bytes for the client go.</param>
+    /// <inheritdoc/>
     public void Complete(IBufferWriter<byte> forward)
     {
         if (_event.WrittenCount > 0)

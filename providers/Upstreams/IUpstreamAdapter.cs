@@ -1,4 +1,5 @@
 using Microsoft.Extensions.AI;
+using OrleansChat.Providers.Anthropic;
 using OrleansChat.Providers.OpenAI;
 
 namespace OrleansChat.Providers.Upstreams;
@@ -14,4 +15,7 @@ internal interface IUpstreamAdapter : IDisposable
 
     /// <summary>The raw path, if it speaks OpenAI's protocol.</summary>
     IOpenAIPassThrough? PassThrough { get; }
+
+    /// <summary>The raw path, if it speaks Anthropic's protocol.</summary>
+    IAnthropicPassThrough? AnthropicPassThrough => null;
 }

@@ -44,6 +44,9 @@ public sealed class UpstreamRegistry : IUpstreams, IPassThroughs, IDisposable
     public IOpenAIPassThrough? Find(string upstream) => _adapters.GetValueOrDefault(upstream)?.PassThrough;
 
     /// <inheritdoc/>
+    public IAnthropicPassThrough? FindAnthropic(string upstream) => _adapters.GetValueOrDefault(upstream)?.AnthropicPassThrough;
+
+    /// <inheritdoc/>
     public void Dispose()
     {
         foreach (var adapter in _adapters.Values)

@@ -1,0 +1,42 @@
+using OrleansChat.Core.Errors;
+using OrleansChat.Core.Settings;
+using OrleansChat.Core.Turns;
+using OrleansChat.Core.Upstreams;
+using OrleansChat.GatewayApi.OpenAI;
+
+namespace OrleansChat.GatewayApi.Translation;
+
+/// <summary>Asks upstreams that do not speak the client's protocol.</summary>
+internal sealed class TranslatedCalls(IUpstreams upstreams, IRetriever retriever, OrleansChatOptions options)
+{
+    /// <summary>Whether a target answers in this process, from documents. It takes words alone, and passes over tools and pictures.</summary>
+    public static bool IsBuiltin(UpstreamTarget target) => target.Upstream == UpstreamOptions.BuiltinId;
+
+    /// <summary>Asks a target and waits for its first update.</summary>
+    public async ValueTask<ICompletion> OpenAsync(
+        UpstreamTarget target, ChatPrompt prompt, TranslationTarget answer, CancellationToken aborted, CancellationToken opening)
+    {
+        if (IsBuiltin(target))
+        {
+            var passages = await RetrieveAsync(prompt.Question, opening);
+            (prompt.Options.AdditionalProperties ??= [])[Passage.PropertyName] = passages;
+        }
+
+        return await TranslatedAnswer.OpenAsync(upstreams.Chat(target), prompt, answer, aborted, opening);
+    }
+
+    // What answers in this process answers from documents; another kind of upstream is told what it asks for and no more.
+    private async ValueTask<IReadOnlyList<Passage>> RetrieveAsync(string question, CancellationToken cancellationToken)
+    {
+        if (question.Length == 0 || options.Sessions.Passages == 0)
+            return [];
+        try
+        {
+            return await retriever.RetrieveAsync(question, null, options.Sessions.Passages, cancellationToken);
+        }
+        catch (OrleansChatException)
+        {
+            return [];
+        }
+    }
+}

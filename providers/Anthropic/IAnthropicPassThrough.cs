@@ -1,0 +1,31 @@
+using OrleansChat.Providers.Http;
+
+namespace OrleansChat.Providers.Anthropic;
+
+/// <summary>
+/// The raw path to an upstream that speaks Anthropic's protocol: a body already serialised goes out as it is, and the answer's bytes come back
+/// as they are, so that fields this product does not know pass both ways.
+/// </summary>
+public interface IAnthropicPassThrough
+{
+    /// <summary>Sends a body and returns when the headers of a successful answer are there.</summary>
+    /// <param name="path">Path below <c>/v1</c>, such as <c>/messages</c>, with its query.</param>
+    /// <param name="body">The JSON body.</param>
+    /// <param name="stream">Whether the body asks for a stream.</param>
+    /// <param name="headers">Headers of the client's that the upstream is to see, such as <c>anthropic-beta</c>.</param>
+    /// <param name="cancellationToken">Ends the call, the reading of its body included, and closes the connection.</param>
+    /// <returns>The answer, to be disposed; its status is always 2xx.</returns>
+    /// <exception cref="Core.Errors.UpstreamException">The upstream failed before an answer began; so do reads of the body later on.</exception>
+    ValueTask<UpstreamStream> SendAsync(
+        string path, ReadOnlyMemory<byte> body, bool stream, IReadOnlyList<KeyValuePair<string, string>> headers, CancellationToken cancellationToken = default);
+}
+
+/// <summary>The raw path over an upstream's connection. Any byte received counts as a token for the timeouts, an upstream's <c>ping</c> too.</summary>
+/// <param name="connection">The upstream's connection, which belongs to whoever made it.</param>
+internal sealed class AnthropicPassThrough(UpstreamConnection connection) : IAnthropicPassThrough
+{
+    /// <inheritdoc/>
+    public ValueTask<UpstreamStream> SendAsync(
+        string path, ReadOnlyMemory<byte> body, bool stream, IReadOnlyList<KeyValuePair<string, string>> headers, CancellationToken cancellationToken = default)
+        => connection.SendAsync(new UpstreamRequest(path, body, stream) { Headers = headers }, cancellationToken);
+}

@@ -1,0 +1,32 @@
+using System.Buffers;
+using Microsoft.Extensions.AI;
+
+namespace OrleansChat.Providers.Http;
+
+/// <summary>
+/// Watches the bytes of one streamed answer on their way to the client, in whichever protocol: what was used, whether it is whole. Bytes are
+/// forwarded as they come.
+/// </summary>
+public interface IAnswerScanner
+{
+    /// <summary>What the upstream reported; null as long as it has not.</summary>
+    UsageDetails? Usage { get; }
+
+    /// <summary>Events with text, reasoning or parts of tool calls: about one for each output token.</summary>
+    long ContentDeltas { get; }
+
+    /// <summary>Whether the answer came to its end as the protocol says; one that did not was cut.</summary>
+    bool IsWhole { get; }
+
+    /// <summary>Whether an event carried an error.</summary>
+    bool HasError { get; }
+
+    /// <summary>Takes the next bytes, cut anywhere, and writes those that the client should have.</summary>
+    /// <param name="bytes">Bytes as they came.</param>
+    /// <param name="forward">Where bytes for the client go.</param>
+    void Scan(ReadOnlySpan<byte> bytes, IBufferWriter<byte> forward);
+
+    /// <summary>Writes what is still held when the upstream has ended.</summary>
+    /// <param name="forward">Where bytes for the client go.</param>
+    void Complete(IBufferWriter<byte> forward);
+}
