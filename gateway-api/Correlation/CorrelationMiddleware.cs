@@ -2,6 +2,7 @@ using System.Collections;
 using System.Diagnostics;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
+using OrleansChat.GatewayApi.Problems;
 
 namespace OrleansChat.GatewayApi.Correlation;
 
@@ -23,6 +24,8 @@ internal sealed class CorrelationMiddleware(RequestDelegate next, TimeProvider c
             : Guid.CreateVersion7(clock.GetUtcNow()).ToString();
         context.TraceIdentifier = id;
         context.Response.Headers[Header] = id;
+        if (VendorError.RequestIdHeader(context.Request.Path) is { } vendorHeader)
+            context.Response.Headers[vendorHeader] = id;
         Activity.Current?.SetTag("orleanschat.correlation_id", id);
         using (logger.BeginScope(new CorrelationScope(id)))
             await next(context);

@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Builder;
+using OrleansChat.GatewayApi.Anthropic;
 using OrleansChat.GatewayApi.Correlation;
 using OrleansChat.GatewayApi.Health;
 using OrleansChat.GatewayApi.Keys;
@@ -35,6 +36,7 @@ public static class GatewayRoutes
         application.MapSockets();
         application.MapSimpleChat();
         application.MapOpenAI();
+        application.MapAnthropic();
         application.MapSearch();
         application.MapLimits();
         application.MapUsage();

@@ -5,6 +5,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using OrleansChat.Core.Keys;
 using OrleansChat.Core.Settings;
+using OrleansChat.GatewayApi.Anthropic;
 using OrleansChat.GatewayApi.Caching;
 using OrleansChat.GatewayApi.Calls;
 using OrleansChat.GatewayApi.Draining;
@@ -63,6 +64,7 @@ public static class GatewayServices
         services.TryAddSingleton<StatelessCalls>();
         services.TryAddSingleton<TranslatedCalls>();
         services.TryAddSingleton<CompletionHandler>();
+        services.TryAddSingleton<MessagesHandler>();
         services.TryAddSingleton<EmbeddingHandler>();
         services.TryAddSingleton<OpenAIRoutes.StartTime>();
         services.TryAddSingleton<SocketSearch>();

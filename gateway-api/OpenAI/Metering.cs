@@ -4,6 +4,8 @@ using OrleansChat.Core.Admission;
 using OrleansChat.Core.Errors;
 using OrleansChat.Core.RateLimiting;
 using OrleansChat.Core.Upstreams;
+using OrleansChat.GatewayApi.Anthropic;
+using OrleansChat.GatewayApi.Problems;
 
 namespace OrleansChat.GatewayApi.OpenAI;
 
@@ -19,6 +21,8 @@ internal sealed partial class Metering(IAdmission admission, TimeProvider clock,
     {
         var decision = await admission.AdmitAsync(request, context.RequestAborted);
         CompletionHeaders.SetLimits(context.Response.Headers, decision.KeyStatus);
+        if (VendorError.ShapeOf(context.Request.Path) is VendorShape.Anthropic)
+            AnthropicHeaders.SetLimits(context.Response.Headers, decision.KeyStatus, clock.GetUtcNow());
         return decision.Grant ?? throw new RequestException(
             decision.Refusal ?? Problem.Of(ProblemCode.Internal, "The request was refused without a reason."));
     }

@@ -29,6 +29,14 @@ internal static class VendorError
         return path.StartsWithSegments("/v1/messages", StringComparison.Ordinal) ? VendorShape.Anthropic : VendorShape.OpenAI;
     }
 
+    /// <summary>The header in which a route's own clients look for the request's id; null for none.</summary>
+    public static string? RequestIdHeader(PathString path) => ShapeOf(path) switch
+    {
+        VendorShape.OpenAI => "x-request-id",
+        VendorShape.Anthropic => "request-id",
+        _ => null,
+    };
+
     /// <summary>The error object of a shape.</summary>
     public static void Write(Utf8JsonWriter writer, VendorShape shape, Problem problem, string correlationId)
     {
