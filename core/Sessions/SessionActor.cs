@@ -8,6 +8,7 @@ using OrleansChat.Core.Sessions.Paging;
 using OrleansChat.Core.Sessions.Running;
 using OrleansChat.Core.Settings;
 using OrleansChat.Core.Turns;
+using OrleansChat.Core.Turns.Summaries;
 
 namespace OrleansChat.Core.Sessions;
 
@@ -20,6 +21,7 @@ public sealed class SessionActor : ISessionActor, IActorLifecycle
     private readonly TimeProvider _time;
     private readonly SessionStore _store;
     private readonly TurnWorker _worker;
+    private readonly SessionSummaries _summaries;
     private readonly SessionTurns _turns;
     private readonly TurnLookup _lookup;
     private readonly SessionLife _life;
@@ -34,6 +36,7 @@ public sealed class SessionActor : ISessionActor, IActorLifecycle
     /// <param name="planner">Plans turns.</param>
     /// <param name="admission">Asks for them.</param>
     /// <param name="runner">Runs them.</param>
+    /// <param name="summarizer">Writes summaries of long chats.</param>
     /// <param name="options">The settings.</param>
     /// <param name="counts">Counts sessions.</param>
     /// <param name="time">The clock.</param>
@@ -44,6 +47,7 @@ public sealed class SessionActor : ISessionActor, IActorLifecycle
         TurnPlanner planner,
         TurnAdmission admission,
         TurnRunner runner,
+        Summarizer summarizer,
         IOptions<OrleansChatOptions> options,
         SessionCounts counts,
         TimeProvider time,
@@ -56,7 +60,8 @@ public sealed class SessionActor : ISessionActor, IActorLifecycle
         _life = new SessionLife(_store, context, time);
         _guard = new SessionGuard(_store, _life);
         _listing = new SessionListing(_store, context, logger);
-        _worker = new TurnWorker(_store, _life, context, planner, runner, time, logger);
+        _summaries = new SessionSummaries(_store, context, summarizer, options.Value.Sessions.Summaries, logger);
+        _worker = new TurnWorker(_store, _life, _summaries, context, planner, runner, time, logger);
         _turns = new SessionTurns(_store, context, planner, admission, _worker, time, logger);
         _lookup = new TurnLookup(_store, _turns);
     }
@@ -90,6 +95,8 @@ public sealed class SessionActor : ISessionActor, IActorLifecycle
         {
             await _turns.HandOverAsync(StopGrace);
         }
+
+        await _summaries.StopAsync();
     }
 
     /// <inheritdoc/>
@@ -327,6 +334,7 @@ public sealed class SessionActor : ISessionActor, IActorLifecycle
 
     private async ValueTask RemoveAsync(CancellationToken cancellationToken)
     {
+        await _summaries.StopAsync();
         await _worker.Register.AddAsync(_store.Id, _store.Id, cancellationToken);
 
         // From here on the session is gone for everybody; a crash leaves only pages to be cleared.

@@ -1,4 +1,5 @@
 using OrleansChat.Core.Sessions.Paging;
+using OrleansChat.Core.Turns.Summaries;
 
 namespace OrleansChat.Core.Sessions;
 
@@ -39,6 +40,9 @@ public sealed class SessionState
 
     /// <summary>The newest message of the active path; null for none.</summary>
     public string? Leaf { get; set; }
+
+    /// <summary>What is known of the beginning of the active path, where that is too long for a window; null for nothing.</summary>
+    public ConversationSummary? Summary { get; set; }
 
     /// <summary>The end of its ended turns.</summary>
     public PageTail Turns { get; set; }

@@ -10,6 +10,10 @@ public sealed record SessionOptions
     [Range(0, 100)]
     public int Passages { get; init; } = 6;
 
+    /// <summary>Whether a model summarises the beginning of a chat that no longer fits its window, at the cost of the key that chats.</summary>
+    /// <value>The default is true. Without it, what does not fit is left out.</value>
+    public bool Summaries { get; init; } = true;
+
     /// <summary>Messages in a page of the session's log.</summary>
     /// <value>The default is 64.</value>
     [Range(2, 10_000)]

@@ -18,6 +18,9 @@ public sealed record TurnOutcome
     /// <summary>Why the model stopped, in OpenAI's words: <c>stop</c>, <c>length</c>, <c>tool_calls</c>, <c>content_filter</c>.</summary>
     public string FinishReason { get; init; } = "stop";
 
+    /// <summary>Whether messages were left out of the context that are in no summary yet.</summary>
+    public bool LeftMessagesOut { get; init; }
+
     /// <summary>Tokens of all upstream calls.</summary>
     public TokenUsage Usage { get; init; } = TokenUsage.Zero;
 

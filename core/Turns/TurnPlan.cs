@@ -1,6 +1,7 @@
 using OrleansChat.Core.Costs;
 using OrleansChat.Core.Keys;
 using OrleansChat.Core.Routing;
+using OrleansChat.Core.Turns.Summaries;
 
 namespace OrleansChat.Core.Turns;
 
@@ -24,6 +25,9 @@ public sealed record TurnPlan
 
     /// <summary>What the model is told first; null for nothing.</summary>
     public string? SystemPrompt { get; init; }
+
+    /// <summary>What is known of the conversation's beginning; null for nothing.</summary>
+    public ConversationSummary? Summary { get; init; }
 
     /// <summary>Where passages are looked for; null for all collections.</summary>
     public IReadOnlyList<string>? Collections { get; init; }

@@ -22,7 +22,7 @@ public sealed partial class TurnPlanner(
     /// <param name="turnId">The turn.</param>
     /// <param name="sessionId">Its session.</param>
     /// <param name="caller">The key that asks, and pays.</param>
-    /// <param name="settings">The session's settings.</param>
+    /// <param name="session">The session: its settings and what is known of its beginning.</param>
     /// <param name="model">The turn's own model; null for the session's.</param>
     /// <param name="question">The message to answer.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
@@ -32,11 +32,12 @@ public sealed partial class TurnPlanner(
         string turnId,
         string sessionId,
         ApiKey caller,
-        SessionSettings settings,
+        SessionState session,
         string? model,
         StoredMessage question,
         CancellationToken cancellationToken)
     {
+        var settings = session.Settings;
         var found = models.FindFor(model ?? settings.Model, caller);
         var window = ContextWindow.Of(found);
         var text = question.Message.Content;
@@ -52,15 +53,18 @@ public sealed partial class TurnPlanner(
             Caller = caller,
             Model = found,
             SystemPrompt = settings.SystemPrompt,
+            Summary = session.Summary,
             Collections = settings.Collections,
             Searches = searches,
             Question = text,
-            InputTokens = Bound(found, settings.SystemPrompt, question.PathTokens, searches ? options.Value.Sessions.Passages : 0),
+            InputTokens = Bound(found, session, question.PathTokens, searches ? options.Value.Sessions.Passages : 0),
         };
     }
 
-    private static long Bound(Model model, string? systemPrompt, long pathTokens, int passages) =>
-        Math.Min(model.ContextTokens, ContextBuilder.UpperBound(systemPrompt) + PassageBlock.UpperBound(passages) + pathTokens);
+    private static long Bound(Model model, SessionState session, long pathTokens, int passages) =>
+        Math.Min(
+            model.ContextTokens,
+            ContextBuilder.UpperBound(session.Settings.SystemPrompt, session.Summary) + PassageBlock.UpperBound(passages) + pathTokens);
 
     private static RequestException TooLarge(Model model, ContextWindow window) =>
         new(Problem.Of(

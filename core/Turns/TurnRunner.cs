@@ -57,7 +57,7 @@ public sealed partial class TurnRunner(
         {
             var plan = work.Plan;
             var passages = plan.Searches ? await RetrieveAsync(plan, stop) : [];
-            return await ContextBuilder.BuildAsync(ContextWindow.Of(plan.Model), plan.SystemPrompt, passages, work.History, plan.Question);
+            return await ContextBuilder.BuildAsync(ContextWindow.Of(plan.Model), plan.SystemPrompt, passages, work.History, plan.Question, plan.Summary);
         }
         catch (Exception fault)
         {
@@ -159,6 +159,7 @@ public sealed partial class TurnRunner(
         FinishReason = result.FinishReason ?? DefaultFinishReason,
         Upstream = result.Target?.Upstream,
         Problem = result.Failure?.Problem,
+        LeftMessagesOut = context.Coverage is ContextCoverage.Partial,
     };
 
     [LoggerMessage(324, LogLevel.Warning, "Turn {Turn} goes on without passages: the search failed")]

@@ -7,7 +7,14 @@ namespace OrleansChat.Core.Sessions.Running;
 
 /// <summary>The background work of a session's turns: runs one to its end, writes that end, shows it, tidies up.</summary>
 internal sealed partial class TurnWorker(
-    SessionStore store, SessionLife life, IActorContext context, TurnPlanner planner, TurnRunner runner, TimeProvider time, ILogger logger)
+    SessionStore store,
+    SessionLife life,
+    SessionSummaries summaries,
+    IActorContext context,
+    TurnPlanner planner,
+    TurnRunner runner,
+    TimeProvider time,
+    ILogger logger)
 {
     /// <summary>The register of work that a dead host may leave behind.</summary>
     public IOpenTurnsActor Register => context.Actors.OpenTurns(OpenTurnShards.Of(store.Id));
@@ -40,7 +47,7 @@ internal sealed partial class TurnWorker(
         try
         {
             plan = await planner.PlanAsync(
-                open.TurnId, store.Id, open.Caller, store.Head.Settings, open.Started.Model, open.Question, CancellationToken.None);
+                open.TurnId, store.Id, open.Caller, store.Head, open.Started.Model, open.Question, CancellationToken.None);
         }
         catch (OrleansChatException fault)
         {
@@ -71,13 +78,14 @@ internal sealed partial class TurnWorker(
             outcome = new TurnOutcome { Status = TurnStatus.Failed, Problem = (fault as OrleansChatException)?.Problem ?? Internal() };
         }
 
-        await EndAsync(turn, outcome);
+        if (await EndAsync(turn, outcome) && outcome is { Status: TurnStatus.Completed, LeftMessagesOut: true })
+            summaries.Begin(work.Plan);
     }
 
-    private async Task EndAsync(RunningTurn turn, TurnOutcome outcome)
+    private async Task<bool> EndAsync(RunningTurn turn, TurnOutcome outcome)
     {
         if (turn.IsAbandoned || store.Head.Open is not { } open)
-            return;
+            return false;
 
         try
         {
@@ -89,10 +97,11 @@ internal sealed partial class TurnWorker(
         catch (Exception fault)
         {
             await GiveUpAsync(turn, fault);
-            return;
+            return false;
         }
 
         await TidyAsync(turn.TurnId);
+        return true;
     }
 
     /// <summary>The turn's state could not be written: it stays open on record, and another activation brings it back.</summary>

@@ -145,6 +145,7 @@ internal sealed class SessionHandle(SessionWorld world, string id) : ISessionAct
             world.Planner,
             world.TurnAdmission,
             world.Runner,
+            world.Summarizer,
             world.Settings,
             world.Counts,
             world.Clock,

@@ -4,7 +4,7 @@ using OrleansChat.Core.Settings;
 
 namespace OrleansChat.Core.Tests.Sessions;
 
-public sealed class SessionImportTests() : SessionTest(new SessionOptions { MessagesPerPage = 5 })
+public sealed class SessionImportTests() : SessionTest(new SessionOptions { MessagesPerPage = 5, Summaries = false })
 {
     [Fact]
     public async Task Import_OfAnExport_GivesTheSameTreeAndPathUnderNewIds()

@@ -9,7 +9,8 @@ namespace OrleansChat.Core.Tests.Sessions;
 /// <summary>What tests of sessions share.</summary>
 public abstract class SessionTest
 {
-    private protected SessionTest(SessionOptions? options = null) => World = new SessionWorld(options);
+    /// <summary>A world without summaries, whose calls would mix with those of the turns, unless a test is about them.</summary>
+    private protected SessionTest(SessionOptions? options = null) => World = new SessionWorld(options ?? new SessionOptions { Summaries = false });
 
     private protected static ApiKey Owner => SessionWorld.Owner;
 

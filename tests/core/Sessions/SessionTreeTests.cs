@@ -7,7 +7,7 @@ using Xunit.Abstractions;
 
 namespace OrleansChat.Core.Tests.Sessions;
 
-public sealed class SessionTreeTests(ITestOutputHelper output) : SessionTest(new SessionOptions { MessagesPerPage = 5 })
+public sealed class SessionTreeTests(ITestOutputHelper output) : SessionTest(new SessionOptions { MessagesPerPage = 5, Summaries = false })
 {
     [Fact]
     public async Task StartTurn_WithAnEarlierParent_BeginsABranchAndKeepsBoth()

@@ -13,6 +13,7 @@ using OrleansChat.Core.Sessions;
 using OrleansChat.Core.Settings;
 using OrleansChat.Core.Tests.Turns;
 using OrleansChat.Core.Turns;
+using OrleansChat.Core.Turns.Summaries;
 using OrleansChat.Testing;
 using OrleansChat.Testing.Actors;
 using OrleansChat.Testing.Chat;
@@ -38,6 +39,7 @@ internal sealed class SessionWorld : IActorDirectory
         Router = new RouteWalker();
         Runner = new TurnRunner(
             Router, new ScriptedUpstreams(Upstreams), TurnAdmission, Retriever, settings, Clock, NullLogger<TurnRunner>.Instance);
+        Summarizer = new Summarizer(Router, new ScriptedUpstreams(Upstreams), TurnAdmission, Clock);
         Settings = settings;
     }
 
@@ -65,6 +67,8 @@ internal sealed class SessionWorld : IActorDirectory
     public TurnAdmission TurnAdmission { get; }
 
     public TurnRunner Runner { get; }
+
+    public Summarizer Summarizer { get; }
 
     public IOptions<OrleansChatOptions> Settings { get; }
 

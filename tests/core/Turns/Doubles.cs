@@ -99,13 +99,17 @@ internal sealed class RouteWalker : IRouter
     }
 }
 
-/// <summary>Two models: <c>default</c> on <c>one/m</c> then <c>two/m</c>, and <c>small</c> with a window of 400 tokens on <c>one/s</c>.</summary>
+/// <summary>
+/// Three models: <c>default</c> on <c>one/m</c> then <c>two/m</c>, and two with a window of 400 tokens: <c>small</c> on <c>one/s</c> and
+/// <c>quoting</c> on <c>builtin/extractive</c>.
+/// </summary>
 internal sealed class FixedModels : IModelCatalog
 {
     public IReadOnlyList<Model> Models { get; } =
     [
         Make("default", 8_000, 1_000, "one/m", "two/m"),
         Make("small", 400, 100, "one/s"),
+        Make("quoting", 400, 100, "builtin/extractive"),
     ];
 
     public Model Find(string? id) => Models.FirstOrDefault(model => model.Id == (id ?? "default")) ?? throw RequestException.NotFound("model", id!);

@@ -16,6 +16,9 @@ public sealed class InMemoryStore
     /// <summary>Awaited before each write takes effect, with the written key; a test may hold it or throw.</summary>
     public Func<string, Task>? BeforeWrite { get; set; }
 
+    /// <summary>Told of each written key when its write has taken effect.</summary>
+    public Action<string>? AfterWrite { get; set; }
+
     /// <summary>States read so far.</summary>
     public int Reads => Volatile.Read(ref _reads);
 
@@ -66,6 +69,7 @@ public sealed class InMemoryStore
         if (isLost)
             await new TaskCompletionSource().Task;
 
+        AfterWrite?.Invoke(key);
         return value is null ? 0 : version;
     }
 }

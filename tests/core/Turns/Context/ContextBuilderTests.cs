@@ -19,7 +19,7 @@ public sealed class ContextBuilderTests(ITestOutputHelper output)
         Assert.Equal(["Be brief.", "one", "two", "three", "four"], context.Messages.Select(message => message.Text));
         Assert.Equal(
             [ChatRole.System, ChatRole.Assistant, ChatRole.User, ChatRole.Assistant, ChatRole.User], context.Messages.Select(message => message.Role));
-        Assert.True(context.IsComplete);
+        Assert.Equal(ContextCoverage.Whole, context.Coverage);
     }
 
     [Fact]
@@ -37,7 +37,7 @@ public sealed class ContextBuilderTests(ITestOutputHelper output)
 
         var context = await BuildAsync(200, "Be brief.", [], history, "question");
 
-        Assert.False(context.IsComplete);
+        Assert.Equal(ContextCoverage.Partial, context.Coverage);
         Assert.StartsWith("Be brief.\n\nThe beginning of this conversation was left out", context.Messages[0].Text, StringComparison.Ordinal);
         Assert.Equal("message number 9999", context.Messages[^2].Text);
         Assert.Equal(context.Messages.Count - 2 + 1, _read);
