@@ -13,6 +13,7 @@ return args switch
     ["search-quality", .. var rest] => await SearchQuality.RunAsync(rest),
     ["search-latency", .. var rest] => await SearchLatency.RunAsync(rest),
     ["search-load", .. var rest] => await SearchLoad.RunAsync(rest),
+    ["session-lists", .. var rest] => await SessionListBenchmark.RunAsync(rest),
     ["streams", .. var rest] => await SilentStreams.RunAsync(rest),
     ["turn-overhead", .. var rest] => await TurnOverhead.RunAsync(rest),
     _ => Usage(),
@@ -28,6 +29,7 @@ static int Usage()
           search-quality [--data FOLDER]      ranking figures on the test collections
           search-latency [--passages N]       query times and memory of the index in memory
           search-load [--passages N]          indexing with the built-in embedder, and a cold start
+          session-lists [--count N]           pages of a list of many sessions, and of a chat of many messages
           streams [--count N] [--turns N]     memory of silent event streams against the executable
           turn-overhead [FOLDER]              what a turn costs beside its upstream
         """);

@@ -32,6 +32,7 @@ internal static class TurnOverhead
         {
             Upstreams = [new UpstreamOptions { Id = "instant", Kind = UpstreamKind.OpenAI, BaseUrl = "http://127.0.0.1:9" }],
             Models = [new ModelOptions { Id = ModelOptions.DefaultId, Route = ["instant/m"], ContextTokens = 8_000, MaxOutputTokens = 1_000 }],
+            Sessions = new SessionOptions { Summaries = false },
         };
         await using var journal = await OpenJournal.OpenAsync(
             new JournalOptions { DataDirectory = folder }, TimeProvider.System, NullLogger<OpenJournal>.Instance, CancellationToken.None);
