@@ -9,6 +9,7 @@ return args switch
 {
     ["actors"] => await ActorCallBenchmark.RunAsync(),
     ["admission"] => await AdmissionBenchmark.RunAsync(),
+    ["find-code", .. var rest] => await FindCode.RunAsync(rest),
     ["journal", .. var rest] => await JournalBenchmark.RunAsync(rest),
     ["search-quality", .. var rest] => await SearchQuality.RunAsync(rest),
     ["search-latency", .. var rest] => await SearchLatency.RunAsync(rest),
@@ -25,6 +26,7 @@ static int Usage()
         Usage: dotnet run -c Release --project bench -- BENCHMARK
           actors                              a call to a warm local actor
           admission                           admission through every scope, and durable settlements
+          find-code [FOLDER] [--names N]      functions of a source tree, asked for by their names
           journal [FOLDER]                    durable saves and reopening
           search-quality [--data FOLDER]      ranking figures on the test collections
           search-latency [--passages N]       query times and memory of the index in memory

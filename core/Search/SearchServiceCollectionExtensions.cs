@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using OrleansChat.Core.Search.Chunking;
+using OrleansChat.Core.Search.Code.Finding;
 using OrleansChat.Core.Search.Collections;
 using OrleansChat.Core.Search.Ingestion;
 using OrleansChat.Core.Search.Querying;
@@ -22,6 +23,7 @@ public static class SearchServiceCollectionExtensions
         services.TryAddSingleton<CollectionCatalog>();
         services.TryAddSingleton<CollectionIndexer>();
         services.TryAddSingleton<CollectionSearch>();
+        services.TryAddSingleton<CodeSearch>();
         services.TryAddSingleton<IRetriever, CollectionRetriever>();
         return services;
     }

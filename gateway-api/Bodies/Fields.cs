@@ -47,6 +47,9 @@ internal sealed class Fields
         throw RequestException.Invalid(_faults[0].Field, string.Join(' ', _faults.Select(fault => $"'{fault.Field}' {fault.Rule}.")));
     }
 
+    /// <summary>The faults so far, each field with its rule.</summary>
+    public IReadOnlyList<(string Field, string Rule)> Faults => _faults;
+
     /// <summary>Adds a fault of a field.</summary>
     /// <param name="name">The field.</param>
     /// <param name="rule">What holds for it, such as "must be a string", without a full stop.</param>

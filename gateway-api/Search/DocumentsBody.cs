@@ -22,22 +22,27 @@ internal sealed record DocumentsBody(IReadOnlyList<SourceDocument> Documents, IR
         var (documents, rejected) = (new List<SourceDocument>(items.Count), new List<RejectedDocument>());
         for (var i = 0; i < items.Count; i++)
         {
+            IReadOnlyList<(string Field, string Rule)> faults = [];
             try
             {
-                documents.Add(ReadDocument(items[i], $"{Name}[{i}]."));
+                var item = Fields.Of(items[i], $"{Name}[{i}].");
+                faults = item.Faults;
+                documents.Add(ReadDocument(item));
             }
             catch (RequestException fault)
             {
-                rejected.Add(new RejectedDocument(IdOf(items[i]), fault.Problem));
+                rejected.Add(new RejectedDocument(IdOf(items[i]), fault.Problem)
+                {
+                    Fields = faults.Count == 0 ? null : [.. faults.Select(one => new FieldFault(one.Field, $"'{one.Field}' {one.Rule}."))],
+                });
             }
         }
 
         return new(documents, rejected);
     }
 
-    private static SourceDocument ReadDocument(JsonElement item, string path)
+    private static SourceDocument ReadDocument(Fields fields)
     {
-        var fields = Fields.Of(item, path);
         var document = new SourceDocument
         {
             Id = fields.RequiredText("id", DocumentRules.MaxId),
@@ -45,6 +50,7 @@ internal sealed record DocumentsBody(IReadOnlyList<SourceDocument> Documents, IR
             Title = fields.Text("title", DocumentRules.MaxLabel),
             Path = fields.Text("path", DocumentRules.MaxLabel),
             Kind = fields.Text("kind", DocumentRules.MaxLabel),
+            Code = CodeNode.Read(fields),
             Metadata = ReadMetadata(fields),
         };
         fields.ThrowIfFaulty();

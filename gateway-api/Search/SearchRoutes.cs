@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Routing;
 using OrleansChat.Core.Errors;
 using OrleansChat.Core.Search;
+using OrleansChat.Core.Search.Code.Finding;
 using OrleansChat.Core.Search.Collections;
 using OrleansChat.Core.Search.Ingestion;
 using OrleansChat.Core.Search.Querying;
@@ -12,7 +13,7 @@ using OrleansChat.GatewayApi.Draining;
 
 namespace OrleansChat.GatewayApi.Search;
 
-/// <summary><c>/api/collections</c> and <c>/api/search</c>.</summary>
+/// <summary><c>/api/collections</c>, <c>/api/search</c> and <c>/api/find-code</c>.</summary>
 internal static class SearchRoutes
 {
     /// <summary>Maps the routes.</summary>
@@ -27,6 +28,7 @@ internal static class SearchRoutes
         // A document's id is often a path, so it may hold slashes.
         collections.MapDelete("/{name}/documents/{**id}", DeleteAsync);
         routes.MapPost("/api/search", SearchAsync).WithTags("Search");
+        routes.MapPost("/api/find-code", FindCodeAsync).WithTags("Search");
     }
 
     private static async Task<Results<Ok<CollectionInfo>, Created<CollectionInfo>>> PutAsync(
@@ -61,6 +63,9 @@ internal static class SearchRoutes
 
     private static async Task<Ok<SearchAnswer>> SearchAsync(Body<SearchBody> body, CollectionSearch search, CancellationToken cancellationToken) =>
         TypedResults.Ok(await search.SearchAsync(body.Value.ToRequest(), cancellationToken));
+
+    private static async Task<Ok<CodeAnswer>> FindCodeAsync(Body<FindCodeBody> body, CodeSearch search, CancellationToken cancellationToken) =>
+        TypedResults.Ok(await search.FindAsync(body.Value.Request, cancellationToken));
 
     internal sealed record CollectionList(IReadOnlyList<CollectionInfo> Items);
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using OrleansChat.Core.Search.Filters;
 using OrleansChat.Core.Search.Passages;
 using OrleansChat.VectorQdrant.Passages;
 using Qdrant.Client.Grpc;
@@ -69,8 +70,7 @@ internal static class PassageFields
     // Metadata hides a built-in field of the same name.
     private static IEnumerable<KeyValuePair<string, MetadataValue>> Effective(IndexedPassage passage)
     {
-        (string Name, string? Value)[] builtin =
-            [("documentId", passage.DocumentId), ("path", passage.Path), ("kind", passage.Kind), ("title", passage.Title)];
+        var builtin = PassageField.Names.Select(name => (Name: name, Value: PassageField.Find(passage, name)));
         return builtin.Where(field => field.Value is not null && !passage.Metadata.ContainsKey(field.Name))
             .Select(field => KeyValuePair.Create(field.Name, MetadataValue.Of(field.Value!)))
             .Concat(passage.Metadata);

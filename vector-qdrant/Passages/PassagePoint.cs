@@ -1,4 +1,5 @@
 using System.Text.Json;
+using OrleansChat.Core.Search.Code;
 using OrleansChat.Core.Search.Passages;
 using OrleansChat.VectorQdrant.Fields;
 using OrleansChat.VectorQdrant.Lexical;
@@ -17,7 +18,7 @@ internal static class PassagePoint
             Fields =
             {
                 PayloadKeys.Document, PayloadKeys.Revision, PayloadKeys.Ordinal, PayloadKeys.Text, PayloadKeys.Title, PayloadKeys.Path,
-                PayloadKeys.Kind, PayloadKeys.StartLine, PayloadKeys.EndLine, PayloadKeys.Metadata,
+                PayloadKeys.Kind, PayloadKeys.StartLine, PayloadKeys.EndLine, PayloadKeys.Metadata, PayloadKeys.Code,
             },
         },
     };
@@ -50,6 +51,8 @@ internal static class PassagePoint
             point.Payload[PayloadKeys.StartLine] = start;
         if (passage.EndLine is { } end)
             point.Payload[PayloadKeys.EndLine] = end;
+        if (passage.Code is { } code)
+            point.Payload[PayloadKeys.Code] = JsonSerializer.Serialize(code);
         if (passage.Metadata.Count > 0)
             point.Payload[PayloadKeys.Metadata] = JsonSerializer.Serialize(passage.Metadata);
         PassageFields.Write(passage, point.Payload);
@@ -73,6 +76,8 @@ internal static class PassagePoint
         };
         if (Text(PayloadKeys.Metadata) is { } metadata)
             passage = passage with { Metadata = JsonSerializer.Deserialize<Dictionary<string, MetadataValue>>(metadata)! };
+        if (Text(PayloadKeys.Code) is { } code)
+            passage = passage with { Code = JsonSerializer.Deserialize<CodeSymbol>(code) };
         return (passage, payload[PayloadKeys.Revision].IntegerValue);
 
         string? Text(string key) => payload.TryGetValue(key, out var value) ? value.StringValue : null;

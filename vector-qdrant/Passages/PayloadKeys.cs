@@ -56,6 +56,9 @@ internal static class PayloadKeys
     /// <summary>A passage's first line.</summary>
     public const string StartLine = "startLine";
 
+    /// <summary>What a passage is as source code, in JSON; absent for other text.</summary>
+    public const string Code = "code";
+
     /// <summary>A passage's last line.</summary>
     public const string EndLine = "endLine";
 

@@ -2,7 +2,8 @@ namespace OrleansChat.Core.Search.Analysis;
 
 /// <summary>
 /// Words in lower case and plain letters, without possessive endings and English stop words, stemmed by Porter's algorithm.
-/// Words of other scripts pass through unstemmed; scripts written without spaces become single characters and pairs.
+/// Words of other scripts pass through unstemmed; scripts written without spaces become single characters and pairs. An identifier of several
+/// words, such as <c>readLine</c> or <c>read_line</c>, is found by each of them and as one.
 /// </summary>
 public sealed class EnglishAnalyzer : ITextAnalyzer
 {
@@ -17,12 +18,16 @@ public sealed class EnglishAnalyzer : ITextAnalyzer
     {
         ArgumentNullException.ThrowIfNull(terms);
         var words = new WordSplitter(text);
+        var identifier = new IdentifierTerms(text, stackalloc char[MaxTermLength], terms);
         while (words.MoveNext())
         {
+            identifier.Take(words.Source);
             var word = WithoutPossessive(words.Current);
             if (!EnglishStopWords.Contains(word))
                 terms.Add(word[..PorterStemmer.Stem(word)]);
         }
+
+        identifier.End();
     }
 
     private static Span<char> WithoutPossessive(Span<char> word) =>

@@ -17,6 +17,7 @@ internal ref struct WordSplitter(ReadOnlySpan<char> text)
     private readonly ReadOnlySpan<char> _text = text;
     private readonly char[] _word = new char[MaxWordLength];
     private int _position;
+    private int _start;
     private int _length;
     private Rune _lastUnspaced;
     private bool _hasLastUnspaced;
@@ -24,6 +25,9 @@ internal ref struct WordSplitter(ReadOnlySpan<char> text)
 
     /// <summary>The current word, in a buffer that the caller may change until the next <see cref="MoveNext"/>.</summary>
     public readonly Span<char> Current => _word.AsSpan(0, _length);
+
+    /// <summary>Where the current word stands in the text.</summary>
+    public readonly Range Source => _start.._position;
 
     /// <summary>Moves to the next word; false at the end of the text.</summary>
     public bool MoveNext()
@@ -36,6 +40,8 @@ internal ref struct WordSplitter(ReadOnlySpan<char> text)
 
             if (kind == CharacterClass.Word && _length + LetterFolding.MaxLength <= MaxWordLength)
             {
+                if (_length == 0)
+                    _start = _position;
                 Append(rune);
                 _hasLastUnspaced = false;
                 _position += consumed;
@@ -49,6 +55,7 @@ internal ref struct WordSplitter(ReadOnlySpan<char> text)
                 return true;
             }
 
+            _start = _position;
             if (kind == CharacterClass.Unspaced)
                 return EmitUnspaced(rune, consumed);
 

@@ -1,3 +1,5 @@
+using OrleansChat.Core.Search.Code;
+
 namespace OrleansChat.Core.Search.Chunking;
 
 /// <summary>A run of lines that belong together.</summary>
@@ -9,4 +11,8 @@ internal readonly record struct Block(int Start, int End, bool IsWhole = false);
 /// <summary>Blocks under one heading.</summary>
 /// <param name="TitlePath">The headings, outermost first.</param>
 /// <param name="Blocks">Its blocks in order, the heading's own line first.</param>
-internal sealed record Section(IReadOnlyList<string> TitlePath, List<Block> Blocks);
+internal sealed record Section(IReadOnlyList<string> TitlePath, List<Block> Blocks)
+{
+    /// <summary>What it is as source code; null for other text.</summary>
+    public CodeSymbol? Code { get; init; }
+}

@@ -1,3 +1,5 @@
+using OrleansChat.Core.Search.Code;
+
 namespace OrleansChat.Core.Search.Chunking;
 
 /// <summary>A part of a document that is embedded and found as one.</summary>
@@ -5,4 +7,8 @@ namespace OrleansChat.Core.Search.Chunking;
 /// <param name="TitlePath">The headings above it, outermost first; empty where there are none.</param>
 /// <param name="StartLine">Its first line, from 1.</param>
 /// <param name="EndLine">Its last line, inclusive.</param>
-public sealed record Chunk(string Text, IReadOnlyList<string> TitlePath, int StartLine, int EndLine);
+public sealed record Chunk(string Text, IReadOnlyList<string> TitlePath, int StartLine, int EndLine)
+{
+    /// <summary>What it is as source code; null for other text.</summary>
+    public CodeSymbol? Code { get; init; }
+}

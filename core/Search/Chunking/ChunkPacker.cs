@@ -77,6 +77,6 @@ internal sealed class ChunkPacker(SourceLines source, ChunkingOptions options)
         var first = start + leading;
         var lineStart = Math.Max(start, source.StartOf(source.NumberAt(first) - 1));
         var text = source.Text.Substring(lineStart, first - lineStart + trimmed.Length);
-        _chunks.Add(new Chunk(text, section.TitlePath, source.NumberAt(first), source.NumberAt(first + trimmed.Length - 1)));
+        _chunks.Add(new Chunk(text, section.TitlePath, source.NumberAt(first), source.NumberAt(first + trimmed.Length - 1)) { Code = section.Code });
     }
 }

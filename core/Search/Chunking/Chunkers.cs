@@ -1,3 +1,5 @@
+using OrleansChat.Core.Search.Code;
+
 namespace OrleansChat.Core.Search.Chunking;
 
 /// <summary>The chunkers there are, in the order in which they are asked.</summary>
@@ -18,8 +20,9 @@ public sealed class Chunkers
             throw new ArgumentException("There is no chunker.", nameof(chunkers));
     }
 
-    /// <summary>Markdown, code and plain text.</summary>
-    public static Chunkers Default { get; } = new([new MarkdownChunker(), new CodeTextChunker(), new PlainTextChunker()]);
+    /// <summary>Markdown, the languages whose symbols are known, other code, and plain text.</summary>
+    public static Chunkers Default { get; } = new(
+        [new MarkdownChunker(), .. CodeLanguage.All.Select(language => new SymbolChunker(language)), new CodeTextChunker(), new PlainTextChunker()]);
 
     /// <summary>The names that <see cref="Choose"/> knows, <see cref="Automatic"/> first.</summary>
     public IReadOnlyList<string> Names => [Automatic, .. _chunkers.Select(chunker => chunker.Name)];
@@ -31,13 +34,16 @@ public sealed class Chunkers
     /// <exception cref="ArgumentException">The name is not known.</exception>
     public IChunker Choose(string name, string? kind, string? path)
     {
+        var extension = Path.GetExtension(path ?? "").ToLowerInvariant();
+        var isCode = name == CodeTextChunker.ChunkerName || (name == Automatic && kind == CodeTextChunker.ChunkerName);
+        if (isCode && Array.Find(_chunkers, chunker => chunker is SymbolChunker && chunker.Accepts(null, extension)) is { } symbols)
+            return symbols;
         if (name != Automatic)
         {
             return Array.Find(_chunkers, chunker => chunker.Name == name)
                 ?? throw new ArgumentException($"There is no chunker '{name}', only {string.Join(", ", Names)}.", nameof(name));
         }
 
-        var extension = Path.GetExtension(path ?? "").ToLowerInvariant();
         return (kind is null ? null : Array.Find(_chunkers, chunker => chunker.Accepts(kind, "")))
             ?? Array.Find(_chunkers, chunker => chunker.Accepts(null, extension))
             ?? _chunkers[^1];

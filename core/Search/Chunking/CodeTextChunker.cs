@@ -5,6 +5,9 @@ namespace OrleansChat.Core.Search.Chunking;
 /// <summary>Source code of any language, by blocks between blank lines; a block stays whole as long as it fits.</summary>
 public sealed class CodeTextChunker : IChunker
 {
+    /// <summary>The name in a collection's settings; a document in a language whose symbols are known is cut by them all the same.</summary>
+    public const string ChunkerName = "code";
+
     private static readonly FrozenSet<string> Extensions = FrozenSet.ToFrozenSet(
     [
         ".c", ".cc", ".cpp", ".cs", ".css", ".cxx", ".dart", ".ex", ".exs", ".fs", ".fsx", ".go", ".h", ".hpp", ".html", ".java", ".js",
@@ -13,10 +16,10 @@ public sealed class CodeTextChunker : IChunker
     ], StringComparer.Ordinal);
 
     /// <inheritdoc/>
-    public string Name => "code";
+    public string Name => ChunkerName;
 
     /// <inheritdoc/>
-    public bool Accepts(string? kind, string extension) => kind is "code" || Extensions.Contains(extension);
+    public bool Accepts(string? kind, string extension) => kind is ChunkerName || Extensions.Contains(extension);
 
     /// <inheritdoc/>
     public IReadOnlyList<Chunk> Split(string text, ChunkingOptions options)

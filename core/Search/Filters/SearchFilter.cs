@@ -4,8 +4,8 @@ using OrleansChat.Core.Search.Passages;
 namespace OrleansChat.Core.Search.Filters;
 
 /// <summary>
-/// A condition on passages, applied before ranking. A field is a metadata key, or <c>documentId</c>, <c>path</c>, <c>kind</c> or
-/// <c>title</c> where the document has no metadata of that name. A list matches when one of its items does; a field
+/// A condition on passages, applied before ranking. A field is a metadata key, or one of <see cref="PassageField.Names"/>
+/// where the document has no metadata of that name. A list matches when one of its items does; a field
 /// that a passage does not have matches nothing.
 /// </summary>
 public abstract record SearchFilter
@@ -91,14 +91,7 @@ public abstract record SearchFilter
     {
         if (!passage.Metadata.TryGetValue(field, out var value))
         {
-            var builtin = field switch
-            {
-                "documentId" => passage.DocumentId,
-                "path" => passage.Path,
-                "kind" => passage.Kind,
-                "title" => passage.Title,
-                _ => null,
-            };
+            var builtin = PassageField.Find(passage, field);
             return builtin is not null && test(MetadataValue.Of(builtin), filter);
         }
 

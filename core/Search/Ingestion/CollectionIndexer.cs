@@ -49,7 +49,9 @@ public sealed class CollectionIndexer(
                 continue;
             }
 
-            var chunker = chunkers.Choose(ticket.Serving.Settings.Chunker, document.Kind, document.Path);
+            var chunker = document.Code is null
+                ? chunkers.Choose(ticket.Serving.Settings.Chunker, document.Kind, document.Path)
+                : chunkers.Choose(CodeTextChunker.ChunkerName, null, null);
             await run.AddAsync(
                 new PendingDocument(document, hash, ticket.FirstRevision + i, chunker.Split(document.Text, options.Chunking)), cancellationToken);
         }

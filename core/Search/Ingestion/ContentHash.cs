@@ -9,7 +9,7 @@ namespace OrleansChat.Core.Search.Ingestion;
 internal static class ContentHash
 {
     // Counts up when the same document would be cut or embedded otherwise.
-    private const string Method = "1";
+    private const string Method = "2";
 
     /// <summary>Equal for equal content under equal settings, whatever the order of the metadata; in hexadecimal.</summary>
     public static string Of(SourceDocument document, CollectionSettings settings, ChunkingOptions chunking)
@@ -25,6 +25,8 @@ internal static class ContentHash
         Append(hash, document.Path);
         Append(hash, document.Kind);
         Append(hash, document.Text);
+        if (document.Code is { } code)
+            Append(hash, System.Text.Json.JsonSerializer.Serialize(code));
         foreach (var (key, value) in document.Metadata.OrderBy(field => field.Key, StringComparer.Ordinal))
         {
             Append(hash, key);

@@ -45,11 +45,12 @@ internal sealed class DocumentEmbedder(IEmbeddingGenerator<string, Embedding<flo
             DocumentId = source.Id,
             Ordinal = ordinal,
             Text = chunk.Text,
-            Title = Title(source.Title, chunk.TitlePath),
+            Title = Title(source.Title, source.Code?.Symbol is { } symbol ? [symbol] : chunk.TitlePath),
             Path = source.Path,
             Kind = source.Kind,
             StartLine = chunk.StartLine,
             EndLine = chunk.EndLine,
+            Code = source.Code ?? chunk.Code,
             Metadata = source.Metadata,
         });
     }

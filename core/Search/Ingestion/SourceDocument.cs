@@ -1,5 +1,7 @@
 using System.Collections.Frozen;
+using System.Text.Json.Serialization;
 using OrleansChat.Core.Errors;
+using OrleansChat.Core.Search.Code;
 using OrleansChat.Core.Search.Passages;
 
 namespace OrleansChat.Core.Search.Ingestion;
@@ -22,6 +24,9 @@ public sealed record SourceDocument
     /// <summary>Its kind, such as <c>markdown</c>; chooses the chunker before the path does.</summary>
     public string? Kind { get; init; }
 
+    /// <summary>The symbol that the text declares, where whoever sends it has taken it out of its file; null to find symbols here.</summary>
+    public CodeSymbol? Code { get; init; }
+
     /// <summary>Fields that searches can filter on and hits carry.</summary>
     public IReadOnlyDictionary<string, MetadataValue> Metadata { get; init; } = FrozenDictionary<string, MetadataValue>.Empty;
 }
@@ -29,7 +34,17 @@ public sealed record SourceDocument
 /// <summary>A document that was not indexed.</summary>
 /// <param name="Id">Its id; null when it had none that could be read.</param>
 /// <param name="Problem">Why.</param>
-public sealed record RejectedDocument(string? Id, Problem Problem);
+public sealed record RejectedDocument(string? Id, Problem Problem)
+{
+    /// <summary>Every field at fault with its rule, where several may be.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<FieldFault>? Fields { get; init; }
+}
+
+/// <summary>A field at fault.</summary>
+/// <param name="Field">The field, as it was asked for.</param>
+/// <param name="Detail">What holds for it.</param>
+public sealed record FieldFault(string Field, string Detail);
 
 /// <summary>What became of the documents of one upload.</summary>
 /// <param name="Indexed">Documents that were new or changed.</param>

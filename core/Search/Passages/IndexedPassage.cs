@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using System.Globalization;
+using OrleansChat.Core.Search.Code;
 
 namespace OrleansChat.Core.Search.Passages;
 
@@ -29,6 +30,9 @@ public sealed record IndexedPassage
 
     /// <summary>The last line, inclusive.</summary>
     public int? EndLine { get; init; }
+
+    /// <summary>What it is as source code; null for other text.</summary>
+    public CodeSymbol? Code { get; init; }
 
     /// <summary>The document's metadata; one dictionary may be shared by all its passages.</summary>
     public IReadOnlyDictionary<string, MetadataValue> Metadata { get; init; } = FrozenDictionary<string, MetadataValue>.Empty;

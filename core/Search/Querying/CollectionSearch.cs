@@ -27,11 +27,20 @@ public sealed partial class CollectionSearch(
     /// <exception cref="StorageException">The store could not be reached.</exception>
     public async ValueTask<SearchAnswer> SearchAsync(SearchRequest request, CancellationToken cancellationToken)
     {
-        var start = time.GetTimestamp();
         Validate(request);
-        var serving = (CollectionName.IsValid(request.Collection) ? await actors.Collection(request.Collection).FindServingAsync(cancellationToken) : null)
-            ?? throw RequestException.NotFound("collection", request.Collection);
+        return await SearchAsync(await FindServingAsync(request.Collection, cancellationToken), request, cancellationToken);
+    }
 
+    /// <summary>What answers a collection's queries now.</summary>
+    /// <exception cref="RequestException">There is no such collection.</exception>
+    internal async ValueTask<ServingVersion> FindServingAsync(string collection, CancellationToken cancellationToken) =>
+        (CollectionName.IsValid(collection) ? await actors.Collection(collection).FindServingAsync(cancellationToken) : null)
+            ?? throw RequestException.NotFound("collection", collection);
+
+    /// <summary>Searches one version, so that several searches of one question see the same.</summary>
+    internal async ValueTask<SearchAnswer> SearchAsync(ServingVersion serving, SearchRequest request, CancellationToken cancellationToken)
+    {
+        var start = time.GetTimestamp();
         var query = new PassageQuery { Mode = request.Mode, Text = request.Query, Filter = request.Filter, Limit = request.Limit };
         Problem? cause = null;
         if (request.Mode != SearchMode.Lexical)
@@ -64,7 +73,7 @@ public sealed partial class CollectionSearch(
         return query with { Vector = embeddings[0].Vector, Fusion = query.Fusion with { DenseWeight = weight } };
     }
 
-    private static void Validate(SearchRequest request)
+    internal static void Validate(SearchRequest request)
     {
         if (string.IsNullOrWhiteSpace(request.Query))
             throw RequestException.Invalid("query", "The query is empty.", "Ask something.");

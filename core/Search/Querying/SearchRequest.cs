@@ -1,4 +1,6 @@
+using System.Text.Json.Serialization;
 using OrleansChat.Core.Errors;
+using OrleansChat.Core.Search.Code;
 using OrleansChat.Core.Search.Filters;
 using OrleansChat.Core.Search.Indexing;
 using OrleansChat.Core.Search.Passages;
@@ -68,6 +70,10 @@ public sealed record SearchHit
     /// <summary>Its last line, inclusive.</summary>
     public int? EndLine { get; init; }
 
+    /// <summary>What it is as source code; null for other text.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public CodeSymbol? Code { get; init; }
+
     /// <summary>The document's metadata.</summary>
     public required IReadOnlyDictionary<string, MetadataValue> Metadata { get; init; }
 
@@ -82,6 +88,7 @@ public sealed record SearchHit
         Path = ranked.Passage.Path,
         StartLine = ranked.Passage.StartLine,
         EndLine = ranked.Passage.EndLine,
+        Code = ranked.Passage.Code,
         Metadata = ranked.Passage.Metadata,
     };
 }

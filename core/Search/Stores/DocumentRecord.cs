@@ -3,6 +3,7 @@ using System.Runtime.InteropServices;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using OrleansChat.Core.Errors;
+using OrleansChat.Core.Search.Code;
 using OrleansChat.Core.Search.Passages;
 
 namespace OrleansChat.Core.Search.Stores;
@@ -25,7 +26,7 @@ internal static class DocumentRecord
                 first.Path,
                 first.Kind,
                 first.Metadata.ToDictionary(),
-                [.. document.Passages.Select(passage => new Part(passage.Passage.Text, passage.Passage.Title, passage.Passage.StartLine, passage.Passage.EndLine))]),
+                [.. document.Passages.Select(passage => new Part(passage.Passage.Text, passage.Passage.Title, passage.Passage.StartLine, passage.Passage.EndLine, passage.Passage.Code))]),
             JsonSerializerOptions.Web);
         var dimension = document.Passages[0].Vector.Length;
         var record = new byte[HeadStart + head.Length + document.Passages.Count * dimension * sizeof(float)];
@@ -91,6 +92,7 @@ internal static class DocumentRecord
             Kind = Kind,
             StartLine = part.StartLine,
             EndLine = part.EndLine,
+            Code = part.Code,
             Metadata = Metadata,
         };
     }
@@ -99,5 +101,6 @@ internal static class DocumentRecord
         string Text,
         [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Title,
         int? StartLine,
-        int? EndLine);
+        int? EndLine,
+        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] CodeSymbol? Code = null);
 }

@@ -12,7 +12,13 @@ public sealed class ChunkersTests(ITestOutputHelper output)
     [Theory]
     [InlineData(null, "README.md", "markdown")]
     [InlineData(null, "a/B.MD", "markdown")]
-    [InlineData(null, "Program.cs", "code")]
+    [InlineData(null, "Program.cs", "csharp")]
+    [InlineData(null, "a/b.TS", "typescript")]
+    [InlineData(null, "include/x.h", "c")]
+    [InlineData(null, "build.sh", "code")]
+    [InlineData("code", "main.go", "go")]
+    [InlineData("code", "schema.sql", "code")]
+    [InlineData("rust", null, "rust")]
     [InlineData(null, "notes.txt", "text")]
     [InlineData(null, "Makefile", "text")]
     [InlineData(null, null, "text")]
@@ -95,7 +101,7 @@ public sealed class ChunkersTests(ITestOutputHelper output)
 
     private static string RandomText(Random random)
     {
-        string[] parts = ["# Head\n", "## Sub #\n", "Word ", "sentence. ", "\n", "\n\n", "\r\n", "```\n", "| a | b |\n|---|---|\n", "    ", "漢字。", "🚀", "\n===\n", "- item\n", "averylongwordwithoutanyspaceinit"];
+        string[] parts = ["# Head\n", "## Sub #\n", "Word ", "sentence. ", "\n", "\n\n", "\r\n", "```\n", "| a | b |\n|---|---|\n", "    ", "漢字。", "🚀", "\n===\n", "- item\n", "int f() {\n", "}\n", "class A {", "def g(x):\n", "  return \"a{b\";\n", "// note\n", "# note\n", "(", ")", "`", "/*", "*/", "averylongwordwithoutanyspaceinit"];
         var text = new StringBuilder();
         for (var count = random.Next(120); count > 0; count--)
             text.Append(parts[random.Next(parts.Length)]);
