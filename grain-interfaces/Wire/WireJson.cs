@@ -10,17 +10,14 @@ using OrleansChat.Core.RateLimiting;
 using OrleansChat.Core.Search;
 using OrleansChat.Core.Sessions;
 using OrleansChat.Core.Turns;
-using OrleansChat.GrainInterfaces.RateLimiting;
 
 namespace OrleansChat.GrainInterfaces.Wire;
 
 /// <summary>
-/// Every record that crosses the wire, as JSON. Names and values of enumerations are written as text, so that silos and gateways of
+/// The records that cross the wire as JSON; those of admission and of running turns have a tighter form beside their grains. Names and values of enumerations are written as text, so that silos and gateways of
 /// neighbouring versions understand each other: an unknown member is passed over.
 /// </summary>
 [JsonSourceGenerationOptions(UseStringEnumConverter = true)]
-[JsonSerializable(typeof(AcquireBatch))]
-[JsonSerializable(typeof(AcquireBatchDecisions))]
 [JsonSerializable(typeof(AnswerPart))]
 [JsonSerializable(typeof(ApiKey))]
 [JsonSerializable(typeof(BreakerOutcome))]
@@ -44,8 +41,6 @@ namespace OrleansChat.GrainInterfaces.Wire;
 [JsonSerializable(typeof(LedgerEntry))]
 [JsonSerializable(typeof(MessageRange))]
 [JsonSerializable(typeof(Problem))]
-[JsonSerializable(typeof(RateLimitDecision))]
-[JsonSerializable(typeof(RateLimitRequest))]
 [JsonSerializable(typeof(RateLimits))]
 [JsonSerializable(typeof(RateLimitStatus))]
 [JsonSerializable(typeof(ServingVersion))]
