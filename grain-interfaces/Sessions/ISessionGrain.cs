@@ -49,6 +49,15 @@ public interface ISessionGrain : ISessionActor, IGrainWithStringKey
     [Alias("read-turn")]
     new IAsyncEnumerable<TurnEvent> ReadTurnAsync(ApiKey caller, string turnId, long after, CancellationToken cancellationToken);
 
+    /// <summary>What <see cref="ReadTurnAsync"/> reads, with events that come close together in one item.</summary>
+    /// <param name="caller">The session's owner, or an admin.</param>
+    /// <param name="turnId">The turn.</param>
+    /// <param name="after">The last sequence number that is not wanted; 0 for all.</param>
+    /// <param name="cancellationToken">Ends the reading.</param>
+    /// <returns>The events, each once.</returns>
+    [Alias("read-turn-batches")]
+    IAsyncEnumerable<TurnEventBatch> ReadTurnBatchesAsync(ApiKey caller, string turnId, long after, CancellationToken cancellationToken);
+
     /// <inheritdoc cref="ISessionActor.CancelTurnAsync"/>
     [Alias("cancel-turn"), AlwaysInterleave]
     new ValueTask<TurnView> CancelTurnAsync(ApiKey caller, string turnId, CancellationToken cancellationToken);

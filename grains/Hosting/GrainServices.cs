@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using OrleansChat.Core.Actors;
 using OrleansChat.GrainInterfaces.Directory;
 using OrleansChat.GrainInterfaces.Wire;
+using OrleansChat.Grains.Sessions;
 using OrleansChat.Grains.Sessions.Recovery;
 
 namespace OrleansChat.Grains.Hosting;
@@ -22,6 +23,7 @@ public static class GrainServices
         services.TryAddSingleton(TimeProvider.System);
         services.AddOrleansChatWire();
         services.TryAddSingleton<IActorDirectory, GrainDirectory>();
+        services.AddSingleton(static provider => new TurnBatching(provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<SiloDeathWatch>();
         services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(provider => provider.GetRequiredService<SiloDeathWatch>());
         return silo;

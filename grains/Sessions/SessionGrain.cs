@@ -9,7 +9,8 @@ namespace OrleansChat.Grains.Sessions;
 
 /// <summary>Hosts <see cref="SessionActor"/>.</summary>
 [GrainType("session"), CollectionAgeLimit(Minutes = 5)]
-internal sealed class SessionGrain([PersistentState(MainState.Name, StateStores.Actors)] IPersistentState<Snapshot<SessionState>> state)
+internal sealed class SessionGrain(
+    [PersistentState(MainState.Name, StateStores.Actors)] IPersistentState<Snapshot<SessionState>> state, TurnBatching batches)
     : ActorGrain<SessionActor, SessionState>(state), ISessionGrain
 {
     public ValueTask<SessionView> CreateAsync(ApiKey caller, SessionSettings settings, CancellationToken cancellationToken) =>
@@ -40,6 +41,9 @@ internal sealed class SessionGrain([PersistentState(MainState.Name, StateStores.
 
     public IAsyncEnumerable<TurnEvent> ReadTurnAsync(ApiKey caller, string turnId, long after, CancellationToken cancellationToken) =>
         Actor.ReadTurnAsync(caller, turnId, after, cancellationToken);
+
+    public IAsyncEnumerable<TurnEventBatch> ReadTurnBatchesAsync(ApiKey caller, string turnId, long after, CancellationToken cancellationToken) =>
+        batches.GatherAsync(Actor.ReadTurnAsync(caller, turnId, after, cancellationToken), cancellationToken);
 
     public ValueTask<TurnView> CancelTurnAsync(ApiKey caller, string turnId, CancellationToken cancellationToken) =>
         Actor.CancelTurnAsync(caller, turnId, cancellationToken);

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using OrleansChat.Core.Errors;
 using OrleansChat.Core.Keys;
 using OrleansChat.Core.Sessions;
@@ -70,12 +71,20 @@ internal sealed class SessionReference(ISessionGrain grain, CallRepetition calls
         calls.RepeatAsync(
             grain, static (target, call, token) => target.GetTurnAsync(call.caller, call.turnId, token), (caller, turnId), cancellationToken);
 
-    public IAsyncEnumerable<TurnEvent> ReadTurnAsync(ApiKey caller, string turnId, long after, CancellationToken cancellationToken) =>
-        new GrainEnumeration(calls).ReadAsync(
+    public async IAsyncEnumerable<TurnEvent> ReadTurnAsync(
+        ApiKey caller, string turnId, long after, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var batches = new GrainEnumeration(calls).ReadAsync(
             grain,
-            static (target, call, token) => target.ReadTurnAsync(call.caller, call.turnId, call.after, token),
+            static (target, call, token) => target.ReadTurnBatchesAsync(call.caller, call.turnId, call.after, token),
             (caller, turnId, after),
             cancellationToken);
+        await foreach (var batch in batches)
+        {
+            foreach (var shown in batch.Events)
+                yield return shown;
+        }
+    }
 
     public ValueTask<TurnView> CancelTurnAsync(ApiKey caller, string turnId, CancellationToken cancellationToken) =>
         calls.RepeatAsync(
