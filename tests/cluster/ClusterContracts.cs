@@ -1,19 +1,61 @@
 using OrleansChat.Cluster.Tests.Hosts;
 using OrleansChat.Contract.Tests.Admission;
+using OrleansChat.Contract.Tests.Caching;
 using OrleansChat.Contract.Tests.CircuitBreaking;
 using OrleansChat.Contract.Tests.Costs;
+using OrleansChat.Contract.Tests.Hosting;
+using OrleansChat.Contract.Tests.Idempotency;
+using OrleansChat.Contract.Tests.Keys;
 using OrleansChat.Contract.Tests.RateLimiting;
 using OrleansChat.Contract.Tests.Sessions;
 using Xunit.Abstractions;
 
 namespace OrleansChat.Cluster.Tests;
 
-public sealed class ClusterRateLimiterTests(ITestOutputHelper output) : RateLimiterContract<ClusterHost>(output);
+[Collection(ActorClusterGroup.Name)]
+public sealed class ClusterRateLimiterTests(ActorCluster cluster, ITestOutputHelper output) : RateLimiterContract<ClusterHost>(output)
+{
+    protected override Task<IActorHost> StartAsync() => cluster.LendAsync();
+}
 
-public sealed class ClusterCostTrackerTests(ITestOutputHelper output) : CostTrackerContract<ClusterHost>(output);
+[Collection(ActorClusterGroup.Name)]
+public sealed class ClusterCostTrackerTests(ActorCluster cluster, ITestOutputHelper output) : CostTrackerContract<ClusterHost>(output)
+{
+    protected override Task<IActorHost> StartAsync() => cluster.LendAsync();
+}
 
-public sealed class ClusterCircuitBreakerTests : CircuitBreakerContract<ClusterHost>;
+[Collection(ActorClusterGroup.Name)]
+public sealed class ClusterCircuitBreakerTests(ActorCluster cluster) : CircuitBreakerContract<ClusterHost>
+{
+    protected override Task<IActorHost> StartAsync() => cluster.LendAsync();
+}
 
-public sealed class ClusterAdmissionTests(ITestOutputHelper output) : AdmissionContract<ClusterHost>(output);
+[Collection(ActorClusterGroup.Name)]
+public sealed class ClusterAdmissionTests(ActorCluster cluster, ITestOutputHelper output) : AdmissionContract<ClusterHost>(output)
+{
+    protected override Task<IActorHost> StartAsync() => cluster.LendAsync();
+}
 
-public sealed class ClusterSessionTests(ITestOutputHelper output) : SessionContract<ClusterSessionHost>(output);
+[Collection(ActorClusterGroup.Name)]
+public sealed class ClusterApiKeysTests(ActorCluster cluster) : ApiKeysContract<ClusterHost>
+{
+    protected override Task<IActorHost> StartAsync() => cluster.LendAsync();
+}
+
+[Collection(ActorClusterGroup.Name)]
+public sealed class ClusterIdempotencyTests(ActorCluster cluster) : IdempotencyContract<ClusterHost>
+{
+    protected override Task<IActorHost> StartAsync() => cluster.LendAsync();
+}
+
+[Collection(ActorClusterGroup.Name)]
+public sealed class ClusterResponseCacheTests(ActorCluster cluster) : ResponseCacheContract<ClusterHost>
+{
+    protected override Task<IActorHost> StartAsync() => cluster.LendAsync();
+}
+
+[Collection(SessionClusterGroup.Name)]
+public sealed class ClusterSessionTests(SessionCluster cluster, ITestOutputHelper output) : SessionContract<ClusterSessionHost>(output)
+{
+    protected override Task<ISessionHost> StartAsync() => cluster.LendAsync();
+}

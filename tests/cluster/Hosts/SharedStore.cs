@@ -22,6 +22,13 @@ internal sealed class SharedStore
         }
     }
 
+    /// <summary>Forgets everything.</summary>
+    public void Clear()
+    {
+        lock (_gate)
+            _states.Clear();
+    }
+
     /// <summary>What is stored under a key.</summary>
     public string? Find(string key)
     {

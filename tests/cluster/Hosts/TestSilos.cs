@@ -23,11 +23,13 @@ namespace OrleansChat.Cluster.Tests.Hosts;
 internal sealed class TestSilos : IAsyncDisposable
 {
     private const int InitialSilos = 2;
+    private const int DeactivationAttempts = 20;
 
     private readonly OrleansChatOptions _options;
     private readonly Action<IServiceCollection>? _more;
     private readonly List<Task> _ending = [];
     private InProcessTestCluster _cluster = null!;
+    private ReplaceableUpstream _upstream = new();
     private TimeSpan _drain = TimeSpan.FromSeconds(20);
 
     private TestSilos(OrleansChatOptions options, Action<IServiceCollection>? more)
@@ -50,7 +52,7 @@ internal sealed class TestSilos : IAsyncDisposable
     public IActorDirectory Actors { get; private set; } = null!;
 
     /// <summary>The upstream of the silos that were started last.</summary>
-    public ScriptedChatClient Upstream { get; private set; } = new();
+    public ScriptedChatClient Upstream { get; private set; } = null!;
 
     /// <summary>The cluster.</summary>
     public InProcessTestCluster Cluster => _cluster;
@@ -65,6 +67,23 @@ internal sealed class TestSilos : IAsyncDisposable
         return silos;
     }
 
+    /// <summary>
+    /// Ends every activation and forgets every state. Where an activation does not end at once, as one whose turn still runs, the silos are
+    /// replaced.
+    /// </summary>
+    public async Task ResetAsync()
+    {
+        var isEmpty = await TryDeactivateAllAsync();
+        if (!isEmpty)
+            KillAll();
+
+        Store.Clear();
+        if (isEmpty)
+            Upstream = _upstream.Client = new ScriptedChatClient();
+        else
+            await DeployAsync();
+    }
+
     /// <summary>Stops all silos in order and starts new ones.</summary>
     /// <param name="patience">How long running turns may go on.</param>
     public async Task RestartAsync(TimeSpan patience)
@@ -77,20 +96,13 @@ internal sealed class TestSilos : IAsyncDisposable
         await Task.WhenAll(_cluster.GetActiveSilos().ToList().Select(silo => silo.StopSiloAsync(stopGracefully: true)));
         await _cluster.DisposeAsync();
         _drain = TimeSpan.FromSeconds(20);
-        Upstream = new ScriptedChatClient();
         await DeployAsync();
     }
 
     /// <summary>Kills all silos at once and starts new ones.</summary>
     public async Task CrashAsync()
     {
-        Upstream = new ScriptedChatClient();
-        foreach (var silo in _cluster.GetActiveSilos())
-            StoreOf(silo).Kill();
-
-        // From here on nothing that they do counts; how long they take to end matters to nobody.
-        var dead = _cluster;
-        _ending.Add(Task.Run(() => EndAsync(dead)));
+        KillAll();
         await DeployAsync();
     }
 
@@ -110,11 +122,37 @@ internal sealed class TestSilos : IAsyncDisposable
         await cluster.DisposeAsync();
     }
 
+    private void KillAll()
+    {
+        foreach (var silo in _cluster.GetActiveSilos())
+            StoreOf(silo).Kill();
+
+        // From here on nothing that they do counts; how long they take to end matters to nobody.
+        var dead = _cluster;
+        _ending.Add(Task.Run(() => EndAsync(dead)));
+    }
+
+    private async Task<bool> TryDeactivateAllAsync()
+    {
+        var management = _cluster.Client.GetGrain<IManagementGrain>(0);
+        for (var attempt = 0; attempt < DeactivationAttempts; attempt++)
+        {
+            await management.ForceActivationCollection(TimeSpan.Zero);
+            var left = await management.GetSimpleGrainStatistics();
+            if (!left.Any(static grain => grain.ActivationCount > 0 && grain.GrainType.Contains(nameof(OrleansChat), StringComparison.Ordinal)))
+                return true;
+        }
+
+        return false;
+    }
+
     private SiloStore StoreOf(InProcessSiloHandle silo) =>
         (SiloStore)_cluster.GetSiloServiceProvider(silo.SiloAddress).GetRequiredKeyedService<IGrainStorage>(StateStores.Actors);
 
     private async Task DeployAsync()
     {
+        Upstream = new ScriptedChatClient();
+        _upstream = new ReplaceableUpstream { Client = Upstream };
         var builder = new InProcessTestClusterBuilder(InitialSilos);
         builder.Options.ConfigureFileLogging = false;
         builder.ConfigureSilo(ConfigureSilo);
@@ -139,7 +177,7 @@ internal sealed class TestSilos : IAsyncDisposable
         services.AddTurns();
         services.AddSessions();
         services.AddSearch();
-        services.AddSingleton<IUpstreams>(new OneUpstream(Upstream));
+        services.AddSingleton<IUpstreams>(_upstream);
         services.AddSingleton<IRetriever, NoSources>();
     }
 

@@ -16,7 +16,10 @@ public abstract class ActorContract<THost> : IAsyncLifetime
 
     protected FakeClock Clock => Host.Clock;
 
-    public async Task InitializeAsync() => _host = await THost.StartAsync();
+    public async Task InitializeAsync() => _host = await StartAsync();
 
     public async Task DisposeAsync() => await Host.DisposeAsync();
+
+    /// <summary>A host without a state; one of its own where a test says nothing else.</summary>
+    protected virtual Task<IActorHost> StartAsync() => THost.StartAsync();
 }

@@ -29,4 +29,7 @@ public interface IActorHostFactory
     /// <summary>Starts a host.</summary>
     /// <returns>The host, with no state.</returns>
     static abstract Task<IActorHost> StartAsync();
+
+    /// <summary>Rounds of the tests that crash at random moments: fewer where a crash takes long.</summary>
+    static virtual int CrashRounds => 20;
 }

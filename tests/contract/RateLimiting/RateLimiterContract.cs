@@ -244,7 +244,7 @@ public abstract class RateLimiterContract<THost>(ITestOutputHelper output) : Act
     public async Task Crash_AtAnyMoment_NeverLetsAWindowHoldMoreThanItsLimit()
     {
         var random = Seed.Print(output);
-        for (var round = 0; round < 20; round++)
+        for (var round = 0; round < THost.CrashRounds; round++)
             await CrashRoundAsync(random, $"key:{round}");
     }
 

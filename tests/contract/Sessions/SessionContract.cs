@@ -17,9 +17,12 @@ public abstract class SessionContract<THost>(ITestOutputHelper output) : IAsyncL
 
     private ISessionHost _host = null!;
 
-    public async Task InitializeAsync() => _host = await THost.StartAsync();
+    public async Task InitializeAsync() => _host = await StartAsync();
 
     public async Task DisposeAsync() => await _host.DisposeAsync();
+
+    /// <summary>A host without a state; one of its own where a test says nothing else.</summary>
+    protected virtual Task<ISessionHost> StartAsync() => THost.StartAsync();
 
     [Fact]
     public async Task Turn_FromItsStart_IsReadAsItComesAndStoredAtItsEnd()
