@@ -1,0 +1,4 @@
+using System.Runtime.CompilerServices;
+
+[assembly: InternalsVisibleTo("OrleansChat.Cluster.Bench")]
+[assembly: InternalsVisibleTo("OrleansChat.Silo.Tests")]
