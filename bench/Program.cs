@@ -4,6 +4,7 @@ using OrleansChat.Bench.Journal;
 using OrleansChat.Bench.Search;
 using OrleansChat.Bench.Sessions;
 using OrleansChat.Bench.Streams;
+using OrleansChat.Bench.Telemetry;
 
 return args switch
 {
@@ -16,6 +17,7 @@ return args switch
     ["search-load", .. var rest] => await SearchLoad.RunAsync(rest),
     ["session-lists", .. var rest] => await SessionListBenchmark.RunAsync(rest),
     ["streams", .. var rest] => await SilentStreams.RunAsync(rest),
+    ["telemetry", .. var rest] => await TelemetryCost.RunAsync(rest),
     ["turn-overhead", .. var rest] => await TurnOverhead.RunAsync(rest),
     _ => Usage(),
 };
@@ -33,6 +35,7 @@ static int Usage()
           search-load [--passages N]          indexing with the built-in embedder, and a cold start
           session-lists [--count N]           pages of a list of many sessions, and of a chat of many messages
           streams [--count N] [--turns N]     memory of silent event streams against the executable
+          telemetry [--pairs N]               throughput with all telemetry on against none
           turn-overhead [FOLDER]              what a turn costs beside its upstream
         """);
     return 2;

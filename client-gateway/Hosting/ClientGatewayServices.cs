@@ -6,9 +6,11 @@ using OrleansChat.Core.Search;
 using OrleansChat.Core.Search.Stores;
 using OrleansChat.Core.Sessions;
 using OrleansChat.Core.Settings;
+using OrleansChat.Core.Telemetry;
 using OrleansChat.Core.Turns;
 using OrleansChat.GatewayApi.Hosting;
 using OrleansChat.GatewayApi.Logging;
+using OrleansChat.GatewayApi.Telemetry;
 using OrleansChat.GrainInterfaces.Clustering;
 using OrleansChat.GrainInterfaces.Directory;
 using OrleansChat.Providers;
@@ -38,6 +40,9 @@ internal static class ClientGatewayServices
             services.TryAddSingleton<IVectorStore, NoVectorStore>();
         else
             services.AddQdrantVectorStore();
+
+        services.AddTelemetry();
+        services.AddOrleansChatOtlp(options, "orleanschat-gateway");
 
         // The server listens at once and says that it is not ready, while the client waits for silos.
         services.Configure<HostOptions>(static host => host.ServicesStartConcurrently = true);

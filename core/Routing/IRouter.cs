@@ -33,7 +33,11 @@ public interface IRouter
 /// <param name="Model">The model.</param>
 /// <param name="OperationId">Names the operation, as it was admitted; each attempt gets an id of its own from it.</param>
 /// <param name="Tokens">An upper bound of its tokens, input and output, for the upstreams' limits.</param>
-public sealed record RouteRequest(Model Model, string OperationId, long Tokens);
+public sealed record RouteRequest(Model Model, string OperationId, long Tokens)
+{
+    /// <summary>What the model is asked to do: a <see cref="ModelOperation"/>.</summary>
+    public string Operation { get; init; } = ModelOperation.Chat;
+}
 
 /// <summary>A call that an upstream has opened.</summary>
 /// <typeparam name="T">What an open call is to the caller.</typeparam>

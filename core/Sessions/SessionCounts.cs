@@ -8,14 +8,16 @@ public sealed class SessionCounts : IDisposable
     /// <summary>The meter's name.</summary>
     public const string MeterName = "OrleansChat.Sessions";
 
-    private readonly Meter _meter = new(MeterName);
+    private readonly Meter _meter;
     private long _live;
     private long _expired;
     private long _removed;
 
     /// <summary>Makes the instruments.</summary>
-    public SessionCounts()
+    /// <param name="meters">Makes the meter of a host; null for a meter of no host.</param>
+    public SessionCounts(IMeterFactory? meters = null)
     {
+        _meter = meters?.Create(MeterName) ?? new Meter(MeterName);
         _meter.CreateObservableGauge("orleanschat.sessions.live", () => Live, "{session}", "Sessions in memory.");
         _meter.CreateObservableCounter("orleanschat.sessions.expired", () => Expired, "{session}", "Sessions deleted when their time to live was over.");
         _meter.CreateObservableCounter("orleanschat.sessions.removed", () => Removed, "{session}", "Sessions deleted by a caller.");

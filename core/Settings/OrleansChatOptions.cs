@@ -62,4 +62,7 @@ public sealed record OrleansChatOptions
 
     /// <summary>Logs.</summary>
     public LoggingOptions Logging { get; init; } = new();
+
+    /// <summary>Metrics and traces.</summary>
+    public TelemetryOptions Telemetry { get; init; } = new();
 }

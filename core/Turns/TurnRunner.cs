@@ -4,6 +4,7 @@ using OrleansChat.Core.Admission;
 using OrleansChat.Core.Errors;
 using OrleansChat.Core.Routing;
 using OrleansChat.Core.Settings;
+using OrleansChat.Core.Telemetry;
 using OrleansChat.Core.Turns.Context;
 using OrleansChat.Core.Turns.Streaming;
 using OrleansChat.Core.Upstreams;
@@ -39,11 +40,14 @@ public sealed partial class TurnRunner(
     /// <returns>How it ended.</returns>
     public async Task<TurnOutcome> RunAsync(TurnWork work, ITurnEvents events, CancellationToken stop)
     {
+        using var span = Spans.Start("turn");
+        span?.SetTag(TelemetryNames.Turn, work.Plan.TurnId).SetTag(TelemetryNames.Session, work.Plan.SessionId).SetTag(TelemetryNames.Model, work.Plan.Model.Id);
         var context = await PrepareAsync(work, stop);
         if (context is null)
             return new TurnOutcome { Status = TurnStatus.Cancelled };
 
         var outcome = await StreamAsync(work, context, events, stop);
+        span?.SetTag("orleanschat.turn_status", outcome.Status);
         foreach (var citation in outcome.Citations)
             await events.AppendAsync(new TurnCitation(citation));
 
@@ -73,6 +77,7 @@ public sealed partial class TurnRunner(
 
     private async ValueTask<IReadOnlyList<Passage>> RetrieveAsync(TurnPlan plan, CancellationToken stop)
     {
+        using var span = Spans.Start("retrieve");
         try
         {
             return await retriever.RetrieveAsync(plan.Question, plan.Collections, options.Value.Sessions.Passages, stop).AsTask().WaitAsync(stop);

@@ -15,6 +15,7 @@ using OrleansChat.Core.Upstreams;
 using OrleansChat.GatewayApi.Answers;
 using OrleansChat.GatewayApi.OpenAI;
 using OrleansChat.GatewayApi.Sessions;
+using OrleansChat.GatewayApi.Telemetry;
 
 namespace OrleansChat.GatewayApi.Caching;
 
@@ -23,7 +24,7 @@ namespace OrleansChat.GatewayApi.Caching;
 /// saved. A cache that fails costs a miss.
 /// </summary>
 internal sealed partial class CachedAnswers(
-    IActorDirectory actors, Metering metering, OrleansChatOptions options, SessionAccess ids, ILogger<CachedAnswers> logger)
+    IActorDirectory actors, Metering metering, OrleansChatOptions options, SessionAccess ids, GatewayMetrics metrics, ILogger<CachedAnswers> logger)
 {
     /// <summary>The response's header that says <c>hit</c> or <c>miss</c>, where the cache was asked at all.</summary>
     public const string Header = "x-orleanschat-cache";
@@ -49,10 +50,12 @@ internal sealed partial class CachedAnswers(
         var place = CachePlace.Of(scope, caller.Id, NormalizedRequest.HashOf(context.Request.Path, model, body));
         if (!control.NoCache && await FindAsync(place, context.RequestAborted) is { } found)
         {
+            metrics.Cached("hit");
             await GiveAsync(context, caller, model, found);
             return;
         }
 
+        metrics.Cached("miss");
         context.Response.Headers[Header] = "miss";
         await RecordAsync(context, place, answer);
     }

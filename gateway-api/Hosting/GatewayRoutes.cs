@@ -11,6 +11,7 @@ using OrleansChat.GatewayApi.Search;
 using OrleansChat.GatewayApi.Sessions;
 using OrleansChat.GatewayApi.SimpleChat;
 using OrleansChat.GatewayApi.Sockets;
+using OrleansChat.GatewayApi.Telemetry;
 using OrleansChat.GatewayApi.Turns;
 
 namespace OrleansChat.GatewayApi.Hosting;
@@ -43,6 +44,7 @@ public static class GatewayRoutes
         application.MapBreakers();
         application.MapKeys();
         application.MapHealth();
+        application.MapMetrics();
         application.MapOpenApi().WithMetadata(new AllowAnonymousAttribute());
         return application;
     }

@@ -5,6 +5,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using OrleansChat.Core.Keys;
 using OrleansChat.Core.Settings;
+using OrleansChat.Core.Telemetry;
 using OrleansChat.GatewayApi.Anthropic;
 using OrleansChat.GatewayApi.Caching;
 using OrleansChat.GatewayApi.Calls;
@@ -18,6 +19,7 @@ using OrleansChat.GatewayApi.Operation;
 using OrleansChat.GatewayApi.Search;
 using OrleansChat.GatewayApi.Sessions;
 using OrleansChat.GatewayApi.Streams;
+using OrleansChat.GatewayApi.Telemetry;
 using OrleansChat.GatewayApi.Translation;
 using OrleansChat.GatewayApi.Turns;
 
@@ -42,6 +44,7 @@ public static class GatewayServices
 
         // Faults are logged once, by this gateway; Kestrel would tell those of half-sent answers again.
         services.AddLogging(logging => logging.AddFilter("Microsoft.AspNetCore.Server.Kestrel", LogLevel.Critical));
+        services.AddMetrics();
         services.AddRouting();
         services.AddOpenApi();
         services.ConfigureHttpJsonOptions(json => GatewayJson.Configure(json.SerializerOptions));
@@ -71,6 +74,8 @@ public static class GatewayServices
         services.TryAddSingleton<Scopes>();
         services.TryAddSingleton<DrainGate>();
         services.TryAddSingleton<HealthChecks>();
+        services.TryAddSingleton<GatewayMetrics>();
+        services.AddSingleton<IScrapeSource, BudgetMetrics>();
         return services;
     }
 }

@@ -2,11 +2,12 @@ using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Http;
 using OrleansChat.Core.Errors;
 using OrleansChat.Core.Keys;
+using OrleansChat.GatewayApi.Telemetry;
 
 namespace OrleansChat.GatewayApi.Keys;
 
 /// <summary>Finds out who calls, before any endpoint that is not open to all runs.</summary>
-internal sealed class KeyMiddleware(RequestDelegate next, KeyRing ring, LocalCallers locals)
+internal sealed class KeyMiddleware(RequestDelegate next, KeyRing ring, LocalCallers locals, GatewayMetrics metrics)
 {
     private const string Bearer = "Bearer ";
     private const string KeyHeader = "x-api-key";
@@ -55,11 +56,16 @@ internal sealed class KeyMiddleware(RequestDelegate next, KeyRing ring, LocalCal
             return locals.Identify(context);
         if (secret is null)
         {
+            metrics.Refused("missing");
             throw new RequestException(Problem.Of(
                 ProblemCode.Unauthenticated, "The request carries no API key.", "Send 'Authorization: Bearer <key>' or 'x-api-key: <key>'."));
         }
 
-        return await ring.FindAsync(secret, context.RequestAborted) ?? throw new RequestException(Problem.Of(
+        if (await ring.FindAsync(secret, context.RequestAborted) is { } key)
+            return key;
+
+        metrics.Refused("unknown");
+        throw new RequestException(Problem.Of(
             ProblemCode.Unauthenticated, "The API key is not known here, or not valid any more.", "Check the key, or ask the operator for one."));
     }
 

@@ -30,7 +30,8 @@ internal sealed class LocalCallers(OrleansChatOptions options)
             "Call the server by the name 'localhost' or '127.0.0.1'."));
     }
 
-    private static bool IsThisMachine(HttpContext context)
+    /// <summary>Whether a program of this machine calls, directly.</summary>
+    public static bool IsThisMachine(HttpContext context)
     {
         var request = context.Request;
         return context.Connection.RemoteIpAddress is { } address && IPAddress.IsLoopback(Unmap(address))

@@ -46,7 +46,7 @@ internal sealed class EmbeddingHandler(
             RoutedCall<ICompletion> call;
             try
             {
-                var route = new RouteRequest(model, admission.OperationId, admission.InputTokens);
+                var route = new RouteRequest(model, admission.OperationId, admission.InputTokens) { Operation = ModelOperation.Embeddings };
                 call = await router.OpenAsync(route, (target, cancellationToken) => OpenAsync(target, request, cancellationToken), context.RequestAborted);
             }
             catch

@@ -1,13 +1,14 @@
 using System.Buffers;
 using Microsoft.AspNetCore.Http;
 using OrleansChat.Core.Errors;
+using OrleansChat.Core.Routing;
 using OrleansChat.Core.Upstreams;
 using OrleansChat.Providers.Http;
 
 namespace OrleansChat.GatewayApi.OpenAI;
 
 /// <summary>A stream of an upstream that speaks the client's own protocol: its bytes go to the client as they arrive, and are only watched for usage.</summary>
-internal sealed class PassThroughStream : ICompletion
+internal sealed class PassThroughStream : ICompletion, IStreamedAnswer
 {
     private const int BufferSize = 8 * 1024;
 

@@ -9,6 +9,7 @@ using OrleansChat.GatewayApi.Draining;
 using OrleansChat.GatewayApi.Keys;
 using OrleansChat.GatewayApi.Search;
 using OrleansChat.GatewayApi.Sessions;
+using OrleansChat.GatewayApi.Telemetry;
 using OrleansChat.GatewayApi.Turns;
 
 namespace OrleansChat.GatewayApi.Sockets;
@@ -30,6 +31,7 @@ internal static class SocketRoutes
         SocketSearch search,
         OrleansChatOptions options,
         DrainGate drain,
+        GatewayMetrics metrics,
         ILogger<ChatSocket> logger)
     {
         CheckId("clientId", clientId);
@@ -43,6 +45,7 @@ internal static class SocketRoutes
         await session.CreateAsync(caller.Key, new SessionSettings(), context.RequestAborted);
 
         using var socket = await context.WebSockets.AcceptWebSocketAsync();
+        using var open = metrics.OpenSocket();
         using var writer = new SocketWriter(socket, context.TraceIdentifier);
         var reader = new SocketReader(socket, options.Gateway);
         await new ChatSocket(session, caller.Key, reader, writer, turns, search, drain, logger).RunAsync(context.RequestAborted);

@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.AI;
+using OrleansChat.Core.Routing;
 using OrleansChat.Core.Upstreams;
 using OrleansChat.GatewayApi.OpenAI;
 using OrleansChat.GatewayApi.Streams;
@@ -7,7 +8,7 @@ using OrleansChat.GatewayApi.Streams;
 namespace OrleansChat.GatewayApi.Translation;
 
 /// <summary>The answer of an upstream that does not speak the client's protocol, written in the client's as it comes.</summary>
-internal sealed class TranslatedAnswer : ICompletion
+internal sealed class TranslatedAnswer : ICompletion, IStreamedAnswer
 {
     private readonly IAsyncEnumerator<ChatResponseUpdate> _updates;
     private readonly OpeningToken _opening;

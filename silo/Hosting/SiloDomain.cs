@@ -5,7 +5,9 @@ using OrleansChat.Core.Search;
 using OrleansChat.Core.Search.Stores;
 using OrleansChat.Core.Sessions;
 using OrleansChat.Core.Settings;
+using OrleansChat.Core.Telemetry;
 using OrleansChat.Core.Turns;
+using OrleansChat.GatewayApi.Telemetry;
 using OrleansChat.Providers;
 using OrleansChat.VectorQdrant;
 
@@ -35,6 +37,8 @@ internal static class SiloDomain
             services.TryAddSingleton<IVectorStore, NoVectorStore>();
         else
             services.AddQdrantVectorStore();
+        services.AddTelemetry();
+        services.AddOrleansChatOtlp(options, "orleanschat-silo");
         services.Configure<HostOptions>(host => host.ShutdownTimeout = options.Gateway.DrainTimeout + LeaveTime);
         return services;
     }

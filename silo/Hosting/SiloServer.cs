@@ -3,6 +3,7 @@ using OrleansChat.Core.Settings.Reading;
 using OrleansChat.Silo.Clustering;
 using OrleansChat.Silo.Dashboard;
 using OrleansChat.Silo.Health;
+using OrleansChat.Silo.Telemetry;
 
 namespace OrleansChat.Silo.Hosting;
 
@@ -49,6 +50,7 @@ internal static class SiloServer
                 application.UseEndpoints(static endpoints =>
                 {
                     endpoints.MapSiloHealth();
+                    endpoints.MapSiloMetrics();
                     endpoints.MapSiloDashboard();
                 });
             }))

@@ -4,8 +4,9 @@ using OrleansChat.Core.Actors;
 namespace OrleansChat.Standalone.Actors;
 
 /// <summary>What the host must know of a method of an actor interface; the interface's own mark decides, as it does on a cluster.</summary>
+/// <param name="Name">Its name, with the interface's.</param>
 /// <param name="Interleaves">Whether it may run while another call awaits.</param>
-internal sealed record ActorMethod(bool Interleaves)
+internal sealed record ActorMethod(string Name, bool Interleaves)
 {
     /// <summary>Reads the marks of a method.</summary>
     /// <typeparam name="TInterface">The actor interface.</typeparam>
@@ -14,6 +15,6 @@ internal sealed record ActorMethod(bool Interleaves)
     {
         var method = typeof(TInterface).GetMethod(name)
             ?? throw new InvalidOperationException($"{typeof(TInterface).Name} has no method {name}.");
-        return new ActorMethod(method.GetCustomAttribute<InterleavesAttribute>() is not null);
+        return new ActorMethod($"{typeof(TInterface).Name}/{name}", method.GetCustomAttribute<InterleavesAttribute>() is not null);
     }
 }

@@ -1,4 +1,6 @@
+using System.Diagnostics;
 using System.Runtime.CompilerServices;
+using OrleansChat.Core.Telemetry;
 
 namespace OrleansChat.Standalone.Actors;
 
@@ -7,7 +9,7 @@ namespace OrleansChat.Standalone.Actors;
 internal sealed class ActorReference<TActor>(ActorKind<TActor> kind, string key)
     where TActor : class
 {
-    private static readonly ActorMethod Interleaving = new(true);
+    private static readonly ActorMethod Interleaving = new("enumerate", true);
 
     /// <summary>Calls a method that has a result.</summary>
     public ValueTask<TResult> CallAsync<TArgument, TResult>(
@@ -19,7 +21,9 @@ internal sealed class ActorReference<TActor>(ActorKind<TActor> kind, string key)
         if (cancellationToken.IsCancellationRequested)
             return ValueTask.FromCanceled<TResult>(cancellationToken);
 
-        return CallAsync(kind.Resolve(key), about.Interleaves, method, argument, cancellationToken);
+        return Spans.HasListeners
+            ? TraceAsync(about, method, argument, cancellationToken)
+            : CallAsync(kind.Resolve(key), about.Interleaves, method, argument, cancellationToken);
     }
 
     /// <summary>Calls a method that has no result.</summary>
@@ -55,6 +59,24 @@ internal sealed class ActorReference<TActor>(ActorKind<TActor> kind, string key)
         {
             while (await opened.MoveNextAsync())
                 yield return opened.Current;
+        }
+    }
+
+    private async ValueTask<TResult> TraceAsync<TArgument, TResult>(
+        ActorMethod about,
+        Func<TActor, TArgument, CancellationToken, ValueTask<TResult>> method,
+        TArgument argument,
+        CancellationToken cancellationToken)
+    {
+        using var span = Activity.Current is null ? null : Spans.Start(about.Name);
+        try
+        {
+            return await CallAsync(kind.Resolve(key), about.Interleaves, method, argument, cancellationToken);
+        }
+        catch (Exception fault)
+        {
+            span.Fail(fault);
+            throw;
         }
     }
 

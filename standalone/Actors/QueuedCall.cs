@@ -10,6 +10,9 @@ internal sealed class QueuedCall<TActor, TArgument, TResult> : IQueuedCall<TActo
     private readonly CancellationToken _cancellationToken;
     private readonly CancellationTokenRegistration _registration;
 
+    // The caller's trace and log scope go with the call, as they do with one that runs at once.
+    private readonly ExecutionContext? _caller = ExecutionContext.Capture();
+
     public QueuedCall(
         bool interleaves,
         Func<TActor, TArgument, CancellationToken, ValueTask<TResult>> method,
@@ -34,13 +37,23 @@ internal sealed class QueuedCall<TActor, TArgument, TResult> : IQueuedCall<TActo
         if (_completion.Task.IsCompleted)
             return;
 
-        _ = CompleteAsync(activation.Run(Interleaves, _method, _argument, _cancellationToken));
+        if (_caller is null)
+            Run(activation);
+        else
+            ExecutionContext.Run(_caller, static state => { var (call, on) = ((QueuedCall<TActor, TArgument, TResult>, Activation<TActor>))state!; call.Run(on); }, (this, activation));
     }
 
     public void Fail(Exception fault)
     {
         _registration.Unregister();
         _completion.TrySetException(fault);
+    }
+
+    private void Run(Activation<TActor> activation)
+    {
+        // Another execution context hides the mailbox's synchronisation context.
+        SynchronizationContext.SetSynchronizationContext(activation);
+        _ = CompleteAsync(activation.Run(Interleaves, _method, _argument, _cancellationToken));
     }
 
     private async Task CompleteAsync(ValueTask<TResult> running)

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.AI;
+using OrleansChat.Core.Routing;
 
 namespace OrleansChat.Core.Turns.Streaming;
 
@@ -6,7 +7,7 @@ namespace OrleansChat.Core.Turns.Streaming;
 /// One upstream call's answer as pieces of text. It stops at once when it is told to, even where the upstream's client does not listen,
 /// and never splits a character.
 /// </summary>
-internal sealed class AnswerStream : IAsyncDisposable
+internal sealed class AnswerStream : IAsyncDisposable, IStreamedAnswer
 {
     private readonly CancellationTokenSource _stop;
     private readonly IAsyncEnumerator<ChatResponseUpdate> _updates;

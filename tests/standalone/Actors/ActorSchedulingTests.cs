@@ -4,8 +4,8 @@ namespace OrleansChat.Standalone.Tests.Actors;
 
 public sealed class ActorSchedulingTests
 {
-    private static readonly ActorMethod Ordinary = new(Interleaves: false);
-    private static readonly ActorMethod Interleaving = new(Interleaves: true);
+    private static readonly ActorMethod Ordinary = new("ordinary", Interleaves: false);
+    private static readonly ActorMethod Interleaving = new("interleaving", Interleaves: true);
     private readonly ProbeHost _host = new();
 
     [Fact]

@@ -1,0 +1,33 @@
+using System.Diagnostics;
+
+namespace OrleansChat.Core.Telemetry;
+
+/// <summary>
+/// Spans of this product. They cost nothing while nobody listens. No span carries what a user or a model wrote.
+/// </summary>
+public static class Spans
+{
+    private static readonly ActivitySource Source = new(TelemetryNames.Source);
+
+    /// <summary>Whether anybody listens.</summary>
+    public static bool HasListeners => Source.HasListeners();
+
+    /// <summary>Begins a span within the current one.</summary>
+    /// <param name="name">Its name, of which there are few.</param>
+    /// <param name="kind">Whether it calls another process.</param>
+    /// <returns>The span, ended by disposing it; null when nobody listens.</returns>
+    public static Activity? Start(string name, ActivityKind kind = ActivityKind.Internal) => Source.StartActivity(name, kind);
+
+    /// <summary>Marks a span as failed.</summary>
+    /// <param name="span">The span; null for none.</param>
+    /// <param name="fault">Why.</param>
+    public static void Fail(this Activity? span, Exception fault)
+    {
+        ArgumentNullException.ThrowIfNull(fault);
+        if (span is null)
+            return;
+
+        span.SetTag(TelemetryNames.Error, ErrorType.Of(fault));
+        span.SetStatus(ActivityStatusCode.Error);
+    }
+}

@@ -1,0 +1,99 @@
+// Compiled into silos too, where some of these usings are implicit.
+#pragma warning disable IDE0005
+using System.Diagnostics;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using OpenTelemetry;
+using OpenTelemetry.Exporter;
+using OpenTelemetry.Metrics;
+using OpenTelemetry.Resources;
+using OpenTelemetry.Trace;
+using OrleansChat.Core.Keys;
+using OrleansChat.Core.Settings;
+using OrleansChat.Core.Telemetry;
+#pragma warning restore IDE0005
+
+namespace OrleansChat.GatewayApi.Telemetry;
+
+/// <summary>Sends traces and metrics to a collector by OTLP, where the settings name one.</summary>
+internal sealed class OtlpExport : IHostedService, IDisposable
+{
+    private const string TracesPath = "/v1/traces";
+    private const string MetricsPath = "/v1/metrics";
+
+    private static readonly string[] Sources =
+        [TelemetryNames.Source, "Microsoft.AspNetCore", "System.Net.Http", "Microsoft.Orleans.Runtime", "Microsoft.Orleans.Application"];
+
+    private static readonly string[] Meters =
+    [
+        TelemetryNames.Meter, "OrleansChat.Sessions", "Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel", "System.Runtime",
+        "Microsoft.Orleans",
+    ];
+
+    private readonly TracerProvider _traces;
+    private readonly MeterProvider _metrics;
+
+    /// <summary>Begins to send.</summary>
+    public OtlpExport(OrleansChatOptions settings, string service)
+    {
+        var telemetry = settings.Telemetry;
+        var resource = ResourceBuilder.CreateDefault().AddService(service, "orleanschat", typeof(OtlpExport).Assembly.GetName().Version?.ToString(3));
+        _traces = Sdk.CreateTracerProviderBuilder()
+            .SetResourceBuilder(resource)
+            .AddSource(Sources)
+            .SetSampler(new ParentBasedSampler(new TraceIdRatioBasedSampler(telemetry.TraceRatio)))
+            .AddOtlpExporter(exporter => Configure(exporter, telemetry, TracesPath))
+            .Build();
+        _metrics = Sdk.CreateMeterProviderBuilder()
+            .SetResourceBuilder(resource)
+            .AddMeter(Meters)
+            .SetExemplarFilter(ExemplarFilterType.TraceBased)
+            .AddOtlpExporter((exporter, _) => Configure(exporter, telemetry, MetricsPath))
+            .Build();
+    }
+
+    /// <inheritdoc/>
+    public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    /// <inheritdoc/>
+    public Task StopAsync(CancellationToken cancellationToken)
+    {
+        _traces.ForceFlush();
+        _metrics.ForceFlush();
+        return Task.CompletedTask;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _traces.Dispose();
+        _metrics.Dispose();
+    }
+
+    private static void Configure(OtlpExporterOptions exporter, TelemetryOptions telemetry, string path)
+    {
+        var isHttp = telemetry.OtlpProtocol is OtlpProtocol.HttpProtobuf;
+        exporter.Protocol = isHttp ? OtlpExportProtocol.HttpProtobuf : OtlpExportProtocol.Grpc;
+        exporter.Endpoint = new Uri(isHttp ? telemetry.OtlpEndpoint!.TrimEnd('/') + path : telemetry.OtlpEndpoint!);
+        if (telemetry.OtlpHeadersSecret is { Length: > 0 } headers)
+            exporter.Headers = Secret.From(headers, TimeProvider.System).Read();
+    }
+}
+
+/// <summary>Registers what sends telemetry.</summary>
+public static class OtlpServices
+{
+    /// <summary>Sends telemetry, if the settings name a collector.</summary>
+    /// <param name="services">The services.</param>
+    /// <param name="options">The settings.</param>
+    /// <param name="service">What the process calls itself.</param>
+    /// <returns>The same services.</returns>
+    public static IServiceCollection AddOrleansChatOtlp(this IServiceCollection services, OrleansChatOptions options, string service)
+    {
+        // Spans begin with W3C ids whether or not anybody sends them.
+        Activity.DefaultIdFormat = ActivityIdFormat.W3C;
+        if (options.Telemetry.OtlpEndpoint is not null)
+            services.AddHostedService(_ => new OtlpExport(options, service));
+        return services;
+    }
+}

@@ -1,0 +1,102 @@
+using System.Net;
+using OrleansChat.Core.Settings;
+using OrleansChat.GatewayApi.Tests.Hosting;
+using OrleansChat.Testing;
+using OrleansChat.Testing.Telemetry;
+
+namespace OrleansChat.GatewayApi.Tests.Telemetry;
+
+public sealed class MetricsRouteTests
+{
+    [Fact]
+    public async Task Metrics_AfterWork_TellOfIt()
+    {
+        await using var upstream = await ScriptedUpstream.StartAsync();
+        await using var host = await GatewayHost.StartAsync(GatewayHost.With(upstream.BaseUrl, new OrleansChatOptions
+        {
+            Org = new OrgOptions { Budget = new BudgetOptions { Usd = 10 } },
+        }));
+        upstream.Enqueue(Reply.Text("Hi").WithUsage(7, 3));
+        await host.PostAsync("/chat", new { api_version = "v1", message = "Hello", session_id = "s1" });
+        upstream.Enqueue(Reply.Text("Hi").WithUsage(11, 5));
+        await host.PostAsync("/v1/chat/completions", new { model = "default", messages = new[] { new { role = "user", content = "Hi" } } });
+        upstream.Enqueue(Reply.Status(500));
+        using (await host.Client.PostAsync("/v1/chat/completions", GatewayHost.Json("""{"model":"default","messages":[{"role":"user","content":"Hi"}]}""")))
+        {
+        }
+
+        using (await host.Client.PutAsync("/api/collections/docs", GatewayHost.Json("{}")))
+        {
+        }
+
+        await host.PostAsync("/api/collections/docs/documents", new { documents = new[] { new { id = "d", text = "Some text to find." } } });
+        await host.PostAsync("/api/search", new { query = "text", collection = "docs" });
+
+        var page = await ReadAsync(host);
+
+        (string, string)[] model = [("gen_ai_request_model", "scripted-model"), ("gen_ai_provider_name", "openai"), ("orleanschat_upstream", "scripted")];
+        Assert.Equal(18, page.Sum("gen_ai_client_token_usage_sum", [("gen_ai_token_type", "input"), .. model]));
+        Assert.Equal(8, page.Sum("gen_ai_client_token_usage_sum", [("gen_ai_token_type", "output"), .. model]));
+        Assert.Equal(3, page.Sum("gen_ai_client_operation_duration_seconds_count", model));
+        Assert.Equal(1, page.Sum("gen_ai_client_operation_duration_seconds_count", ("error_type", "ServerError")));
+        Assert.Equal(1, page.Sum("gen_ai_client_operation_time_to_first_chunk_seconds_count", model));
+        Assert.Equal(2, page.Sum("embedding_requests_total", ("model", "builtin/hashing"), ("outcome", "ok")));
+        Assert.Equal(2, page.Sum("embedding_duration_seconds_count"));
+        Assert.Equal(3, page.Sum("orleanschat_admission_duration_seconds_count", ("outcome", "admitted")));
+        Assert.Equal(0.000018 + (8 * 0.000002), page.Sum("orleanschat_cost_usd_total"), 12);
+        Assert.Equal(10, page.Sum("orleanschat_budget_limit_usd", ("scope", "org")));
+        Assert.Equal(page.Sum("orleanschat_cost_usd_total"), page.Sum("orleanschat_budget_spent_usd", ("scope", "org")), 12);
+        Assert.Equal(0, page.Sum("orleanschat_breaker_state", ("upstream", "scripted")));
+        Assert.Equal(1, page.Sum("orleanschat_breaker_failures", ("upstream", "scripted")));
+        Assert.Equal(1, page.Sum("orleanschat_sessions_live"));
+        Assert.Equal(1, page.Sum("orleanschat_journal_healthy"));
+        Assert.True(page.Sum("orleanschat_journal_writes_total") > 0);
+        Assert.Equal(1, page.Sum("http_server_request_duration_seconds_count", ("http_route", "/v1/chat/completions"), ("http_response_status_code", "200")));
+        Assert.All(page.Types.Keys, name => Assert.True(page.Help.ContainsKey(name), name));
+    }
+
+    [Fact]
+    public async Task Metrics_AskedForAsOpenMetrics_AreThat()
+    {
+        await using var host = await GatewayHost.StartAsync();
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/metrics");
+        request.Headers.Accept.ParseAdd("application/openmetrics-text; version=1.0.0");
+        using var response = await host.Client.SendAsync(request);
+        Assert.Equal("application/openmetrics-text", response.Content.Headers.ContentType!.MediaType);
+        Assert.EndsWith("# EOF\n", await response.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(null, null, HttpStatusCode.OK)]
+    [InlineData("X-Forwarded-For", "192.0.2.1", HttpStatusCode.Unauthorized)]
+    [InlineData("Host", "chat.example", HttpStatusCode.Unauthorized)]
+    [InlineData("Authorization", "Bearer sk-a", HttpStatusCode.OK)]
+    public async Task Metrics_WithKeysConfigured_AreForThisMachineAndForKeys(string? header, string? value, HttpStatusCode expected)
+    {
+        await using var host = await GatewayHost.StartAsync(new OrleansChatOptions { ApiKeys = [new ApiKeyOptions { Id = "a", Secret = "sk-a" }] });
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/metrics");
+        if (header is not null)
+            request.Headers.TryAddWithoutValidation(header, value);
+        using var response = await host.Client.SendAsync(request);
+        Assert.Equal(expected, response.StatusCode);
+    }
+
+    [Fact]
+    public async Task Metrics_AfterManyUnknownRoutesAndMethods_DoNotGrowWithThem()
+    {
+        await using var host = await GatewayHost.StartAsync();
+        for (var i = 0; i < 50; i++)
+        {
+            using var request = new HttpRequestMessage(new HttpMethod($"ODD{i}"), $"/nowhere/{i}");
+            using var response = await host.Client.SendAsync(request);
+        }
+
+        var page = await ReadAsync(host);
+
+        Assert.Equal(50, page.Sum("http_server_request_duration_seconds_count", ("http_request_method", "_OTHER")));
+        Assert.Single(page.Find("http_server_request_duration_seconds_count", ("http_request_method", "_OTHER")));
+        Assert.DoesNotContain(page.Samples, sample => sample.Labels.Values.Any(value => value.Contains("nowhere", StringComparison.Ordinal)));
+    }
+
+    internal static async Task<MetricPage> ReadAsync(GatewayHost host) => MetricPage.Parse(await host.Client.GetStringAsync("/metrics"));
+}

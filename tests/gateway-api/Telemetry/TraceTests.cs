@@ -1,0 +1,57 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using OrleansChat.GatewayApi.Tests.Hosting;
+using OrleansChat.Testing;
+
+namespace OrleansChat.GatewayApi.Tests.Telemetry;
+
+public sealed class TraceTests
+{
+    private const string Trace = "0af7651916cd43dd8448eb211c80319c";
+    private const string Canary = "canary-in-a-question";
+
+    [Fact]
+    public async Task Turn_IsOneTraceFromTheCallersParentToTheUpstream()
+    {
+        var spans = new ConcurrentQueue<Activity>();
+        using var listener = new ActivityListener
+        {
+            ShouldListenTo = source => source.Name is "OrleansChat" or "Microsoft.AspNetCore",
+            Sample = static (ref options) =>
+                options.Parent.TraceId.ToHexString() == Trace ? ActivitySamplingResult.AllDataAndRecorded : ActivitySamplingResult.None,
+            ActivityStopped = span =>
+            {
+                if (span.TraceId.ToHexString() == Trace)
+                    spans.Enqueue(span);
+            },
+        };
+        ActivitySource.AddActivityListener(listener);
+        await using var upstream = await ScriptedUpstream.StartAsync();
+        await using var host = await GatewayHost.StartAsync(GatewayHost.With(upstream.BaseUrl));
+        var session = (await host.PostAsync("/api/sessions", new { })).GetProperty("id").GetString();
+        upstream.Enqueue(Reply.Text("Hi").WithUsage(7, 3));
+
+        using var request = new HttpRequestMessage(HttpMethod.Post, $"/api/sessions/{session}/turns") { Content = GatewayHost.Json($$"""{"message":"{{Canary}}"}""") };
+        request.Headers.Add("traceparent", $"00-{Trace}-b7ad6b7169203331-01");
+        using (var response = await host.Client.SendAsync(request))
+            Assert.True(response.IsSuccessStatusCode);
+        await TestWait.UntilAsync(() => spans.Any(span => span.Kind is ActivityKind.Server));
+
+        var chat = Assert.Single(spans, span => span.OperationName == "chat scripted-model");
+        Assert.Equal(ActivityKind.Client, chat.Kind);
+        Assert.Equal((7L, "openai"), (chat.GetTagItem("gen_ai.usage.input_tokens"), chat.GetTagItem("gen_ai.provider.name")));
+        Assert.Contains(Ancestors(chat), span => span.OperationName == "turn");
+        Assert.Contains(Ancestors(chat), span => span.OperationName == "ISessionActor/StartTurnAsync");
+        Assert.Contains(Ancestors(chat), span => span.Kind is ActivityKind.Server);
+        Assert.Contains(spans, span => span.OperationName == "admit");
+        var sent = Assert.Single(upstream.Requests).Headers["traceparent"];
+        Assert.StartsWith($"00-{Trace}-", sent, StringComparison.Ordinal);
+        Assert.DoesNotContain(spans, span => span.TagObjects.Any(tag => tag.Value?.ToString()?.Contains(Canary, StringComparison.Ordinal) == true));
+
+        IEnumerable<Activity> Ancestors(Activity span)
+        {
+            for (var at = span; at is not null; at = spans.FirstOrDefault(one => one.SpanId == at.ParentSpanId))
+                yield return at;
+        }
+    }
+}
