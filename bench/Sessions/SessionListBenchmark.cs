@@ -20,7 +20,7 @@ internal static class SessionListBenchmark
     {
         var count = arguments is ["--count", var given] ? int.Parse(given, CultureInfo.InvariantCulture) : 100_000;
         await using var host = await BenchHost.StartAsync(new OrleansChatOptions());
-        IActorDirectory actors = host.Get<LocalActorDirectory>();
+        var actors = host.Get<LocalActorDirectory>();
         await Parallel.ForEachAsync(
             Enumerable.Range(0, count),
             new ParallelOptions { MaxDegreeOfParallelism = AtOnce },
