@@ -39,6 +39,7 @@ public sealed class SessionActor : ISessionActor, IActorLifecycle
     /// <param name="summarizer">Writes summaries of long chats.</param>
     /// <param name="options">The settings.</param>
     /// <param name="counts">Counts sessions.</param>
+    /// <param name="running">Counts turns under way.</param>
     /// <param name="time">The clock.</param>
     /// <param name="logger">The log.</param>
     public SessionActor(
@@ -50,6 +51,7 @@ public sealed class SessionActor : ISessionActor, IActorLifecycle
         Summarizer summarizer,
         IOptions<OrleansChatOptions> options,
         SessionCounts counts,
+        RunningTurns running,
         TimeProvider time,
         ILogger<SessionActor> logger)
     {
@@ -61,8 +63,8 @@ public sealed class SessionActor : ISessionActor, IActorLifecycle
         _guard = new SessionGuard(_store, _life);
         _listing = new SessionListing(_store, context, logger);
         _summaries = new SessionSummaries(_store, context, summarizer, options.Value.Sessions.Summaries, logger);
-        _worker = new TurnWorker(_store, _life, _summaries, context, planner, runner, time, logger);
-        _turns = new SessionTurns(_store, context, planner, admission, _worker, time, logger);
+        _worker = new TurnWorker(_store, _life, _summaries, context, planner, runner, running, time, logger);
+        _turns = new SessionTurns(_store, context, planner, admission, _worker, running, time, logger);
         _lookup = new TurnLookup(_store, _turns);
     }
 

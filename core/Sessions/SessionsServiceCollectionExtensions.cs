@@ -15,6 +15,7 @@ public static class SessionsServiceCollectionExtensions
         services.TryAddSingleton<OpenTurnRecovery>();
         services.TryAddSingleton<SessionSweep>();
         services.TryAddSingleton<SessionCounts>();
+        services.TryAddSingleton<RunningTurns>();
         return services;
     }
 }

@@ -80,6 +80,9 @@ public sealed partial class RedisConnection : IAsyncDisposable
         var options = ConfigurationOptions.Parse(Secret.From(setting, time).Read() ?? setting);
         options.AbortOnConnectFail = true;
         options.AsyncTimeout = CommandMilliseconds;
+
+        // It also bounds the wait of commands for a connection, synchronous or not.
+        options.SyncTimeout = CommandMilliseconds;
         options.ClientName ??= "orleanschat";
         return options;
     }

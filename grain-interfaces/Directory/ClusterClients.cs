@@ -16,7 +16,7 @@ public static class ClusterClients
     public static readonly TimeSpan ResponseTimeout = TimeSpan.FromSeconds(3);
 
     /// <summary>How often a client looks for silos: a hung one is left after that at the latest.</summary>
-    private static readonly TimeSpan GatewayListRefresh = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan GatewayListRefresh = TimeSpan.FromSeconds(1);
 
     /// <summary>Adds the actor directory, the wire format and the times of a cluster's client.</summary>
     /// <param name="client">The client.</param>
@@ -25,6 +25,8 @@ public static class ClusterClients
     {
         client.Services.TryAddSingleton(TimeProvider.System);
         client.Services.AddOrleansChatWire();
+        client.Services.TryAddSingleton<ConnectionLoss>();
+        client.Services.AddSingleton<IClusterConnectionStatusObserver>(static services => services.GetRequiredService<ConnectionLoss>());
         client.Services.TryAddSingleton<IActorDirectory, GrainDirectory>();
         client.Configure<ClientMessagingOptions>(messaging =>
         {

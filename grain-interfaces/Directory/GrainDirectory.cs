@@ -23,10 +23,11 @@ namespace OrleansChat.GrainInterfaces.Directory;
 /// <summary>The actors of a cluster, for its clients and for its own grains.</summary>
 /// <param name="grains">Makes references to grains.</param>
 /// <param name="time">The clock.</param>
-public sealed class GrainDirectory(IGrainFactory grains, TimeProvider time) : IActorDirectory
+/// <param name="losses">The losses of connections to silos.</param>
+public sealed class GrainDirectory(IGrainFactory grains, TimeProvider time, ConnectionLoss losses) : IActorDirectory
 {
-    private readonly CallRepetition _calls = new(time);
-    private readonly AcquireMerging _acquires = new(new CallRepetition(time));
+    private readonly CallRepetition _calls = new(time, losses);
+    private readonly AcquireMerging _acquires = new(new CallRepetition(time, losses));
 
     /// <inheritdoc/>
     public IRateLimiterActor RateLimiter(string scope) =>

@@ -23,15 +23,21 @@ internal sealed class GrainEnumeration(CallRepetition calls)
         if (opened is null)
             yield break;
 
+        using var watch = calls.Losses.Begin();
+        Task<bool>? moving = null;
         try
         {
             do
+            {
                 yield return opened.Current;
-            while (await MoveAsync(opened, cancellationToken));
+                moving = opened.MoveNextAsync().AsTask();
+            }
+            while ((moving.IsCompleted || await Task.WhenAny(moving, watch.Lost) == moving) && await MoveAsync(moving, cancellationToken));
         }
         finally
         {
-            await EndAsync(opened);
+            // Nobody waits for it: the silo may be gone, and the call with it.
+            _ = EndAsync(opened, moving);
         }
     }
 
@@ -44,45 +50,40 @@ internal sealed class GrainEnumeration(CallRepetition calls)
             if (await reader.MoveNextAsync())
                 return reader;
         }
-        catch (OperationCanceledException fault) when (!cancellationToken.IsCancellationRequested)
-        {
-            await EndAsync(reader);
-            throw new EnumerationAbortedException("The activation ended before its stream began.", fault);
-        }
         catch
         {
-            await EndAsync(reader);
+            _ = EndAsync(reader, null);
             throw;
         }
 
-        await EndAsync(reader);
+        _ = EndAsync(reader, null);
         return null;
     }
 
-    private static async ValueTask<bool> MoveAsync<T>(IAsyncEnumerator<T> reader, CancellationToken cancellationToken)
+    private static async Task<bool> MoveAsync(Task<bool> moving, CancellationToken cancellationToken)
     {
         try
         {
-            return await reader.MoveNextAsync();
+            return await moving;
         }
-        catch (Exception fault) when (ClusterFaults.IsTransient(fault))
+        catch (Exception fault) when (ClusterFaults.IsTransient(fault, cancellationToken))
         {
-            return false;
-        }
-        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
-        {
-            // The grain's side was cancelled: its activation has ended.
+            // The call was lost, or the grain's side was cancelled because its activation has ended.
             return false;
         }
     }
 
-    private static async ValueTask EndAsync<T>(IAsyncEnumerator<T> reader)
+    private static async Task EndAsync<T>(IAsyncEnumerator<T> reader, Task<bool>? moving)
     {
+        // Whoever read has gone on without its last call.
+        if (moving is not null)
+            await ((Task)moving).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+
         try
         {
             await reader.DisposeAsync();
         }
-        catch (Exception fault) when (ClusterFaults.IsTransient(fault) || fault is OperationCanceledException or ObjectDisposedException)
+        catch (Exception)
         {
             // There is nobody left to tell.
         }

@@ -1,5 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using OrleansChat.Core.Actors;
+using OrleansChat.Core.Errors;
+using OrleansChat.Grains.Hosting.Faults;
 using OrleansChat.Grains.State;
 
 namespace OrleansChat.Grains.Hosting;
@@ -23,14 +25,27 @@ internal abstract class ActorGrain<TActor, TState>(IPersistentState<Snapshot<TSt
         var context = new ActorContext(GrainContext, services, DelayDeactivation);
         var main = new MainState<TState>(state, GrainContext, context.Deactivate);
         _actor = ActivatorUtilities.CreateInstance<TActor>(new ActorServices(services), main, context);
-        if (_actor is IActorLifecycle lifecycle)
+        if (_actor is not IActorLifecycle lifecycle)
+            return;
+
+        try
+        {
             await lifecycle.ActivateAsync(cancellationToken);
+        }
+        catch (Exception fault) when (fault is not OrleansChatException and not OperationCanceledException)
+        {
+            throw FaultTranslation.Translate(fault);
+        }
     }
 
     /// <inheritdoc/>
     public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
     {
-        if (_actor is IActorLifecycle lifecycle && reason.ReasonCode is not DeactivationReasonCode.ActivationFailed)
-            await lifecycle.DeactivateAsync(cancellationToken);
+        if (_actor is not IActorLifecycle lifecycle || reason.ReasonCode is DeactivationReasonCode.ActivationFailed)
+            return;
+
+        // A silo that stops has waited for its turns before; what runs now is handed over at once.
+        var isStopping = reason.ReasonCode is DeactivationReasonCode.ShuttingDown;
+        await lifecycle.DeactivateAsync(isStopping ? new CancellationToken(canceled: true) : cancellationToken);
     }
 }

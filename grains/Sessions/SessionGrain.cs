@@ -1,3 +1,5 @@
+using Orleans.Runtime.Placement;
+using OrleansChat.Core.Errors;
 using OrleansChat.Core.Keys;
 using OrleansChat.Core.Sessions;
 using OrleansChat.Core.Turns;
@@ -10,7 +12,7 @@ namespace OrleansChat.Grains.Sessions;
 /// <summary>Hosts <see cref="SessionActor"/>.</summary>
 [GrainType("session"), CollectionAgeLimit(Minutes = 5)]
 internal sealed class SessionGrain(
-    [PersistentState(MainState.Name, StateStores.Actors)] IPersistentState<Snapshot<SessionState>> state, TurnBatching batches)
+    [PersistentState(MainState.Name, StateStores.Actors)] IPersistentState<Snapshot<SessionState>> state, TurnBatching batches, ISiloStatusOracle silos)
     : ActorGrain<SessionActor, SessionState>(state), ISessionGrain
 {
     public ValueTask<SessionView> CreateAsync(ApiKey caller, SessionSettings settings, CancellationToken cancellationToken) =>
@@ -31,10 +33,10 @@ internal sealed class SessionGrain(
     public ValueTask DeleteAsync(ApiKey caller, CancellationToken cancellationToken) => Actor.DeleteAsync(caller, cancellationToken);
 
     public ValueTask<TurnView> StartTurnAsync(ApiKey caller, TurnRequest request, CancellationToken cancellationToken) =>
-        Actor.StartTurnAsync(caller, request, cancellationToken);
+        MoveAsync(Actor.StartTurnAsync(caller, request, cancellationToken));
 
     public ValueTask<TurnView> RegenerateAsync(ApiKey caller, string turnId, string? model, CancellationToken cancellationToken) =>
-        Actor.RegenerateAsync(caller, turnId, model, cancellationToken);
+        MoveAsync(Actor.RegenerateAsync(caller, turnId, model, cancellationToken));
 
     public ValueTask<TurnView> GetTurnAsync(ApiKey caller, string turnId, CancellationToken cancellationToken) =>
         Actor.GetTurnAsync(caller, turnId, cancellationToken);
@@ -51,4 +53,23 @@ internal sealed class SessionGrain(
     public ValueTask RecoverAsync(CancellationToken cancellationToken) => Actor.RecoverAsync(cancellationToken);
 
     public ValueTask<bool> SweepAsync(CancellationToken cancellationToken) => Actor.SweepAsync(cancellationToken);
+
+    /// <summary>Moves to a silo that stays, when this one begins no new turn.</summary>
+    private async ValueTask<TurnView> MoveAsync(ValueTask<TurnView> begun)
+    {
+        try
+        {
+            return await begun;
+        }
+        catch (HostStoppingException)
+        {
+            var others = silos.GetApproximateSiloStatuses(onlyActive: true).Keys.Where(silo => silo != silos.SiloAddress).ToList();
+            if (others.Count == 0)
+                throw;
+
+            RequestContext.Set(IPlacementDirector.PlacementHintKey, others[Random.Shared.Next(others.Count)]);
+            MigrateOnIdle();
+            throw new SiloDrainingException();
+        }
+    }
 }

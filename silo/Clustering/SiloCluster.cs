@@ -13,6 +13,8 @@ namespace OrleansChat.Silo.Clustering;
 /// <summary>Sets a silo up.</summary>
 internal static class SiloCluster
 {
+    private const string RedisStore = "redis";
+
     /// <summary>Adds grains, membership, storage, reminders and the dashboard's data.</summary>
     /// <param name="silo">The silo.</param>
     /// <param name="options">The settings, checked.</param>
@@ -44,7 +46,9 @@ internal static class SiloCluster
         silo.UseRedisClustering(static _ => { });
         silo.Services.AddOptions<RedisClusteringOptions>().Configure<RedisConnection>(ClusterMembers.Share);
 
-        silo.AddRedisGrainStorage(StateStores.Actors, static storage => storage.Configure<RedisConnection, IServiceProvider>(static (options, redis, services) =>
+        silo.Services.AddKeyedSingleton<IGrainStorage>(
+            StateStores.Actors, static (services, _) => new TranslatingStorage(services.GetRequiredKeyedService<IGrainStorage>(RedisStore)));
+        silo.AddRedisGrainStorage(RedisStore, static storage => storage.Configure<RedisConnection, IServiceProvider>(static (options, redis, services) =>
         {
             options.ConfigurationOptions = redis.Configuration;
             options.CreateMultiplexer = async _ => (await redis.ConnectAsync(), true);

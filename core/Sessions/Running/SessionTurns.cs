@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using OrleansChat.Core.Actors;
 using OrleansChat.Core.Admission;
+using OrleansChat.Core.Errors;
 using OrleansChat.Core.Keys;
 using OrleansChat.Core.Sessions.Paging;
 using OrleansChat.Core.Sessions.TurnLogs;
@@ -15,6 +16,7 @@ internal sealed partial class SessionTurns(
     TurnPlanner planner,
     TurnAdmission admission,
     TurnWorker worker,
+    RunningTurns running,
     TimeProvider time,
     ILogger logger)
 {
@@ -98,6 +100,9 @@ internal sealed partial class SessionTurns(
     private async ValueTask<TurnView> BeginAsync(
         ApiKey caller, string? clientTurnId, string? model, StoredMessage question, bool isStored, string? title, CancellationToken cancellationToken)
     {
+        if (running.IsClosed)
+            throw new HostStoppingException();
+
         var now = time.GetUtcNow();
         var turnId = PagedId.New(now, store.Turns.Records.Tail.Next(store.Turns.Records.Limits));
         var plan = await planner.PlanAsync(turnId, store.Id, caller, store.Head, model, question, cancellationToken);

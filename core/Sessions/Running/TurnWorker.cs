@@ -13,6 +13,7 @@ internal sealed partial class TurnWorker(
     IActorContext context,
     TurnPlanner planner,
     TurnRunner runner,
+    RunningTurns running,
     TimeProvider time,
     ILogger logger)
 {
@@ -38,7 +39,11 @@ internal sealed partial class TurnWorker(
     private static Problem Internal() =>
         Problem.Of(ProblemCode.Internal, "The turn failed by a fault of this server.", "Try again.", "Report the correlation id.");
 
-    private void Follow(Task work) => Work = Work.IsCompleted ? work : Task.WhenAll(Work, work);
+    private void Follow(Task work)
+    {
+        running.Follow(work);
+        Work = Work.IsCompleted ? work : Task.WhenAll(Work, work);
+    }
 
     private async Task RestartAsync(RunningTurn turn, OpenTurn open)
     {

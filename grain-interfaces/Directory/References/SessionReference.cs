@@ -61,7 +61,7 @@ internal sealed class SessionReference(ISessionGrain grain, CallRepetition calls
             cancellationToken);
 
     public ValueTask<TurnView> RegenerateAsync(ApiKey caller, string turnId, string? model, CancellationToken cancellationToken) =>
-        CallRepetition.OnceAsync(
+        calls.OnceAsync(
             grain,
             static (target, call, token) => target.RegenerateAsync(call.caller, call.turnId, call.model, token),
             (caller, turnId, model),

@@ -24,6 +24,17 @@ public sealed class RequestFaultConverter : IConverter<RequestException, FaultSu
     public FaultSurrogate ConvertToSurrogate(in RequestException value) => FaultSurrogate.Of(value);
 }
 
+/// <summary>Takes the refusal of a stopping host over the wire.</summary>
+[RegisterConverter]
+public sealed class HostStoppingConverter : IConverter<HostStoppingException, FaultSurrogate>
+{
+    /// <inheritdoc/>
+    public HostStoppingException ConvertFromSurrogate(in FaultSurrogate surrogate) => new();
+
+    /// <inheritdoc/>
+    public FaultSurrogate ConvertToSurrogate(in HostStoppingException value) => FaultSurrogate.Of(value);
+}
+
 /// <summary>Takes a failure of the store over the wire.</summary>
 [RegisterConverter]
 public sealed class StorageFaultConverter : IConverter<StorageException, FaultSurrogate>

@@ -71,6 +71,19 @@ public sealed class StateTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Call_WhoseActivationCannotReadItsState_FailsWithARetryTimeAndRecovers()
+    {
+        _silos.Store.IsLost = true;
+        var refusal = await Assert.ThrowsAsync<StorageException>(
+            async () => await _silos.Actors.Session("s").CreateAsync(Owner, new SessionSettings(), default));
+        Assert.Equal(503, refusal.Problem.Status);
+        Assert.True(refusal.Problem.RetryAfterSeconds > 0);
+
+        _silos.Store.IsLost = false;
+        Assert.Equal("s", (await _silos.Actors.Session("s").CreateAsync(Owner, new SessionSettings(), default)).Id);
+    }
+
+    [Fact]
     public async Task Call_OfAnActivationThatIsNotTheOwner_IsRepeatedOnceByAFreshOne()
     {
         var tracker = _silos.Actors.CostTracker("key:x");

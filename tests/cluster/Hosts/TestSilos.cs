@@ -1,6 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
-using Orleans.Configuration;
 using Orleans.Storage;
 using Orleans.TestingHost;
 using OrleansChat.Contract.Tests.Sessions;
@@ -14,6 +13,7 @@ using OrleansChat.Core.Turns;
 using OrleansChat.Core.Upstreams;
 using OrleansChat.GrainInterfaces.Directory;
 using OrleansChat.Grains.Hosting;
+using OrleansChat.Grains.Sessions.Draining;
 using OrleansChat.Grains.State;
 using OrleansChat.Testing.Chat;
 
@@ -147,7 +147,7 @@ internal sealed class TestSilos : IAsyncDisposable
     }
 
     private SiloStore StoreOf(InProcessSiloHandle silo) =>
-        (SiloStore)_cluster.GetSiloServiceProvider(silo.SiloAddress).GetRequiredKeyedService<IGrainStorage>(StateStores.Actors);
+        _cluster.GetSiloServiceProvider(silo.SiloAddress).GetRequiredService<SiloStore>();
 
     private async Task DeployAsync()
     {
@@ -168,7 +168,8 @@ internal sealed class TestSilos : IAsyncDisposable
         var services = builder.Services;
         services.AddSingleton<PlacementStrategy, RandomPlacement>();
         services.AddKeyedSingleton<IGrainStorage>(StateStores.Actors, (provider, key) =>
-            new SiloStore(Store, provider.GetRequiredService<IGrainStorageSerializer>()));
+            new TranslatingStorage(provider.GetRequiredService<SiloStore>()));
+        services.AddSingleton(provider => new SiloStore(Store, provider.GetRequiredService<IGrainStorageSerializer>()));
         services.AddLogging(logging => logging.SetMinimumLevel(LogLevel.Error));
         _more?.Invoke(services);
         services.AddSettings(_options);
@@ -182,6 +183,6 @@ internal sealed class TestSilos : IAsyncDisposable
     }
 
     private void SetDrain(InProcessSiloHandle silo, TimeSpan patience) =>
-        _cluster.GetSiloServiceProvider(silo.SiloAddress).GetRequiredService<Microsoft.Extensions.Options.IOptions<GrainCollectionOptions>>()
-            .Value.DeactivationTimeout = patience;
+        _cluster.GetSiloServiceProvider(silo.SiloAddress).GetRequiredService<Microsoft.Extensions.Options.IOptions<TurnDrainOptions>>()
+            .Value.Patience = patience;
 }

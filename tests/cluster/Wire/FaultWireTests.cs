@@ -2,6 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Orleans.Serialization;
 using Orleans.Storage;
 using OrleansChat.Core.Errors;
+using OrleansChat.GrainInterfaces.Sessions;
 using OrleansChat.GrainInterfaces.Wire;
 
 namespace OrleansChat.Cluster.Tests.Wire;
@@ -27,6 +28,15 @@ public sealed class FaultWireTests
         var serializer = services.GetRequiredService<Serializer>();
         var bytes = serializer.SerializeToArray<Exception>(new StorageException("Stale.", new InconsistentStateException("Version 3, not 2.")));
         Assert.IsType<InconsistentStateException>(serializer.Deserialize<Exception>(bytes)!.InnerException);
+    }
+
+    [Fact]
+    public void ARefusalOfAStoppingHost_ArrivesAsItWasSent()
+    {
+        using var services = new ServiceCollection().AddOrleansChatWire().BuildServiceProvider();
+        var serializer = services.GetRequiredService<Serializer>();
+        Assert.IsType<SiloDrainingException>(serializer.Deserialize<Exception>(serializer.SerializeToArray<Exception>(new SiloDrainingException())));
+        Assert.IsType<HostStoppingException>(serializer.Deserialize<Exception>(serializer.SerializeToArray<Exception>(new HostStoppingException())));
     }
 
     private sealed class ForeignException(string message) : Exception(message);

@@ -148,6 +148,7 @@ internal sealed class SessionHandle(SessionWorld world, string id) : ISessionAct
             world.Summarizer,
             world.Settings,
             world.Counts,
+            world.Running,
             world.Clock,
             NullLogger<SessionActor>.Instance);
         await scheduler.RunAsync(() => actor.ActivateAsync(CancellationToken.None));

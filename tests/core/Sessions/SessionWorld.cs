@@ -74,6 +74,8 @@ internal sealed class SessionWorld : IActorDirectory
 
     public SessionCounts Counts { get; } = new();
 
+    public RunningTurns Running { get; } = new();
+
     public SessionHandle Session(string id) => _sessions.GetOrAdd(id, key => new SessionHandle(this, key));
 
     ISessionActor IActorDirectory.Session(string id) => Session(id);
