@@ -35,6 +35,7 @@ internal sealed class BreakerMachine(BreakerOptions options, BreakerMemory state
                     state.ProbeId = operationId;
                     state.ProbeUntil = now + options.ProbeLease.Ticks;
                     state.Version++;
+                    Note(BreakerState.HalfOpen, $"Call '{operationId}' probes.", now, null);
                 }
 
                 return (true, true);
@@ -87,10 +88,13 @@ internal sealed class BreakerMachine(BreakerOptions options, BreakerMemory state
         state.Cause = cause;
         state.ProbeId = null;
         state.Version++;
+        Note(BreakerState.Open, cause, now, null);
     }
 
     /// <summary>Closes the breaker and forgets its failures and cooldown.</summary>
-    public void Reset() => Close();
+    /// <param name="cause">Who asked and why.</param>
+    /// <param name="now">Now, in ticks.</param>
+    public void Reset(string cause, long now) => Close(cause, now);
 
     /// <summary>The state at a moment: time alone makes an open breaker half-open.</summary>
     /// <param name="now">Now, in ticks.</param>
@@ -121,6 +125,10 @@ internal sealed class BreakerMachine(BreakerOptions options, BreakerMemory state
         };
     }
 
+    /// <summary>The last changes, oldest first.</summary>
+    /// <returns>The changes.</returns>
+    public BreakerHistory History() => new([.. state.History]);
+
     private static DateTimeOffset Moment(long ticks) => new(ticks, TimeSpan.Zero);
 
     private static bool IsFailure(UpstreamFailure failure) => failure is
@@ -140,7 +148,7 @@ internal sealed class BreakerMachine(BreakerOptions options, BreakerMemory state
         }
         else if (state.ProbeId == operationId && state.RetryAt <= now)
         {
-            Close();
+            Close($"Probe '{operationId}' succeeded.", now);
         }
     }
 
@@ -171,6 +179,7 @@ internal sealed class BreakerMachine(BreakerOptions options, BreakerMemory state
         state.Cause = $"{failure}: {outcome.Detail}";
         state.ProbeId = null;
         state.Version++;
+        Note(BreakerState.Open, state.Cause, now, state.RetryAt);
     }
 
     private void CoolDown(BreakerOutcome outcome, long now)
@@ -183,6 +192,8 @@ internal sealed class BreakerMachine(BreakerOptions options, BreakerMemory state
         state.CoolUntil = now + wait;
         state.CoolCause = $"{UpstreamFailure.RateLimited}: {outcome.Detail}";
         state.Version++;
+        if (state.Phase == BreakerState.Closed)
+            Note(BreakerState.Open, state.CoolCause, now, state.CoolUntil);
     }
 
     private void EndProbe(string operationId)
@@ -194,11 +205,19 @@ internal sealed class BreakerMachine(BreakerOptions options, BreakerMemory state
         state.Version++;
     }
 
-    private void Close()
+    private void Close(string cause, long now)
     {
         var version = state.Version + 1;
         state.Clear();
         state.Version = version;
+        Note(BreakerState.Closed, cause, now, null);
+    }
+
+    private void Note(BreakerState seen, string cause, long now, long? retryAt)
+    {
+        state.History.Add(new BreakerTransition(Moment(now), seen, cause, retryAt is { } at ? Moment(at) : null));
+        if (state.History.Count > BreakerHistory.Most)
+            state.History.RemoveRange(0, state.History.Count - BreakerHistory.Most);
     }
 
     private void Count(BreakerOutcome outcome, long now)
@@ -206,18 +225,18 @@ internal sealed class BreakerMachine(BreakerOptions options, BreakerMemory state
         if (options.FailureRatio is null || state.Phase != BreakerState.Closed)
             return;
 
-        if (now - state.CountedSince >= options.FailureWindow.Ticks)
-        {
-            state.CountedSince = now;
-            state.CountedCalls = 0;
-            state.CountedFailures = 0;
-        }
-
-        state.CountedCalls += 1 + outcome.EarlierSuccesses;
-        if (outcome.Failure is { } failure && IsFailure(failure))
-            state.CountedFailures++;
+        var failed = outcome.Failure is { } failure && IsFailure(failure) ? 1 : 0;
+        Window.Add(1 + outcome.EarlierSuccesses, failed, now);
     }
 
-    private bool RatioIsReached() =>
-        options.FailureRatio is { } ratio && state.CountedCalls >= options.MinimumCalls && state.CountedFailures >= ratio * state.CountedCalls;
+    private bool RatioIsReached()
+    {
+        if (options.FailureRatio is not { } ratio)
+            return false;
+
+        var (calls, failures) = Window.Sum();
+        return calls >= options.MinimumCalls && failures >= ratio * calls;
+    }
+
+    private CallWindow Window => new(options.FailureWindow, state.Counts);
 }

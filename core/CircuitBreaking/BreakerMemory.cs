@@ -36,24 +36,22 @@ public sealed class BreakerMemory
     /// <summary>What the upstream said as it asked.</summary>
     public string? CoolCause { get; set; }
 
-    /// <summary>When counting for the failure ratio began.</summary>
-    public long CountedSince { get; set; }
+    /// <summary>Calls for the failure ratio.</summary>
+    public List<CallCount> Counts { get; set; } = [];
 
-    /// <summary>Calls since then.</summary>
-    public long CountedCalls { get; set; }
-
-    /// <summary>Failed ones among them.</summary>
-    public long CountedFailures { get; set; }
+    /// <summary>The last changes of the state, oldest first.</summary>
+    public List<BreakerTransition> History { get; set; } = [];
 
     /// <summary>Counts the changes.</summary>
     public long Version { get; set; }
 
-    /// <summary>Forgets everything.</summary>
+    /// <summary>Forgets everything but the history.</summary>
     public void Clear()
     {
         Phase = BreakerState.Closed;
         Failures = Opens = 0;
-        OpenedAt = RetryAt = ProbeUntil = CooledAt = CoolUntil = CountedSince = CountedCalls = CountedFailures = Version = 0;
+        OpenedAt = RetryAt = ProbeUntil = CooledAt = CoolUntil = Version = 0;
         Cause = ProbeId = CoolCause = null;
+        Counts.Clear();
     }
 }

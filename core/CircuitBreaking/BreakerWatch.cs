@@ -1,6 +1,8 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 using OrleansChat.Core.Actors;
+using OrleansChat.Core.Settings;
 
 namespace OrleansChat.Core.CircuitBreaking;
 
@@ -10,8 +12,10 @@ namespace OrleansChat.Core.CircuitBreaking;
 /// </summary>
 /// <param name="actors">The actors.</param>
 /// <param name="time">The source of time.</param>
+/// <param name="options">The settings.</param>
 /// <param name="logger">The log.</param>
-public sealed partial class BreakerWatch(IActorDirectory actors, TimeProvider time, ILogger<BreakerWatch> logger) : IDisposable
+public sealed partial class BreakerWatch(
+    IActorDirectory actors, TimeProvider time, IOptionsMonitor<OrleansChatOptions> options, ILogger<BreakerWatch> logger) : IDisposable
 {
     /// <summary>How long to wait before watching anew after a break.</summary>
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
@@ -42,14 +46,23 @@ public sealed partial class BreakerWatch(IActorDirectory actors, TimeProvider ti
         WatchedOf(snapshot.Upstream).Learn(snapshot);
     }
 
-    /// <summary>Counts a call that went well and is not worth a report of its own.</summary>
+    /// <summary>Counts a call that went well and is not worth a report of its own; only a failure ratio asks for their number.</summary>
     /// <param name="upstream">The upstream's id.</param>
-    public void CountSuccess(string upstream) => Interlocked.Increment(ref WatchedOf(upstream).Successes);
+    public void CountSuccess(string upstream)
+    {
+        var breakers = options.CurrentValue.Breakers;
+        if (breakers.FailureRatio is not null)
+            WatchedOf(upstream).CountSuccess(breakers.FailureWindow, Now);
+    }
 
-    /// <summary>The calls counted since this was last asked.</summary>
+    /// <summary>The calls counted since this was last asked, as far as they lie within the window of the failure ratio.</summary>
     /// <param name="upstream">The upstream's id.</param>
     /// <returns>Their number.</returns>
-    public int TakeSuccesses(string upstream) => Interlocked.Exchange(ref WatchedOf(upstream).Successes, 0);
+    public int TakeSuccesses(string upstream)
+    {
+        var breakers = options.CurrentValue.Breakers;
+        return breakers.FailureRatio is null ? 0 : WatchedOf(upstream).TakeSuccesses(breakers.FailureWindow, Now);
+    }
 
     /// <summary>Ends the watches.</summary>
     public void Dispose()
@@ -57,6 +70,8 @@ public sealed partial class BreakerWatch(IActorDirectory actors, TimeProvider ti
         _stopping.Cancel();
         _stopping.Dispose();
     }
+
+    private long Now => time.GetElapsedTime(0).Ticks;
 
     private Watched WatchedOf(string upstream)
     {
@@ -108,11 +123,28 @@ public sealed partial class BreakerWatch(IActorDirectory actors, TimeProvider ti
     private sealed class Watched
     {
         private readonly Lock _gate = new();
+        private readonly List<CallCount> _successes = [];
         private volatile BreakerSnapshot? _snapshot;
 
-        public int Successes;
-
         public BreakerSnapshot? Snapshot => _snapshot;
+
+        public void CountSuccess(TimeSpan window, long now)
+        {
+            lock (_gate)
+                new CallWindow(window, _successes).Add(1, 0, now);
+        }
+
+        public int TakeSuccesses(TimeSpan window, long now)
+        {
+            lock (_gate)
+            {
+                var counted = new CallWindow(window, _successes);
+                counted.Add(0, 0, now);
+                var calls = counted.Sum().Calls;
+                _successes.Clear();
+                return (int)Math.Min(calls, int.MaxValue);
+            }
+        }
 
         public void Learn(BreakerSnapshot snapshot)
         {

@@ -83,11 +83,14 @@ public sealed class CircuitBreakerActor : ICircuitBreakerActor
     }
 
     /// <inheritdoc/>
-    public ValueTask<BreakerSnapshot> ResetAsync(CancellationToken cancellationToken)
+    public ValueTask<BreakerSnapshot> ResetAsync(string cause, CancellationToken cancellationToken)
     {
-        Machine.Reset();
+        Machine.Reset(cause, _clock.Now);
         return PublishAsync();
     }
+
+    /// <inheritdoc/>
+    public ValueTask<BreakerHistory> HistoryAsync(CancellationToken cancellationToken) => new(Machine.History());
 
     private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 

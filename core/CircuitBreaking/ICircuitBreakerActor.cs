@@ -32,7 +32,13 @@ public interface ICircuitBreakerActor
     ValueTask<BreakerSnapshot> TripAsync(string cause, CancellationToken cancellationToken);
 
     /// <summary>Closes the breaker and forgets its failures.</summary>
+    /// <param name="cause">Who asked and why.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>The state after it.</returns>
-    ValueTask<BreakerSnapshot> ResetAsync(CancellationToken cancellationToken);
+    ValueTask<BreakerSnapshot> ResetAsync(string cause, CancellationToken cancellationToken);
+
+    /// <summary>The last changes of the state.</summary>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>The changes, oldest first.</returns>
+    ValueTask<BreakerHistory> HistoryAsync(CancellationToken cancellationToken);
 }

@@ -24,17 +24,31 @@ internal static class BreakerRoutes
 
     private static async Task<Ok<BreakerList>> ListAsync(OrleansChatOptions options, IActorDirectory actors, CancellationToken cancellationToken)
     {
-        var snapshots = await Task.WhenAll(Upstreams(options).Select(id => actors.CircuitBreaker(id).DescribeAsync(cancellationToken).AsTask()));
-        return TypedResults.Ok(new BreakerList([.. snapshots.Select(BreakerLine.Of)]));
+        return TypedResults.Ok(new BreakerList(await Task.WhenAll(Upstreams(options).Select(LineAsync))));
+
+        async Task<BreakerLine> LineAsync(string upstream)
+        {
+            var breaker = actors.CircuitBreaker(upstream);
+            return await LineOfAsync(breaker, await breaker.DescribeAsync(cancellationToken), cancellationToken);
+        }
     }
 
     private static async Task<Ok<BreakerLine>> ResetAsync(
-        string upstream, OrleansChatOptions options, IActorDirectory actors, CancellationToken cancellationToken) =>
-        TypedResults.Ok(BreakerLine.Of(await Find(upstream, options, actors).ResetAsync(cancellationToken)));
+        string upstream, Caller caller, OrleansChatOptions options, IActorDirectory actors, CancellationToken cancellationToken)
+    {
+        var breaker = Find(upstream, options, actors);
+        return TypedResults.Ok(await LineOfAsync(breaker, await breaker.ResetAsync($"Reset by key '{caller.Key.Id}'.", cancellationToken), cancellationToken));
+    }
 
     private static async Task<Ok<BreakerLine>> TripAsync(
-        string upstream, Caller caller, OrleansChatOptions options, IActorDirectory actors, CancellationToken cancellationToken) =>
-        TypedResults.Ok(BreakerLine.Of(await Find(upstream, options, actors).TripAsync($"Tripped by key '{caller.Key.Id}'.", cancellationToken)));
+        string upstream, Caller caller, OrleansChatOptions options, IActorDirectory actors, CancellationToken cancellationToken)
+    {
+        var breaker = Find(upstream, options, actors);
+        return TypedResults.Ok(await LineOfAsync(breaker, await breaker.TripAsync($"Tripped by key '{caller.Key.Id}'.", cancellationToken), cancellationToken));
+    }
+
+    private static async ValueTask<BreakerLine> LineOfAsync(ICircuitBreakerActor breaker, BreakerSnapshot snapshot, CancellationToken cancellationToken) =>
+        BreakerLine.Of(snapshot, await breaker.HistoryAsync(cancellationToken));
 
     private static ICircuitBreakerActor Find(string upstream, OrleansChatOptions options, IActorDirectory actors) =>
         Upstreams(options).Contains(upstream) ? actors.CircuitBreaker(upstream) : throw RequestException.NotFound("upstream", upstream);
@@ -45,9 +59,10 @@ internal static class BreakerRoutes
     internal sealed record BreakerList(IReadOnlyList<BreakerLine> Items);
 
     internal sealed record BreakerLine(
-        string Upstream, BreakerState State, int Failures, DateTimeOffset? OpenedAt, DateTimeOffset? RetryAt, string? Cause)
+        string Upstream, BreakerState State, int Failures, DateTimeOffset? OpenedAt, DateTimeOffset? RetryAt, string? Cause,
+        IReadOnlyList<BreakerTransition> History)
     {
-        public static BreakerLine Of(BreakerSnapshot snapshot) =>
-            new(snapshot.Upstream, snapshot.State, snapshot.Failures, snapshot.OpenedAt, snapshot.RetryAt, snapshot.Cause);
+        public static BreakerLine Of(BreakerSnapshot snapshot, BreakerHistory history) =>
+            new(snapshot.Upstream, snapshot.State, snapshot.Failures, snapshot.OpenedAt, snapshot.RetryAt, snapshot.Cause, history.Transitions);
     }
 }

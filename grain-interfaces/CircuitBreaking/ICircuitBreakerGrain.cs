@@ -29,7 +29,11 @@ public interface ICircuitBreakerGrain : ICircuitBreakerActor, IGrainWithStringKe
 
     /// <inheritdoc cref="ICircuitBreakerActor.ResetAsync"/>
     [Alias("reset")]
-    new ValueTask<BreakerSnapshot> ResetAsync(CancellationToken cancellationToken);
+    new ValueTask<BreakerSnapshot> ResetAsync(string cause, CancellationToken cancellationToken);
+
+    /// <inheritdoc cref="ICircuitBreakerActor.HistoryAsync"/>
+    [Alias("history")]
+    new ValueTask<BreakerHistory> HistoryAsync(CancellationToken cancellationToken);
 
     /// <summary>
     /// The state as soon as it differs from the one that the caller has: a change is pushed, and what came between two calls is skipped.

@@ -20,6 +20,7 @@ namespace OrleansChat.GrainInterfaces.Wire;
 [JsonSourceGenerationOptions(UseStringEnumConverter = true)]
 [JsonSerializable(typeof(AnswerPart))]
 [JsonSerializable(typeof(ApiKey))]
+[JsonSerializable(typeof(BreakerHistory))]
 [JsonSerializable(typeof(BreakerOutcome))]
 [JsonSerializable(typeof(BreakerPermit))]
 [JsonSerializable(typeof(BreakerSnapshot))]

@@ -23,7 +23,9 @@ internal sealed class CircuitBreakerGrain([PersistentState(MainState.Name, State
 
     public ValueTask<BreakerSnapshot> TripAsync(string cause, CancellationToken cancellationToken) => Actor.TripAsync(cause, cancellationToken);
 
-    public ValueTask<BreakerSnapshot> ResetAsync(CancellationToken cancellationToken) => Actor.ResetAsync(cancellationToken);
+    public ValueTask<BreakerSnapshot> ResetAsync(string cause, CancellationToken cancellationToken) => Actor.ResetAsync(cause, cancellationToken);
+
+    public ValueTask<BreakerHistory> HistoryAsync(CancellationToken cancellationToken) => Actor.HistoryAsync(cancellationToken);
 
     public async ValueTask<BreakerSnapshot?> NextAsync(BreakerSnapshot? seen, CancellationToken cancellationToken)
     {

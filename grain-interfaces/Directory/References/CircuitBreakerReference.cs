@@ -34,6 +34,9 @@ internal sealed class CircuitBreakerReference(ICircuitBreakerGrain grain, CallRe
     public ValueTask<BreakerSnapshot> TripAsync(string cause, CancellationToken cancellationToken) =>
         calls.RepeatAsync(grain, static (target, cause, token) => target.TripAsync(cause, token), cause, cancellationToken);
 
-    public ValueTask<BreakerSnapshot> ResetAsync(CancellationToken cancellationToken) =>
-        calls.RepeatAsync(grain, static (target, _, token) => target.ResetAsync(token), true, cancellationToken);
+    public ValueTask<BreakerSnapshot> ResetAsync(string cause, CancellationToken cancellationToken) =>
+        calls.RepeatAsync(grain, static (target, cause, token) => target.ResetAsync(cause, token), cause, cancellationToken);
+
+    public ValueTask<BreakerHistory> HistoryAsync(CancellationToken cancellationToken) =>
+        calls.RepeatAsync(grain, static (target, _, token) => target.HistoryAsync(token), true, cancellationToken);
 }

@@ -10,6 +10,7 @@ internal sealed class LocalCircuitBreaker(ActorReference<ICircuitBreakerActor> a
     private static readonly ActorMethod Describe = ActorMethod.Of<ICircuitBreakerActor>(nameof(DescribeAsync));
     private static readonly ActorMethod Trip = ActorMethod.Of<ICircuitBreakerActor>(nameof(TripAsync));
     private static readonly ActorMethod Reset = ActorMethod.Of<ICircuitBreakerActor>(nameof(ResetAsync));
+    private static readonly ActorMethod History = ActorMethod.Of<ICircuitBreakerActor>(nameof(HistoryAsync));
 
     public ValueTask<BreakerPermit> EnterAsync(string operationId, CancellationToken cancellationToken) =>
         actor.CallAsync(Enter,
@@ -29,6 +30,9 @@ internal sealed class LocalCircuitBreaker(ActorReference<ICircuitBreakerActor> a
     public ValueTask<BreakerSnapshot> TripAsync(string cause, CancellationToken cancellationToken) =>
         actor.CallAsync(Trip, static (target, cause, token) => target.TripAsync(cause, token), cause, cancellationToken);
 
-    public ValueTask<BreakerSnapshot> ResetAsync(CancellationToken cancellationToken) =>
-        actor.CallAsync(Reset, static (target, _, token) => target.ResetAsync(token), true, cancellationToken);
+    public ValueTask<BreakerSnapshot> ResetAsync(string cause, CancellationToken cancellationToken) =>
+        actor.CallAsync(Reset, static (target, cause, token) => target.ResetAsync(cause, token), cause, cancellationToken);
+
+    public ValueTask<BreakerHistory> HistoryAsync(CancellationToken cancellationToken) =>
+        actor.CallAsync(History, static (target, _, token) => target.HistoryAsync(token), true, cancellationToken);
 }

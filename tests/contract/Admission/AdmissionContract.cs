@@ -267,7 +267,7 @@ public abstract class AdmissionContract<THost>(ITestOutputHelper output) : Actor
     {
         Host.Settings.Change(settings);
         var (catalog, rules) = (new ModelCatalog(Host.Settings), new ScopeRules(Host.Settings));
-        var watch = new BreakerWatch(Actors, Clock, NullLogger<BreakerWatch>.Instance);
+        var watch = new BreakerWatch(Actors, Clock, Host.Settings, NullLogger<BreakerWatch>.Instance);
         _made.AddRange([catalog, rules, watch]);
         return new ScopedAdmission(Actors, catalog, rules, watch, Clock);
     }

@@ -98,7 +98,7 @@ public abstract class CircuitBreakerContract<THost> : ActorContract<THost>
         Assert.True(await next);
         Assert.Equal((BreakerState.Open, "ann"), (watch.Current.State, watch.Current.Cause));
 
-        await Breaker.ResetAsync(default);
+        await Breaker.ResetAsync("ann", default);
         Assert.True(await watch.MoveNextAsync());
         Assert.Equal(BreakerState.Closed, watch.Current.State);
     }
@@ -124,8 +124,28 @@ public abstract class CircuitBreakerContract<THost> : ActorContract<THost>
         await Host.CrashAsync();
         Assert.False((await Breaker.EnterAsync("a", default)).Allowed);
 
-        await Breaker.ResetAsync(default);
+        await Breaker.ResetAsync("ann", default);
         Assert.True((await Breaker.EnterAsync("a", default)).Allowed);
+    }
+
+    [Fact]
+    public async Task History_TellsEveryChangeWithItsTimeAndCause_AndSurvivesACrash()
+    {
+        var opened = Clock.GetUtcNow();
+        await FailAsync(5);
+        Clock.Advance(Defaults.OpenDuration);
+        await Breaker.EnterAsync("p", default);
+        await Breaker.ReportAsync(new BreakerOutcome("p", null), default);
+        await Breaker.TripAsync("ann", default);
+
+        await Host.CrashAsync();
+
+        var history = (await Breaker.HistoryAsync(default)).Transitions;
+        Assert.Equal(
+            [BreakerState.Open, BreakerState.HalfOpen, BreakerState.Closed, BreakerState.Open], history.Select(transition => transition.State));
+        Assert.Equal((opened, opened + Defaults.OpenDuration), (history[0].At, history[0].RetryAt));
+        Assert.Contains("ServerError", history[0].Cause, StringComparison.Ordinal);
+        Assert.Equal((opened + Defaults.OpenDuration, "ann"), (history[3].At, history[3].Cause));
     }
 
     private async Task FailAsync(int times)

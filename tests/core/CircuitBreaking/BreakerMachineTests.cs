@@ -178,7 +178,7 @@ public sealed class BreakerMachineTests(ITestOutputHelper output)
         _breaker.Report(new BreakerOutcome("late", null), _now);
         Assert.Equal(BreakerState.Open, State);
 
-        _breaker.Reset();
+        _breaker.Reset("ann: done", _now);
         Assert.Equal((true, false), _breaker.Enter("a", _now));
     }
 
@@ -193,6 +193,54 @@ public sealed class BreakerMachineTests(ITestOutputHelper output)
         Assert.Equal(BreakerState.Closed, breaker.StateAt(_now));
         breaker.Report(new BreakerOutcome("last", UpstreamFailure.ServerError), _now);
         Assert.Equal(BreakerState.Open, breaker.StateAt(_now));
+    }
+
+    [Fact]
+    public void Report_WithAFailureRatio_SeesFailuresOnBothSidesOfAWindowsEdge()
+    {
+        var breaker = WithRatio();
+        _now -= _now % TimeSpan.TicksPerMinute;
+        Pass(TimeSpan.FromSeconds(55));
+        FailAt(breaker, 10);
+        Pass(TimeSpan.FromSeconds(10));
+        FailAt(breaker, 10);
+
+        Assert.Equal(BreakerState.Open, breaker.StateAt(_now));
+    }
+
+    [Fact]
+    public void Report_WithAFailureRatio_ForgetsWhatIsOlderThanTheWindow()
+    {
+        var breaker = WithRatio();
+        FailAt(breaker, 19);
+        Pass(TimeSpan.FromMinutes(1));
+        FailAt(breaker, 19);
+
+        Assert.Equal(BreakerState.Closed, breaker.StateAt(_now));
+    }
+
+    [Fact]
+    public void History_KeepsTheLastChangesOnly()
+    {
+        for (var i = 0; i < BreakerHistory.Most; i++)
+        {
+            _breaker.Trip($"trip {i}", _now);
+            _breaker.Reset($"reset {i}", _now);
+        }
+
+        var history = _breaker.History().Transitions;
+        Assert.Equal(BreakerHistory.Most, history.Count);
+        Assert.Equal(($"trip {BreakerHistory.Most / 2}", $"reset {BreakerHistory.Most - 1}"), (history[0].Cause, history[^1].Cause));
+    }
+
+    [Fact]
+    public void History_OfACooldown_TellsWhenItEnds()
+    {
+        _breaker.Report(new BreakerOutcome("a", UpstreamFailure.RateLimited, TimeSpan.FromSeconds(7), "busy"), _now);
+
+        var cooldown = Assert.Single(_breaker.History().Transitions);
+        Assert.Equal((BreakerState.Open, "RateLimited: busy"), (cooldown.State, cooldown.Cause));
+        Assert.Equal(TimeSpan.FromSeconds(7), cooldown.RetryAt - cooldown.At);
     }
 
     [Fact]
@@ -231,6 +279,15 @@ public sealed class BreakerMachineTests(ITestOutputHelper output)
                 Assert.True(after.Version > before.Version || after == before);
             }
         }
+    }
+
+    private static BreakerMachine WithRatio() =>
+        new(Options with { FailureRatio = 0.5, MinimumCalls = 20, ConsecutiveFailures = 1_000 }, new BreakerMemory());
+
+    private void FailAt(BreakerMachine breaker, int times)
+    {
+        for (var i = 0; i < times; i++)
+            breaker.Report(new BreakerOutcome($"call-{_calls++}", UpstreamFailure.ServerError), _now);
     }
 
     private BreakerState State => _breaker.StateAt(_now);

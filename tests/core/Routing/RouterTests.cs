@@ -35,7 +35,7 @@ public sealed class RouterTests : IDisposable
             Upstreams = [new UpstreamOptions { Id = "two", Limits = new LimitOptions { RequestsPerMinute = 2 } }],
         });
         _actors = new RoutingActors(_clock, _settings);
-        _watch = new BreakerWatch(_actors, _clock, NullLogger<BreakerWatch>.Instance);
+        _watch = new BreakerWatch(_actors, _clock, _settings, NullLogger<BreakerWatch>.Instance);
         _rules = new ScopeRules(_settings);
         _catalog = new ModelCatalog(_settings);
         _router = new Router(_actors, _watch, _rules, _clock);

@@ -77,8 +77,11 @@ internal sealed class RoutingActors(TimeProvider time, IOptionsMonitor<OrleansCh
         public ValueTask<BreakerSnapshot> TripAsync(string cause, CancellationToken cancellationToken) =>
             CallAsync(() => actor.TripAsync(cause, cancellationToken));
 
-        public ValueTask<BreakerSnapshot> ResetAsync(CancellationToken cancellationToken) =>
-            CallAsync(() => actor.ResetAsync(cancellationToken));
+        public ValueTask<BreakerSnapshot> ResetAsync(string cause, CancellationToken cancellationToken) =>
+            CallAsync(() => actor.ResetAsync(cause, cancellationToken));
+
+        public ValueTask<BreakerHistory> HistoryAsync(CancellationToken cancellationToken) =>
+            CallAsync(() => actor.HistoryAsync(cancellationToken));
 
         private ValueTask<T> CallAsync<T>(Func<ValueTask<T>> call)
         {

@@ -63,7 +63,10 @@ public sealed class OperationRouteTests
         using var refused = await host.Client.PostAsJsonAsync("/chat", new { message = "Hi" });
         await host.PostAsync("/api/breakers/scripted/reset", new { });
         var answer = await host.PostAsync("/chat", new { message = "Hi" });
+        var history = (await host.GetAsync("/api/breakers")).GetProperty("items")[0].GetProperty("history");
 
+        Assert.Equal(["Tripped by key 'local'.", "Reset by key 'local'."], history.EnumerateArray().Select(change => change.GetProperty("cause").GetString()));
+        Assert.Equal(("closed", "open"), (history[1].GetProperty("state").GetString(), history[0].GetProperty("state").GetString()));
         Assert.Equal(("scripted", "open"), (open.GetProperty("upstream").GetString(), open.GetProperty("state").GetString()));
         Assert.Contains("local", open.GetProperty("cause").GetString(), StringComparison.Ordinal);
         Assert.Equal(HttpStatusCode.ServiceUnavailable, refused.StatusCode);
