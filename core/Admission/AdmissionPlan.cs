@@ -49,7 +49,7 @@ internal sealed class AdmissionPlan
             limits.Add(new LimitAsk(scopes.Model(model.Id), model.Limits));
 
         var upstreamIsFree = true;
-        var upstreams = request.SavedNanoUsd is null ? UpstreamsOf(model, rules, scopes, breakers, out upstreamIsFree) : [];
+        var upstreams = request.SavedNanoUsd is null ? UpstreamsOf(request.OperationId, model, rules, scopes, breakers, out upstreamIsFree) : [];
         return new AdmissionPlan(limits, upstreams, upstreamIsFree, CostsOf(request, reserve, rules, scopes));
     }
 
@@ -104,11 +104,11 @@ internal sealed class AdmissionPlan
     }
 
     private static List<LimitAsk> UpstreamsOf(
-        Model model, ScopeRules rules, ScopeActors scopes, BreakerWatch breakers, out bool upstreamIsFree)
+        string operationId, Model model, ScopeRules rules, ScopeActors scopes, BreakerWatch breakers, out bool upstreamIsFree)
     {
         var asks = new List<LimitAsk>(model.Route.Count);
         upstreamIsFree = false;
-        foreach (var target in model.Route)
+        foreach (var target in RouteOrder.Of(model, operationId))
         {
             // What is known to be down is passed over; should the router come to it after all, it asks for itself.
             if (breakers.Known(target.Upstream) is { State: BreakerState.Open } && model.Route.Count > 1)

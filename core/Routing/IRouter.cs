@@ -6,7 +6,7 @@ namespace OrleansChat.Core.Routing;
 public interface IRouter
 {
     /// <summary>
-    /// Tries the route's targets in order, passing over those whose breaker is open, until one opens: its first token is there, or its answer
+    /// Tries the route's targets in their order, which weights may draw anew for each operation, passing over those whose breaker is open, until one opens: its first token is there, or its answer
     /// is whole. Failures before that go to the breaker and on to the next target.
     /// </summary>
     /// <typeparam name="T">What an open call is to the caller, such as a stream with its first token.</typeparam>
@@ -19,6 +19,20 @@ public interface IRouter
     /// </exception>
     ValueTask<RoutedCall<T>> OpenAsync<T>(
         RouteRequest request, Func<UpstreamTarget, CancellationToken, ValueTask<T>> open, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// As <see cref="OpenAsync{T}"/>, and where the model hedges, with a second call of the next target beside the first when that has no token after
+    /// <see cref="Model.HedgeAfter"/>. The call that opens second is stopped, disposed of and settled: <see cref="RoutedCall{T}.Losing"/>.
+    /// </summary>
+    /// <typeparam name="T">What an open call is to the caller, such as a stream with its first token.</typeparam>
+    /// <param name="request">What is to be routed.</param>
+    /// <param name="hedge">Admits and settles the second call.</param>
+    /// <param name="open">Asks one target for one of the operations. It throws <see cref="Errors.UpstreamException"/> where the target failed.</param>
+    /// <param name="cancellationToken">Stops at once, and is nobody's failure.</param>
+    /// <returns>The open call.</returns>
+    /// <exception cref="Errors.OrleansChatException">As with <see cref="OpenAsync{T}"/>; the second call is then settled, the first is not.</exception>
+    ValueTask<RoutedCall<T>> OpenHedgedAsync<T>(
+        RouteRequest request, IHedge<T> hedge, Func<RouteAttempt, CancellationToken, ValueTask<T>> open, CancellationToken cancellationToken);
 
     /// <summary>Reports a failure after the first token. Success needs no report: it was made at the first token.</summary>
     /// <param name="target">The target that failed.</param>
@@ -44,4 +58,14 @@ public sealed record RouteRequest(Model Model, string OperationId, long Tokens)
 /// <param name="Target">The upstream that answers.</param>
 /// <param name="AttemptId">Names this attempt.</param>
 /// <param name="Value">The open call.</param>
-public sealed record RoutedCall<T>(UpstreamTarget Target, string AttemptId, T Value);
+public sealed record RoutedCall<T>(UpstreamTarget Target, string AttemptId, T Value)
+{
+    /// <summary>The operation that opened: the request's own, or the second one of a hedged call.</summary>
+    public string OperationId { get; init; } = "";
+
+    /// <summary>The route's targets that have not been asked.</summary>
+    public IReadOnlyList<UpstreamTarget> Untried { get; init; } = [];
+
+    /// <summary>Ends when the other call of a hedged one is stopped and settled; a caller waits for it before it ends itself.</summary>
+    public Task Losing { get; init; } = Task.CompletedTask;
+}

@@ -1,3 +1,4 @@
+using System.Collections.ObjectModel;
 using OrleansChat.Core.Caching;
 using OrleansChat.Core.RateLimiting;
 using OrleansChat.Core.Upstreams;
@@ -12,6 +13,12 @@ public sealed record Model
 
     /// <summary>The upstreams that answer for it, in the order in which they are tried; never empty.</summary>
     public required IReadOnlyList<UpstreamTarget> Route { get; init; }
+
+    /// <summary>The shares of the targets that have weights; the others are tried in their place.</summary>
+    public IReadOnlyDictionary<UpstreamTarget, RouteShare> Shares { get; init; } = ReadOnlyDictionary<UpstreamTarget, RouteShare>.Empty;
+
+    /// <summary>How long a stream's first token may take before the next target is asked beside the first; null for never.</summary>
+    public TimeSpan? HedgeAfter { get; init; }
 
     /// <summary>Tokens that fit in its window, input and output.</summary>
     public required int ContextTokens { get; init; }

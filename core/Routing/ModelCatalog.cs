@@ -51,7 +51,7 @@ public sealed class ModelCatalog : IModelCatalog, IDisposable
     {
         public Contents(OrleansChatOptions options)
         {
-            var models = options.Models.Count == 0 ? [Builtin()] : options.Models.Select(ModelOf).ToList();
+            var models = options.Models.Count == 0 ? [Builtin()] : options.Models.Select(model => ModelOf(model, options)).ToList();
             Models = [.. models.OrderByDescending(model => model.Id == ModelOptions.DefaultId)];
             ById = Models.ToDictionary(model => model.Id, StringComparer.Ordinal);
 
@@ -59,12 +59,8 @@ public sealed class ModelCatalog : IModelCatalog, IDisposable
             var embeddings = options.Embeddings;
             if (UpstreamTarget.TryParse(embeddings.Model, out _))
             {
-                ById.TryAdd(embeddings.Model, ModelOf(new ModelOptions
-                {
-                    Id = embeddings.Model,
-                    Route = [embeddings.Model],
-                    InputUsdPerMillion = embeddings.InputUsdPerMillion,
-                }));
+                var model = new ModelOptions { Id = embeddings.Model, Route = [embeddings.Model], InputUsdPerMillion = embeddings.InputUsdPerMillion };
+                ById.TryAdd(model.Id, ModelOf(model, options));
             }
         }
 
@@ -72,18 +68,25 @@ public sealed class ModelCatalog : IModelCatalog, IDisposable
 
         public Dictionary<string, Model> ById { get; }
 
-        private static Model Builtin() => ModelOf(new ModelOptions { Id = ModelOptions.DefaultId, Route = [BuiltinAnswer.ToString()] });
+        private static Model Builtin() =>
+            ModelOf(new ModelOptions { Id = ModelOptions.DefaultId, Route = [BuiltinAnswer.ToString()] }, new OrleansChatOptions());
 
-        private static Model ModelOf(ModelOptions options) => new()
+        private static Model ModelOf(ModelOptions model, OrleansChatOptions options)
         {
-            Id = options.Id,
-            Route = [.. options.Route.Select(TargetOf)],
-            ContextTokens = options.ContextTokens,
-            MaxOutputTokens = options.MaxOutputTokens,
-            Price = PriceOf(options),
-            Limits = options.Limits.ToLimits(),
-            Cache = options.Cache,
-        };
+            var (route, shares) = RouteExpansion.Of(model, options);
+            return new Model
+            {
+                Id = model.Id,
+                Route = route,
+                Shares = shares,
+                HedgeAfter = model.HedgeAfter,
+                ContextTokens = model.ContextTokens,
+                MaxOutputTokens = model.MaxOutputTokens,
+                Price = PriceOf(model),
+                Limits = model.Limits.ToLimits(),
+                Cache = model.Cache,
+            };
+        }
 
         private static Price PriceOf(ModelOptions options) =>
             new(NanoUsd.FromUsd(options.InputUsdPerMillion), NanoUsd.FromUsd(options.OutputUsdPerMillion))
@@ -92,9 +95,5 @@ public sealed class ModelCatalog : IModelCatalog, IDisposable
                 CacheWritePerMillion = NanoUsd.FromUsd(options.CacheWriteUsdPerMillion),
                 ReasoningPerMillion = NanoUsd.FromUsd(options.ReasoningUsdPerMillion),
             };
-
-        private static UpstreamTarget TargetOf(string text) => UpstreamTarget.TryParse(text, out var target)
-            ? target
-            : throw new FormatException($"Route target '{text}' is not written upstream/model.");
     }
 }

@@ -10,13 +10,14 @@ namespace OrleansChat.Core.Routing;
 /// <param name="model">The model whose route it is.</param>
 internal sealed class RouteFailures(Model model)
 {
+    private readonly Lock _gate = new();
     private readonly List<Failure> _failures = [];
 
     /// <summary>A target was asked and failed.</summary>
     /// <param name="target">The target.</param>
     /// <param name="failure">How it failed.</param>
     public void Add(UpstreamTarget target, UpstreamException failure) =>
-        _failures.Add(new Failure(target, failure.Problem, CodeOf(failure), failure.RetryAfter?.TotalSeconds, failure));
+        Add(new Failure(target, failure.Problem, CodeOf(failure), failure.RetryAfter?.TotalSeconds, failure));
 
     /// <summary>A target's breaker is open.</summary>
     /// <param name="target">The target.</param>
@@ -28,7 +29,7 @@ internal sealed class RouteFailures(Model model)
         var until = retry is null ? "until it is reset" : string.Create(CultureInfo.InvariantCulture, $"for {retry:0.###} more seconds");
         var failure = new UpstreamException(
             target.Upstream, UpstreamFailure.CircuitOpen, $"it is left alone {until} after {snapshot.Cause ?? "failures"}");
-        _failures.Add(new Failure(target, failure.Problem, ProblemCode.UpstreamUnavailable, retry, failure));
+        Add(new Failure(target, failure.Problem, ProblemCode.UpstreamUnavailable, retry, failure));
     }
 
     /// <summary>A target's own limits, as configured here, are reached.</summary>
@@ -38,7 +39,7 @@ internal sealed class RouteFailures(Model model)
     public void AddLimited(UpstreamTarget target, string scope, RateLimitDecision decision)
     {
         var problem = new Admission.Refusal(scope, decision.Limit!, decision.RetryAfter).ToProblem();
-        _failures.Add(new Failure(target, problem, ProblemCode.RateLimited, problem.RetryAfterSeconds, null));
+        Add(new Failure(target, problem, ProblemCode.RateLimited, problem.RetryAfterSeconds, null));
     }
 
     /// <summary>The exception for the caller.</summary>
@@ -69,6 +70,13 @@ internal sealed class RouteFailures(Model model)
         return codes is [var one] ? one
             : codes.Contains(ProblemCode.UpstreamUnavailable) || codes.Contains(ProblemCode.RateLimited) ? ProblemCode.UpstreamUnavailable
             : ProblemCode.UpstreamError;
+    }
+
+    private void Add(Failure failure)
+    {
+        // Two calls of a hedged one may fail at once.
+        lock (_gate)
+            _failures.Add(failure);
     }
 
     private static ProblemCode CodeOf(UpstreamException failure) => ProblemCode.Named(failure.Problem.Code);

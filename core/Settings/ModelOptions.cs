@@ -12,8 +12,15 @@ public sealed record ModelOptions
     /// <summary>Its id: letters, digits, '.', '_', ':', '/' and '-', at most 128.</summary>
     public string Id { get; init; } = "";
 
-    /// <summary>Targets as <c>upstream/model</c>, tried in this order.</summary>
-    public IReadOnlyList<string> Route { get; init; } = [];
+    /// <summary>Targets as <c>upstream/model</c>, tried in this order but where weights say otherwise.</summary>
+    public IReadOnlyList<RouteItem> Route { get; init; } = [];
+
+    /// <summary>
+    /// How long a stream's first token may take before the next target is asked beside the first; whichever begins to answer first goes on, and the
+    /// other is stopped and paid for what it was sent.
+    /// </summary>
+    /// <value>The default is null: one target is asked at a time. 10 milliseconds to 1 hour.</value>
+    public TimeSpan? HedgeAfter { get; init; }
 
     /// <summary>Tokens that fit in its window, input and output.</summary>
     /// <value>The default is 128,000.</value>

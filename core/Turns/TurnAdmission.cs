@@ -50,6 +50,16 @@ public sealed partial class TurnAdmission(IAdmission admission, TimeProvider tim
         }
     }
 
+    /// <summary>Asks for a second upstream call beside the first. Nobody needs it, so that a failure is a refusal.</summary>
+    /// <param name="first">The first call's grant.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>The grant; null when it was refused.</returns>
+    public async ValueTask<AdmissionGrant?> AdmitHedgeAsync(AdmissionGrant first, CancellationToken cancellationToken)
+    {
+        var request = first.Request with { OperationId = $"{first.Request.OperationId}/hedge" };
+        return (await admission.AdmitAsync(request, cancellationToken)).Grant;
+    }
+
     /// <summary>Books what an attempt used. A failure is logged: the reservation is then booked at its estimate when its lease runs out.</summary>
     /// <param name="plan">The turn.</param>
     /// <param name="grant">The attempt's grant.</param>

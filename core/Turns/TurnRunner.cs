@@ -104,7 +104,7 @@ public sealed partial class TurnRunner(
             usage = UsageCount.Add(usage, result.Usage);
             cost += result.CostNanoUsd;
             await ReportAsync(result);
-            var next = result.MayRestart && !restarted ? After(model, result.Target!.Value) : null;
+            var next = result.MayRestart && !restarted && result.Untried.Count > 0 ? model with { Route = result.Untried } : null;
             if (next is null)
                 return Outcome(result, context) with { Usage = usage, CostNanoUsd = cost };
 
@@ -147,13 +147,6 @@ public sealed partial class TurnRunner(
         {
             LogNotReported(target.Upstream, fault);
         }
-    }
-
-    /// <summary>The model with what its route has after a target; null when that was the last.</summary>
-    private static Model? After(Model model, UpstreamTarget target)
-    {
-        var rest = model.Route.SkipWhile(candidate => candidate != target).Skip(1).ToList();
-        return rest.Count == 0 ? null : model with { Route = rest };
     }
 
     private static TurnOutcome Outcome(AttemptResult result, TurnContext context) => new()

@@ -27,25 +27,35 @@ internal sealed class StatelessCalls(Metering metering, IRouter router, SessionA
         };
         var grant = await metering.AdmitAsync(context, admission);
         await using (metering.Keep(grant))
+        await using (var hedge = new CallHedge(metering, call, grant))
         {
-            var routed = await OpenAsync(context, call, grant);
-            await using (routed.Value)
-                await ForwardAsync(context, call, routed, grant);
+            var routed = await OpenAsync(context, call, grant, hedge);
+            try
+            {
+                await using (routed.Value)
+                    await ForwardAsync(context, call, routed, hedge.GrantOf(routed.OperationId));
+            }
+            finally
+            {
+                await routed.Losing;
+            }
         }
     }
 
-    private async ValueTask<RoutedCall<ICompletion>> OpenAsync(HttpContext context, StatelessCall call, AdmissionGrant grant)
+    private async ValueTask<RoutedCall<ICompletion>> OpenAsync(HttpContext context, StatelessCall call, AdmissionGrant grant, CallHedge hedge)
     {
         UpstreamTarget? asked = null;
         try
         {
-            var route = new RouteRequest(call.Model, grant.Request.OperationId, grant.Request.InputTokens + grant.Request.OutputTokens);
-            return await router.OpenAsync(
+            var route = new RouteRequest(Hedged(call), grant.Request.OperationId, grant.Request.InputTokens + grant.Request.OutputTokens);
+            return await router.OpenHedgedAsync(
                 route,
-                (target, opening) =>
+                hedge,
+                (attempt, opening) =>
                 {
-                    asked = target;
-                    return call.Open(target, context.RequestAborted, opening);
+                    if (attempt.OperationId == route.OperationId)
+                        asked = attempt.Target;
+                    return call.Open(attempt.Target, context.RequestAborted, opening);
                 },
                 context.RequestAborted);
         }
@@ -61,6 +71,9 @@ internal sealed class StatelessCalls(Metering metering, IRouter router, SessionA
             throw;
         }
     }
+
+    /// <summary>Only streams are hedged: an answer that comes in one piece has no first token to wait for, and is paid for whole.</summary>
+    private static Model Hedged(StatelessCall call) => call.WriteError is null ? call.Model with { HedgeAfter = null } : call.Model;
 
     private async Task ForwardAsync(HttpContext context, StatelessCall call, RoutedCall<ICompletion> routed, AdmissionGrant grant)
     {

@@ -27,6 +27,14 @@ internal sealed partial class Metering(IAdmission admission, TimeProvider clock,
             decision.Refusal ?? Problem.Of(ProblemCode.Internal, "The request was refused without a reason."));
     }
 
+    /// <summary>Asks for a second upstream call beside the first.</summary>
+    /// <returns>The grant; null where it was refused.</returns>
+    public async ValueTask<AdmissionGrant?> AdmitHedgeAsync(AdmissionGrant first, CancellationToken cancellationToken)
+    {
+        var request = first.Request with { OperationId = $"{first.Request.OperationId}/hedge" };
+        return (await admission.AdmitAsync(request, cancellationToken)).Grant;
+    }
+
     /// <summary>Keeps the leases of a running call.</summary>
     /// <returns>What ends it.</returns>
     public IAsyncDisposable Keep(AdmissionGrant grant) => new Renewal(RenewAsync, grant);

@@ -48,13 +48,13 @@ internal sealed class SettingsBinder(SettingsFaults faults)
             return ReadList(type.GetGenericArguments()[0], node, key);
         if (type == typeof(string) || type.IsValueType)
             return ReadValue(type, node, key);
-        return Bind(type, node, key);
+        return Bind(type, HasShorthand(type, out var property) && node.Kind is SettingKind.Text or SettingKind.Untyped ? Spelled(node, property) : node, key);
     }
 
     private Array? ReadList(Type itemType, SettingNode node, string key)
     {
-        if (node.Kind is SettingKind.Untyped && itemType == typeof(string))
-            return node.Text!.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+        if (node.Kind is SettingKind.Untyped && (itemType == typeof(string) || HasShorthand(itemType, out _)))
+            node = Separated(node);
         if (node.Kind is not SettingKind.List && !(node.Kind is SettingKind.Group && node.Members.Count == 0))
         {
             faults.Add(key, "must be a list", "Write it as [ … ].");
@@ -66,6 +66,29 @@ internal sealed class SettingsBinder(SettingsFaults faults)
             return null;
         var list = Array.CreateInstance(itemType, items.Length);
         Array.Copy(items, list, items.Length);
+        return list;
+    }
+
+    private static bool HasShorthand(Type type, out string property)
+    {
+        property = type.GetCustomAttribute<ShorthandAttribute>()?.Property ?? "";
+        return property.Length > 0;
+    }
+
+    /// <summary>What a single text stands for.</summary>
+    private static SettingNode Spelled(SettingNode text, string property)
+    {
+        var spelled = new SettingNode(SettingKind.Group, text.Source);
+        spelled.Members[property] = text;
+        return spelled;
+    }
+
+    /// <summary>A list as a variable or an argument holds it: texts between commas.</summary>
+    private static SettingNode Separated(SettingNode text)
+    {
+        var list = new SettingNode(SettingKind.List, text.Source);
+        foreach (var item in text.Text!.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
+            list.Items.Add(new SettingNode(SettingKind.Untyped, text.Source, item));
         return list;
     }
 

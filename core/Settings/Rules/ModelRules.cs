@@ -1,3 +1,4 @@
+using OrleansChat.Core.Routing;
 using OrleansChat.Core.Settings.Reading;
 using OrleansChat.Core.Upstreams;
 
@@ -17,7 +18,10 @@ internal static class ModelRules
             if (model.Route.Count == 0)
                 faults.Add($"Models:{i}:Route", "is empty", "Name at least one target as 'upstream/model'.");
             for (var j = 0; j < model.Route.Count; j++)
-                CheckTarget($"Models:{i}:Route:{j}", model.Route[j], upstreams, faults);
+                CheckItem($"Models:{i}:Route:{j}", model, model.Route[j], options, upstreams, faults);
+            CheckWeights($"Models:{i}:Route", model, faults);
+            if (model.HedgeAfter is { } after)
+                DurationRules.Check($"Models:{i}:HedgeAfter", after, DurationRules.Shortest, DurationRules.Hour, faults);
             if (model.MaxOutputTokens >= model.ContextTokens)
             {
                 faults.Add(
@@ -27,6 +31,31 @@ internal static class ModelRules
         }
 
         CheckTarget("Embeddings:Model", options.Embeddings.Model, upstreams, faults);
+    }
+
+    private static void CheckItem(
+        string key, ModelOptions model, RouteItem item, OrleansChatOptions options, IReadOnlyList<string> upstreams, SettingsFaults faults)
+    {
+        if (RouteReference.Find(options, item) is not { } named)
+        {
+            CheckTarget(key, item.Target, upstreams, faults);
+            return;
+        }
+
+        if (RouteReference.Leads(options, named, model))
+            faults.Add(key, $"leads back to model '{model.Id}'", "Take one of the models out of the circle.", item.Target);
+        if (item.Weight is not null)
+            faults.Add($"{key}:Weight", $"belongs to model '{named.Id}', whose targets have weights of their own", "Give weights to targets such as 'openai/gpt-4o-mini'.");
+    }
+
+    private static void CheckWeights(string key, ModelOptions model, SettingsFaults faults)
+    {
+        var seen = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var (i, item) in model.Route.Index())
+        {
+            if (!seen.Add(item.Target) && model.Route.Any(other => other.Target == item.Target && other.Weight is not null))
+                faults.Add($"{key}:{i}", "is in the route already, with a weight", "Name it once, with the sum of its weights.", item.Target);
+        }
     }
 
     private static void CheckTarget(string key, string target, IReadOnlyList<string> upstreams, SettingsFaults faults)

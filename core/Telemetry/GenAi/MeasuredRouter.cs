@@ -12,7 +12,20 @@ internal sealed class MeasuredRouter(IRouter inner, GenAiMetrics metrics, Runnin
         RouteRequest request, Func<UpstreamTarget, CancellationToken, ValueTask<T>> open, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(request);
-        return inner.OpenAsync(request, (target, opening) => OpenAsync(request, target, open, opening), cancellationToken);
+        return inner.OpenAsync(
+            request, (target, opening) => OpenAsync(request, target, request.OperationId, token => open(target, token), opening), cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<RoutedCall<T>> OpenHedgedAsync<T>(
+        RouteRequest request, IHedge<T> hedge, Func<RouteAttempt, CancellationToken, ValueTask<T>> open, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        return inner.OpenHedgedAsync(
+            request,
+            hedge,
+            (attempt, opening) => OpenAsync(request, attempt.Target, attempt.OperationId, token => open(attempt, token), opening),
+            cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -27,16 +40,16 @@ internal sealed class MeasuredRouter(IRouter inner, GenAiMetrics metrics, Runnin
     }
 
     private async ValueTask<T> OpenAsync<T>(
-        RouteRequest request, UpstreamTarget target, Func<UpstreamTarget, CancellationToken, ValueTask<T>> open, CancellationToken cancellationToken)
+        RouteRequest request, UpstreamTarget target, string operationId, Func<CancellationToken, ValueTask<T>> open, CancellationToken cancellationToken)
     {
         var call = UpstreamCall.Start(metrics, time, request.Operation, target);
         RunningCalls.IsRouted = true;
         try
         {
-            var opened = await open(target, cancellationToken);
+            var opened = await open(cancellationToken);
             if (opened is IStreamedAnswer)
                 call.Begin();
-            running.Add(request.OperationId, call);
+            running.Add(operationId, call);
             return opened;
         }
         catch (Exception fault)

@@ -21,6 +21,9 @@ internal sealed class AnswerStream : IAsyncDisposable, IStreamedAnswer
         _updates = client.GetStreamingResponseAsync(messages, options, _stop.Token).GetAsyncEnumerator(_stop.Token);
     }
 
+    /// <summary>Whether a piece is there that nobody has read.</summary>
+    public bool HasNext => _next is not null;
+
     /// <summary>What the upstream says it used; null until it does.</summary>
     public UsageDetails? Usage { get; private set; }
 

@@ -30,6 +30,9 @@ internal sealed record AttemptResult
     /// <summary>The router's name of it where it failed after its first token; null otherwise.</summary>
     public string? BrokenAttemptId { get; init; }
 
+    /// <summary>The targets of the route that were not asked.</summary>
+    public IReadOnlyList<UpstreamTarget> Untried { get; init; } = [];
+
     /// <summary>Whether another upstream may do better although readers have seen a part of this answer.</summary>
     public bool MayRestart => BrokenAttemptId is not null && Failure is UpstreamException { MayTryNext: true };
 }

@@ -24,9 +24,11 @@ internal sealed class UpstreamAttempt(
     public async ValueTask<AttemptResult> RunAsync(Model model, AdmissionGrant grant, CancellationToken stop)
     {
         await using var renewal = LeaseRenewal.Start(admission, grant, events, time);
+        await using var hedge = new TurnHedge(admission, time, plan, context.InputTokens, grant, events);
         try
         {
-            return await OpenAndForwardAsync(model, grant, stop);
+            var result = await OpenAndForwardAsync(model, grant, hedge, stop);
+            return result with { Usage = UsageCount.Add(result.Usage, hedge.Usage), CostNanoUsd = result.CostNanoUsd + hedge.CostNanoUsd };
         }
         finally
         {
@@ -35,13 +37,15 @@ internal sealed class UpstreamAttempt(
         }
     }
 
-    private async ValueTask<AttemptResult> OpenAndForwardAsync(Model model, AdmissionGrant grant, CancellationToken stop)
+    private async ValueTask<AttemptResult> OpenAndForwardAsync(Model model, AdmissionGrant grant, TurnHedge hedge, CancellationToken stop)
     {
         RoutedCall<AnswerStream> call;
         try
         {
             var request = new RouteRequest(model, grant.Request.OperationId, grant.Request.InputTokens + grant.Request.OutputTokens);
-            call = await router.OpenAsync(request, (target, opening) => OpenAsync(target, stop, opening), stop);
+            call = await router.OpenHedgedAsync(
+                request, hedge, (attempt, opening) => OpenAsync(attempt.Target, attempt.OperationId == request.OperationId, stop, opening), stop);
+            _opened = call.Value;
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
@@ -58,10 +62,12 @@ internal sealed class UpstreamAttempt(
             throw;
         }
 
-        return await ForwardAsync(call, grant, stop);
+        var result = await ForwardAsync(call, hedge.GrantOf(call.OperationId), stop);
+        await call.Losing;
+        return result with { Untried = call.Untried };
     }
 
-    private async ValueTask<AnswerStream> OpenAsync(UpstreamTarget target, CancellationToken stop, CancellationToken opening)
+    private async ValueTask<AnswerStream> OpenAsync(UpstreamTarget target, bool isFirst, CancellationToken stop, CancellationToken opening)
     {
         var options = new ChatOptions
         {
@@ -69,11 +75,13 @@ internal sealed class UpstreamAttempt(
             AdditionalProperties = new AdditionalPropertiesDictionary { [Passage.PropertyName] = context.Passages },
         };
         var client = upstreams.Chat(target);
+        if (!isFirst)
+            return await AnswerStream.OpenAsync(client, context.Messages, options, stop, opening);
+
         _asked = target;
         try
         {
-            _opened = await AnswerStream.OpenAsync(client, context.Messages, options, stop, opening);
-            return _opened;
+            return await AnswerStream.OpenAsync(client, context.Messages, options, stop, opening);
         }
         catch (UpstreamException)
         {

@@ -40,6 +40,14 @@ public sealed class SettingsFaultTests : IDisposable
         { """{ "Models": [ { "Id": "m", "Route": [ "gpt" ] } ] }""", "OrleansChat:Models:0:Route:0", "upstream/model" },
         { """{ "Models": [ { "Id": "m", "Route": [ "buildin/extractive" ] } ] }""", "OrleansChat:Models:0:Route:0", "Did you mean 'builtin/extractive'?" },
         { """{ "Models": [ { "Id": "m", "Route": [ "builtin/extractive" ], "ContextTokens": 4096 } ] }""", "OrleansChat:Models:0:MaxOutputTokens", "no room" },
+        { """{ "Models": [ { "Id": "m", "Route": [ { "Target": "buildin/x", "Weight": 1 } ] } ] }""", "OrleansChat:Models:0:Route:0", "Did you mean" },
+        { """{ "Models": [ { "Id": "m", "Route": [ { "Target": "builtin/extractive", "Weight": 0 } ] } ] }""", "OrleansChat:Models:0:Route:0:Weight", "must be from 1" },
+        { """{ "Models": [ { "Id": "m", "Route": [ { "Target": "builtin/a", "Wieght": 2 } ] } ] }""", "OrleansChat:Models:0:Route:0:Wieght", "Did you mean 'Weight'?" },
+        { """{ "Models": [ { "Id": "m", "Route": [ { "Target": "builtin/a", "Weight": 2 }, "builtin/a" ] } ] }""", "OrleansChat:Models:0:Route:1", "in the route already" },
+        { """{ "Models": [ { "Id": "m", "Route": [ "m" ] } ] }""", "OrleansChat:Models:0:Route:0", "leads back to model 'm'" },
+        { """{ "Models": [ { "Id": "m", "Route": [ "builtin/a", { "Target": "n", "Weight": 2 } ] }, { "Id": "n", "Route": [ "builtin/a" ] } ] }""", "OrleansChat:Models:0:Route:1:Weight", "weights of their own" },
+        { """{ "Models": [ { "Id": "m", "Route": [ "builtin/a", "n" ] } ] }""", "OrleansChat:Models:0:Route:1", "upstream/model" },
+        { """{ "Models": [ { "Id": "m", "Route": [ "builtin/a" ], "HedgeAfter": "00:00:00" } ] }""", "OrleansChat:Models:0:HedgeAfter", "must be from" },
         { """{ "Embeddings": { "Model": "nowhere/x" } }""", "OrleansChat:Embeddings:Model", "'nowhere', which is not configured" },
         { """{ "Org": { "TimeZone": "Mars/Olympus" } }""", "OrleansChat:Org:TimeZone", "time zone" },
         { """{ "Logging": { "Level": "Loud" } }""", "OrleansChat:Logging:Level", "log level" },
@@ -58,6 +66,21 @@ public sealed class SettingsFaultTests : IDisposable
         Assert.Equal(key, fault.Key);
         Assert.Contains(text, fault.ToString(), StringComparison.Ordinal);
         Assert.NotEmpty(fault.Remedy);
+    }
+
+    [Fact]
+    public void Read_RoutesThatLeadInACircle_NamesEveryStepOfIt()
+    {
+        SettingsFolders.Write(
+            _folders.Working,
+            """
+            { "Models": [ { "Id": "a", "Route": [ "builtin/extractive", "b" ] }, { "Id": "b", "Route": [ "c" ] }, { "Id": "c", "Route": [ "a" ] },
+                          { "Id": "d", "Route": [ "a" ] } ] }
+            """);
+
+        var faults = OrleansChatSettings.Read(_folders.Places()).Faults;
+
+        Assert.Equal(["OrleansChat:Models:0:Route:1", "OrleansChat:Models:1:Route:0", "OrleansChat:Models:2:Route:0"], faults.Select(fault => fault.Key));
     }
 
     [Fact]

@@ -104,6 +104,23 @@ public sealed class SettingsPrecedenceTests : IDisposable
         Assert.Equal(0.15m, options.Models[0].InputUsdPerMillion);
     }
 
+    [Fact]
+    public void Load_ARouteOfTextsAndObjects_ReadsBoth()
+    {
+        SettingsFolders.Write(
+            _folders.Working,
+            """
+            { "Upstreams": [ { "Id": "openai", "BaseUrl": "http://localhost:1/v1" } ],
+              "Models": [ { "Id": "default", "Route": [ { "Target": "openai/gpt-4o-mini", "Weight": 3 }, { "target": "openai/gpt-4o", "weight": 1 }, "builtin/extractive" ],
+                            "HedgeAfter": "00:00:02" } ] }
+            """);
+
+        var model = OrleansChatSettings.Load(_folders.Places()).Models[0];
+
+        Assert.Equal([("openai/gpt-4o-mini", 3), ("openai/gpt-4o", 1), ("builtin/extractive", (int?)null)], model.Route.Select(item => (item.Target, item.Weight)));
+        Assert.Equal(TimeSpan.FromSeconds(2), model.HedgeAfter);
+    }
+
     private string Load(IReadOnlyDictionary<string, string>? environment, params string[] arguments) =>
         OrleansChatSettings.Load(_folders.Places(environment, arguments)).DataDirectory;
 }

@@ -77,11 +77,15 @@ internal sealed class RouteWalker : IRouter
         RouteRequest request, Func<UpstreamTarget, CancellationToken, ValueTask<T>> open, CancellationToken cancellationToken)
     {
         UpstreamException? last = null;
-        foreach (var target in request.Model.Route)
+        foreach (var (i, target) in request.Model.Route.Index())
         {
             try
             {
-                return new RoutedCall<T>(target, $"{request.OperationId}/{target}", await open(target, cancellationToken));
+                return new RoutedCall<T>(target, $"{request.OperationId}/{target}", await open(target, cancellationToken))
+                {
+                    OperationId = request.OperationId,
+                    Untried = [.. request.Model.Route.Skip(i + 1)],
+                };
             }
             catch (UpstreamException failure) when (failure.MayTryNext)
             {
@@ -91,6 +95,10 @@ internal sealed class RouteWalker : IRouter
 
         throw last!;
     }
+
+    public ValueTask<RoutedCall<T>> OpenHedgedAsync<T>(
+        RouteRequest request, IHedge<T> hedge, Func<RouteAttempt, CancellationToken, ValueTask<T>> open, CancellationToken cancellationToken) =>
+        OpenAsync(request, (target, token) => open(new RouteAttempt(target, request.OperationId, request.OperationId), token), cancellationToken);
 
     public ValueTask ReportFailureAsync(UpstreamTarget target, string attemptId, UpstreamException failure, CancellationToken cancellationToken)
     {

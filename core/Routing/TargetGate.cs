@@ -1,0 +1,120 @@
+using OrleansChat.Core.Actors;
+using OrleansChat.Core.Admission;
+using OrleansChat.Core.CircuitBreaking;
+using OrleansChat.Core.Errors;
+using OrleansChat.Core.RateLimiting;
+
+namespace OrleansChat.Core.Routing;
+
+/// <summary>Lets a call to one target pass its breaker and its upstream's limits, and tells the breaker how it went.</summary>
+/// <param name="actors">The actors.</param>
+/// <param name="breakers">What is known of the upstreams.</param>
+/// <param name="rules">The upstreams' limits.</param>
+/// <param name="time">The source of time.</param>
+internal sealed class TargetGate(IActorDirectory actors, BreakerWatch breakers, ScopeRules rules, TimeProvider time)
+{
+    /// <summary>Asks the breaker, if it is not known to be closed, and the upstream's limits.</summary>
+    /// <param name="attempt">The call.</param>
+    /// <param name="tokens">An upper bound of its tokens.</param>
+    /// <param name="failures">Where a refusal goes.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>Whether the call is the breaker's probe; null when it may not go.</returns>
+    public async ValueTask<bool?> EnterAsync(RouteAttempt attempt, long tokens, RouteFailures failures, CancellationToken cancellationToken)
+    {
+        if (await AskBreakerAsync(attempt, failures, cancellationToken) is not { } probe)
+            return null;
+
+        var limits = rules.UpstreamLimits(attempt.Target.Upstream);
+        if (limits.IsEmpty)
+            return probe;
+
+        // By the operation's own id: where admission has already counted it, this is a repeat and changes nothing.
+        var scope = ScopeOf(attempt.Target.Upstream);
+        var asked = new RateLimitRequest { OperationId = attempt.OperationId, Limits = limits, Tokens = tokens };
+        var decision = await actors.RateLimiter(scope).AcquireAsync(asked, cancellationToken);
+        if (decision.Admitted)
+            return probe;
+
+        failures.AddLimited(attempt.Target, scope, decision);
+        if (probe)
+            await LeaveAsync(attempt);
+
+        return null;
+    }
+
+    /// <summary>Frees what a failed call had reserved of its upstream's limits.</summary>
+    /// <param name="attempt">The call.</param>
+    public async ValueTask GiveBackAsync(RouteAttempt attempt)
+    {
+        if (!rules.UpstreamLimits(attempt.Target.Upstream).IsEmpty)
+            await actors.RateLimiter(ScopeOf(attempt.Target.Upstream)).SettleAsync(attempt.OperationId, 0, CancellationToken.None);
+    }
+
+    /// <summary>Tells of a call that went well, where that is news.</summary>
+    /// <param name="attempt">The call.</param>
+    /// <param name="probe">Whether it was the breaker's probe.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public async ValueTask ReportSuccessAsync(RouteAttempt attempt, bool probe, CancellationToken cancellationToken)
+    {
+        var upstream = attempt.Target.Upstream;
+        if (!probe && breakers.Known(upstream) is { State: BreakerState.Closed, Failures: 0 })
+        {
+            breakers.CountSuccess(upstream);
+            return;
+        }
+
+        var outcome = new BreakerOutcome(attempt.Id, null) { EarlierSuccesses = breakers.TakeSuccesses(upstream) };
+        breakers.Learn(await actors.CircuitBreaker(upstream).ReportAsync(outcome, cancellationToken));
+    }
+
+    /// <summary>Tells of a call that failed.</summary>
+    /// <param name="upstream">The upstream.</param>
+    /// <param name="attemptId">The call.</param>
+    /// <param name="failure">How it failed.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public async ValueTask ReportFailureAsync(string upstream, string attemptId, UpstreamException failure, CancellationToken cancellationToken)
+    {
+        // A caller's mistake is no failure: only a breaker that counts failures, or waits for its probe, needs to hear that the upstream lives.
+        if (failure.Failure is UpstreamFailure.InvalidRequest && breakers.Known(upstream) is { State: BreakerState.Closed, Failures: 0 })
+            return;
+
+        var outcome = new BreakerOutcome(attemptId, failure.Failure, failure.RetryAfter, failure.Problem.Detail)
+        {
+            EarlierSuccesses = breakers.TakeSuccesses(upstream),
+        };
+        breakers.Learn(await actors.CircuitBreaker(upstream).ReportAsync(outcome, cancellationToken));
+    }
+
+    /// <summary>Frees the probe's permit of a call of which nothing is known.</summary>
+    /// <param name="attempt">The call.</param>
+    public async ValueTask LeaveAsync(RouteAttempt attempt)
+    {
+        var outcome = new BreakerOutcome(attempt.Id, null) { Cancelled = true };
+        breakers.Learn(await actors.CircuitBreaker(attempt.Target.Upstream).ReportAsync(outcome, CancellationToken.None));
+    }
+
+    private async ValueTask<bool?> AskBreakerAsync(RouteAttempt attempt, RouteFailures failures, CancellationToken cancellationToken)
+    {
+        var upstream = attempt.Target.Upstream;
+        var snapshot = await breakers.CurrentAsync(upstream, cancellationToken);
+        if (snapshot.State == BreakerState.Closed)
+            return false;
+
+        // Known to be open for longer: no need to ask.
+        if (snapshot.State == BreakerState.Open && snapshot.RetryAt > time.GetUtcNow())
+        {
+            failures.AddOpen(attempt.Target, snapshot, time.GetUtcNow());
+            return null;
+        }
+
+        var permit = await actors.CircuitBreaker(upstream).EnterAsync(attempt.Id, cancellationToken);
+        breakers.Learn(permit.Snapshot);
+        if (permit.Allowed)
+            return permit.Probe;
+
+        failures.AddOpen(attempt.Target, permit.Snapshot, time.GetUtcNow());
+        return null;
+    }
+
+    private static string ScopeOf(string upstream) => $"upstream:{upstream}";
+}

@@ -1,0 +1,59 @@
+using OrleansChat.Core.Admission;
+using OrleansChat.Core.Routing;
+using OrleansChat.Core.Upstreams;
+
+namespace OrleansChat.Core.Turns.Streaming;
+
+/// <summary>Pays for the second upstream call of an attempt, where its model hedges.</summary>
+internal sealed class TurnHedge(
+    TurnAdmission admission, TimeProvider time, TurnPlan plan, long inputTokens, AdmissionGrant first, ITurnEvents events)
+    : IHedge<AnswerStream>, IAsyncDisposable
+{
+    private AdmissionGrant? _second;
+    private LeaseRenewal? _renewal;
+
+    /// <summary>What the unused call used.</summary>
+    public TokenUsage Usage { get; private set; } = TokenUsage.Zero;
+
+    /// <summary>What the unused call cost, in nano-dollars.</summary>
+    public long CostNanoUsd { get; private set; }
+
+    /// <summary>The grant of an operation.</summary>
+    public AdmissionGrant GrantOf(string operationId) => _second?.Request.OperationId == operationId ? _second : first;
+
+    /// <inheritdoc/>
+    public async ValueTask<string?> AdmitAsync(CancellationToken cancellationToken)
+    {
+        _second = await admission.AdmitHedgeAsync(first, cancellationToken);
+        if (_second is null)
+            return null;
+
+        _renewal = LeaseRenewal.Start(admission, _second, events, time);
+        return _second.Request.OperationId;
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask LostAsync(LostCall<AnswerStream> lost)
+    {
+        var grant = GrantOf(lost.OperationId);
+        if (lost.Asked is not { } target)
+        {
+            await admission.ReleaseAsync(grant);
+            return;
+        }
+
+        // The prompt was on its way, and upstreams charge for it.
+        Usage = UsageCount.Of(lost.Opened?.Usage, inputTokens, await ProducedAsync(lost.Opened));
+        CostNanoUsd = await admission.SettleAsync(plan, grant, Usage, target);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        if (_renewal is not null)
+            await _renewal.DisposeAsync();
+    }
+
+    /// <summary>The piece that an open call had when it was stopped.</summary>
+    private static async ValueTask<string> ProducedAsync(AnswerStream? opened) => opened is { HasNext: true } ? await opened.ReadAsync() ?? "" : "";
+}
