@@ -33,7 +33,7 @@ internal static class Samples
             return Convert.ChangeType(7, type, System.Globalization.CultureInfo.InvariantCulture);
         if (depth >= MaxDepth)
             return null;
-        if (type.IsAssignableTo(typeof(IEnumerable)) && type.IsGenericType)
+        if (type.IsAssignableTo(typeof(IEnumerable)) && (type.IsGenericType || type.IsArray))
             return MakeMany(type, depth);
         if (type.IsAbstract)
             return Make(type.GetCustomAttributes<JsonDerivedTypeAttribute>().First().DerivedType, depth);
@@ -42,10 +42,10 @@ internal static class Samples
 
     private static object MakeMany(Type type, int depth)
     {
-        var arguments = type.GetGenericArguments();
+        Type[] arguments = type.IsArray ? [type.GetElementType()!] : type.GetGenericArguments();
         if (arguments.Length == 2)
         {
-            var map = (IDictionary)Activator.CreateInstance(typeof(Dictionary<,>).MakeGenericType(arguments))!;
+            var map = (IDictionary)Activator.CreateInstance(type.IsInterface ? typeof(Dictionary<,>).MakeGenericType(arguments) : type)!;
             map.Add(Make(arguments[0], depth + 1)!, Make(arguments[1], depth + 1));
             return map;
         }
@@ -53,7 +53,7 @@ internal static class Samples
         var items = Array.CreateInstance(arguments[0], 2);
         items.SetValue(Make(arguments[0], depth + 1), 0);
         items.SetValue(Make(arguments[0], depth + 1), 1);
-        return items;
+        return items.GetType().IsAssignableTo(type) ? items : Activator.CreateInstance(type, items)!;
     }
 
     private static object MakeRecord(Type type, int depth)
