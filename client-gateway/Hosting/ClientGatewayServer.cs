@@ -1,4 +1,6 @@
+using OrleansChat.Core.Settings.Live;
 using OrleansChat.Core.Settings.Reading;
+using OrleansChat.Core.Settings.Showing;
 using OrleansChat.GatewayApi.Hosting;
 
 namespace OrleansChat.ClientGateway.Hosting;
@@ -18,10 +20,13 @@ internal static class ClientGatewayServer
     /// <returns>The exit code: 0 after a clean stop.</returns>
     public static async Task<int> RunAsync(IReadOnlyList<string> arguments, CancellationToken cancellationToken)
     {
+        if (arguments is [SettingsCommand.Name, var verb, ..])
+            return SettingsCommand.Run(verb, SettingsPlaces.OfThisProcess(arguments), Console.Out, Console.Error);
         if (FindUnknown(arguments) is { } unknown)
-            return await FailAsync([$"'{unknown}' is not an option.", "  Options: --local. Settings are given as --OrleansChat:Key=value."]);
+            return await FailAsync([$"'{unknown}' is not an option.", "  Options: --local; commands: config show|validate|precedence|schema. Settings are given as --OrleansChat:Key=value."]);
 
-        var (options, faults) = OrleansChatSettings.Read(SettingsPlaces.OfThisProcess(arguments));
+        var places = SettingsPlaces.OfThisProcess(arguments);
+        var (options, faults) = OrleansChatSettings.Read(places);
         if (faults.Count > 0)
             return await FailAsync(faults.Select(fault => fault.ToString()));
 
@@ -29,6 +34,7 @@ internal static class ClientGatewayServer
         {
             var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
             builder.WebHost.UseOrleansChatKestrel(options);
+            builder.Services.AddLiveSettings(options, places);
             builder.AddClientGateway(options, arguments.Contains(Local));
             await using var application = builder.Build();
             application.MapOrleansChat();

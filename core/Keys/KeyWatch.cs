@@ -10,7 +10,7 @@ namespace OrleansChat.Core.Keys;
 /// <param name="options">The settings.</param>
 /// <param name="time">The source of time.</param>
 /// <param name="logger">The log.</param>
-public sealed partial class KeyWatch(IActorDirectory actors, IOptions<OrleansChatOptions> options, TimeProvider time, ILogger<KeyWatch> logger)
+public sealed partial class KeyWatch(IActorDirectory actors, IOptionsMonitor<OrleansChatOptions> options, TimeProvider time, ILogger<KeyWatch> logger)
     : IDisposable
 {
     /// <summary>How long to wait before watching anew after a break.</summary>
@@ -71,7 +71,7 @@ public sealed partial class KeyWatch(IActorDirectory actors, IOptions<OrleansCha
         {
             try
             {
-                string[] ids = [ApiKey.LocalId, .. options.Value.ApiKeys.Select(key => key.Id)];
+                string[] ids = [ApiKey.LocalId, .. options.CurrentValue.ApiKeys.Select(key => key.Id)];
                 Learn(await actors.ApiKeys().NoteAsync(ids, stop));
                 await foreach (var list in actors.ApiKeys().WatchAsync(stop))
                     Learn(list);

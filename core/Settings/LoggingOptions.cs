@@ -10,4 +10,8 @@ public sealed record LoggingOptions
     /// <summary>Whether lines are JSON objects.</summary>
     /// <value>The default is <see langword="false"/>: text for people.</value>
     public bool Json { get; init; }
+
+    /// <summary>Whether every request is told in a line, with its route, status, key and duration.</summary>
+    /// <value>The default is <see langword="false"/>.</value>
+    public bool Requests { get; init; }
 }

@@ -60,6 +60,9 @@ public sealed record OrleansChatOptions
     /// <summary>The cluster, used by silos and their gateways.</summary>
     public ClusterOptions Cluster { get; init; } = new();
 
+    /// <summary>Feature flags.</summary>
+    public IReadOnlyList<FlagOptions> Flags { get; init; } = [];
+
     /// <summary>Logs.</summary>
     public LoggingOptions Logging { get; init; } = new();
 

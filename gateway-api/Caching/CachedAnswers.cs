@@ -3,11 +3,13 @@ using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 using Microsoft.Net.Http.Headers;
 using OrleansChat.Core.Actors;
 using OrleansChat.Core.Admission;
 using OrleansChat.Core.Answers;
 using OrleansChat.Core.Caching;
+using OrleansChat.Core.Flags;
 using OrleansChat.Core.Keys;
 using OrleansChat.Core.Routing;
 using OrleansChat.Core.Settings;
@@ -24,7 +26,7 @@ namespace OrleansChat.GatewayApi.Caching;
 /// saved. A cache that fails costs a miss.
 /// </summary>
 internal sealed partial class CachedAnswers(
-    IActorDirectory actors, Metering metering, OrleansChatOptions options, SessionAccess ids, GatewayMetrics metrics, ILogger<CachedAnswers> logger)
+    IActorDirectory actors, Metering metering, IOptionsMonitor<OrleansChatOptions> settings, FeatureFlags flags, SessionAccess ids, GatewayMetrics metrics, ILogger<CachedAnswers> logger)
 {
     /// <summary>The response's header that says <c>hit</c> or <c>miss</c>, where the cache was asked at all.</summary>
     public const string Header = "x-orleanschat-cache";
@@ -41,7 +43,7 @@ internal sealed partial class CachedAnswers(
     {
         var scope = caller.Cache ?? model.Cache;
         var control = context.Request.GetTypedHeaders().CacheControl ?? new CacheControlHeaderValue();
-        if (scope is CacheScope.Off || control.NoStore)
+        if (scope is CacheScope.Off || control.NoStore || !flags.IsOn(FeatureFlags.AnswerCache, caller.Id, unset: true))
         {
             await answer();
             return;
@@ -115,7 +117,7 @@ internal sealed partial class CachedAnswers(
 
         void Record(ReadOnlyMemory<byte> bytes)
         {
-            isTooLarge |= body.WrittenCount + bytes.Length > options.Cache.MaxAnswerBytes;
+            isTooLarge |= body.WrittenCount + bytes.Length > settings.CurrentValue.Cache.MaxAnswerBytes;
             if (!isTooLarge)
                 body.Write(bytes.Span);
         }

@@ -1,9 +1,15 @@
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+using OrleansChat.Core.Settings;
+using OrleansChat.Core.Settings.Live;
 using OrleansChat.GatewayApi.Anthropic;
 using OrleansChat.GatewayApi.Correlation;
+using OrleansChat.GatewayApi.Flags;
 using OrleansChat.GatewayApi.Health;
 using OrleansChat.GatewayApi.Keys;
+using OrleansChat.GatewayApi.Logging;
 using OrleansChat.GatewayApi.OpenAI;
 using OrleansChat.GatewayApi.Operation;
 using OrleansChat.GatewayApi.Problems;
@@ -26,7 +32,12 @@ public static class GatewayRoutes
     /// <returns>The same application.</returns>
     public static WebApplication MapOrleansChat(this WebApplication application)
     {
+        // Made now: from here on, files are watched and levels follow them.
+        application.Services.GetService<SettingsWatch>();
+        application.Services.GetService<LogLevels>()?.Follow(application.Services.GetRequiredService<IOptionsMonitor<OrleansChatOptions>>());
+
         application.UseMiddleware<CorrelationMiddleware>();
+        application.UseMiddleware<RequestLog>();
         application.UseMiddleware<ProblemMiddleware>();
         application.UseWebSockets(new WebSocketOptions { KeepAliveInterval = SocketKeepAlive, KeepAliveTimeout = SocketKeepAlive });
         application.UseRouting();
@@ -43,6 +54,7 @@ public static class GatewayRoutes
         application.MapUsage();
         application.MapBreakers();
         application.MapKeys();
+        application.MapFlags();
         application.MapHealth();
         application.MapMetrics();
         application.MapOpenApi().WithMetadata(new AllowAnonymousAttribute());

@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using OrleansChat.Core.Flags;
 using OrleansChat.Core.Keys;
 using OrleansChat.Core.Settings;
 using OrleansChat.Core.Telemetry;
@@ -53,6 +54,7 @@ public static class GatewayServices
         services.Configure<HostOptions>(host => host.ShutdownTimeout = options.Gateway.DrainTimeout);
 
         services.AddKeys();
+        services.TryAddSingleton<FeatureFlags>();
         services.TryAddSingleton<KeyRing>();
         services.TryAddSingleton<KeyBodyReader>();
         services.TryAddSingleton<KeyChange>();

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Options;
 using OrleansChat.Core.Errors;
 using OrleansChat.Core.Keys;
 using OrleansChat.Core.Routing;
@@ -6,7 +7,7 @@ using OrleansChat.Core.Settings;
 namespace OrleansChat.GatewayApi.Keys;
 
 /// <summary>Checks what a key names against what there is.</summary>
-internal sealed class KeyBodyReader(OrleansChatOptions options, IModelCatalog catalog, TimeProvider clock)
+internal sealed class KeyBodyReader(IOptionsMonitor<OrleansChatOptions> settings, IModelCatalog catalog, TimeProvider clock)
 {
     /// <summary>Checks the names and times of a body.</summary>
     /// <exception cref="RequestException">It names something that is not there.</exception>
@@ -14,9 +15,9 @@ internal sealed class KeyBodyReader(OrleansChatOptions options, IModelCatalog ca
     {
         var (_, values, expiresAt) = body.Changes;
         if (values.Team is { } team)
-            CheckNames("team", [team], options.Teams.Select(known => known.Id));
+            CheckNames("team", [team], settings.CurrentValue.Teams.Select(known => known.Id));
         CheckNames("models", values.Models, catalog.Models.Select(model => model.Id));
-        CheckNames("upstreams", values.Upstreams, [UpstreamOptions.BuiltinId, .. options.Upstreams.Select(upstream => upstream.Id)]);
+        CheckNames("upstreams", values.Upstreams, [UpstreamOptions.BuiltinId, .. settings.CurrentValue.Upstreams.Select(upstream => upstream.Id)]);
         if (expiresAt <= clock.GetUtcNow())
             throw RequestException.Invalid("expiresAt", "The key would have expired already.", "Name a moment to come, or revoke the key with DELETE.");
         return body.Changes;
@@ -28,7 +29,7 @@ internal sealed class KeyBodyReader(OrleansChatOptions options, IModelCatalog ca
     {
         if (id.Equals(ApiKey.LocalId, StringComparison.OrdinalIgnoreCase))
             throw RequestException.Invalid("id", $"'{id}' stands for callers of this machine.", "Choose another id.");
-        if (options.ApiKeys.Any(key => key.Id.Equals(id, StringComparison.OrdinalIgnoreCase)))
+        if (settings.CurrentValue.ApiKeys.Any(key => key.Id.Equals(id, StringComparison.OrdinalIgnoreCase)))
             throw RequestException.Invalid("id", $"Key '{id}' comes from the settings, which only their owner changes.", "Change OrleansChat:ApiKeys.");
     }
 

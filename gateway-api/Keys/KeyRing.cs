@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using Microsoft.Extensions.Options;
 using OrleansChat.Core.Keys;
 using OrleansChat.Core.Settings;
 
@@ -9,19 +10,24 @@ namespace OrleansChat.GatewayApi.Keys;
 /// The keys of settings, and beside them those made at run time. A secret of the settings is compared as its SHA-256 hash, in constant time and
 /// with every key, so timing tells nothing; for keys made at run time, see <see cref="KeyIndex"/>.
 /// </summary>
-internal sealed class KeyRing
+internal sealed class KeyRing : IDisposable
 {
-    private readonly IReadOnlyList<Entry> _entries;
+    private readonly IDisposable? _subscription;
+    private volatile IReadOnlyList<Entry> _entries;
     private readonly KeyWatch _watch;
     private readonly TimeProvider _clock;
 
-    public KeyRing(OrleansChatOptions options, KeyWatch watch, TimeProvider clock)
+    public KeyRing(IOptionsMonitor<OrleansChatOptions> settings, KeyWatch watch, TimeProvider clock)
     {
-        _entries = [.. options.ApiKeys.Select(key => new Entry(ToKey(key), Secret.From(key.Secret, clock)))];
         _watch = watch;
         _clock = clock;
+        _entries = EntriesOf(settings.CurrentValue);
+        _subscription = settings.OnChange((changed, _) => _entries = EntriesOf(changed));
         watch.Start();
     }
+
+    /// <inheritdoc/>
+    public void Dispose() => _subscription?.Dispose();
 
     /// <summary>Whether no key is configured.</summary>
     public bool IsEmpty => _entries.Count == 0;
@@ -46,6 +52,9 @@ internal sealed class KeyRing
             return null;
         return (await _watch.CurrentAsync(cancellationToken)).Find(KeySecret.Hash(secret), _clock.GetUtcNow());
     }
+
+    private IReadOnlyList<Entry> EntriesOf(OrleansChatOptions options) =>
+        [.. options.ApiKeys.Select(key => new Entry(ToKey(key), Secret.From(key.Secret, _clock)))];
 
     private ApiKey? FindConfigured(string secret)
     {

@@ -8,10 +8,11 @@ using Serilog.Formatting.Json;
 
 namespace OrleansChat.GatewayApi.Logging;
 
-/// <summary>Sets the logs up: to standard error, as text for people or as JSON for machines.</summary>
+/// <summary>Sets the logs up: to standard error, as text for people or as JSON for machines, each line with its correlation and trace ids.</summary>
 public static class GatewayLogging
 {
-    private const string Template = "{Timestamp:HH:mm:ss.fff} {Level:u3} {SourceContext}: {Message:lj} {CorrelationId}{NewLine}{Exception}";
+    private const string Template =
+        "{Timestamp:HH:mm:ss.fff} {Level:u3} {SourceContext}: {Message:lj} {CorrelationId} {TraceId}{NewLine}{Exception}";
 
     /// <summary>Writes logs through Serilog.</summary>
     /// <param name="services">The services.</param>
@@ -19,13 +20,16 @@ public static class GatewayLogging
     /// <returns>The same services.</returns>
     public static IServiceCollection AddOrleansChatLogging(this IServiceCollection services, LoggingOptions options)
     {
-        var level = Enum.Parse<LogLevel>(options.Level, ignoreCase: true);
+        var levels = new LogLevels(options);
         var logger = new LoggerConfiguration()
-            .MinimumLevel.Is(Translate(level))
-            .MinimumLevel.Override("Microsoft", Translate(level < LogLevel.Information ? level : LogLevel.Warning))
+            .MinimumLevel.ControlledBy(levels.Own)
+            .MinimumLevel.Override("Microsoft", levels.Platform)
+            .MinimumLevel.Override("System", levels.Platform)
+            .MinimumLevel.Override("Orleans", levels.Platform)
             // Serilog passes over the filters of other extensions, so Kestrel's repetition of faults is left out here as well.
             .MinimumLevel.Override("Microsoft.AspNetCore.Server.Kestrel", LogEventLevel.Fatal)
-            .Enrich.FromLogContext();
+            .Enrich.FromLogContext()
+            .Enrich.With<ControlCharacters>();
 
         // Standard output is for what a command answers; logs beside it would spoil pipes.
         logger = options.Json
@@ -33,22 +37,14 @@ public static class GatewayLogging
             : logger.WriteTo.Console(
                 outputTemplate: Template, formatProvider: CultureInfo.InvariantCulture, standardErrorFromLevel: LogEventLevel.Verbose);
 
+        services.AddSingleton(levels);
         return services.AddLogging(logging =>
         {
             logging.ClearProviders();
-            logging.SetMinimumLevel(level);
-            if (level != LogLevel.None)
-                logging.AddSerilog(logger.CreateLogger(), dispose: true);
+
+            // The switches decide, since they can change while the server runs.
+            logging.SetMinimumLevel(LogLevel.Trace);
+            logging.AddSerilog(logger.CreateLogger(), dispose: true);
         });
     }
-
-    private static LogEventLevel Translate(LogLevel level) => level switch
-    {
-        LogLevel.Trace => LogEventLevel.Verbose,
-        LogLevel.Debug => LogEventLevel.Debug,
-        LogLevel.Information => LogEventLevel.Information,
-        LogLevel.Warning => LogEventLevel.Warning,
-        LogLevel.Error => LogEventLevel.Error,
-        _ => LogEventLevel.Fatal,
-    };
 }

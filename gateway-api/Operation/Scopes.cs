@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Options;
 using OrleansChat.Core.Costs;
 using OrleansChat.Core.Keys;
 using OrleansChat.Core.RateLimiting;
@@ -16,8 +17,10 @@ namespace OrleansChat.GatewayApi.Operation;
 internal sealed record Scope(string Name, RateLimits Limits, Budget? Budget, bool HasLimits, bool HasLedger);
 
 /// <summary>The scopes of the settings. A key sees its own, an admin key all.</summary>
-internal sealed class Scopes(OrleansChatOptions options, KeyRing ring, KeyWatch watch, IModelCatalog catalog)
+internal sealed class Scopes(IOptionsMonitor<OrleansChatOptions> settings, KeyRing ring, KeyWatch watch, IModelCatalog catalog)
 {
+    private OrleansChatOptions Options => settings.CurrentValue;
+
     /// <summary>
     /// The ledgers of keys that a key may see: an admin key those of all keys that ever took part, revoked ones and those that settings name
     /// no more among them.
@@ -35,7 +38,7 @@ internal sealed class Scopes(OrleansChatOptions options, KeyRing ring, KeyWatch 
     public async ValueTask<IEnumerable<Scope>> VisibleToAsync(ApiKey caller, CancellationToken cancellationToken)
     {
         if (!caller.Admin)
-            return [OfKey(caller), .. options.Teams.Where(team => team.Id == caller.Team).Select(OfTeam)];
+            return [OfKey(caller), .. Options.Teams.Where(team => team.Id == caller.Team).Select(OfTeam)];
 
         var keys = await ring.ListAsync(cancellationToken);
         if (ring.IsEmpty)
@@ -44,11 +47,11 @@ internal sealed class Scopes(OrleansChatOptions options, KeyRing ring, KeyWatch 
         return
         [
             .. keys.Select(OfKey),
-            .. options.Teams.Select(OfTeam),
+            .. Options.Teams.Select(OfTeam),
             .. catalog.Models.Select(model => new Scope($"model:{model.Id}", model.Limits, null, HasLimits: true, HasLedger: false)),
-            .. options.Upstreams.Select(upstream =>
+            .. Options.Upstreams.Select(upstream =>
                 new Scope($"upstream:{upstream.Id}", upstream.Limits.ToLimits(), null, HasLimits: true, HasLedger: false)),
-            new Scope("org", RateLimits.None, options.Org.Budget?.ToBudget(), HasLimits: false, HasLedger: true),
+            new Scope("org", RateLimits.None, Options.Org.Budget?.ToBudget(), HasLimits: false, HasLedger: true),
         ];
     }
 

@@ -1,5 +1,7 @@
 using OrleansChat.Core.Settings;
+using OrleansChat.Core.Settings.Live;
 using OrleansChat.Core.Settings.Reading;
+using OrleansChat.Core.Settings.Showing;
 using OrleansChat.Silo.Clustering;
 using OrleansChat.Silo.Dashboard;
 using OrleansChat.Silo.Health;
@@ -19,17 +21,21 @@ internal static class SiloServer
     /// <returns>The exit code: 0 after a clean stop.</returns>
     public static async Task<int> RunAsync(IReadOnlyList<string> arguments, CancellationToken cancellationToken)
     {
+        if (arguments is [SettingsCommand.Name, var verb, ..])
+            return SettingsCommand.Run(verb, SettingsPlaces.OfThisProcess(arguments), Console.Out, Console.Error);
         var known = SiloArguments.Parse(arguments);
         if (known.Unknown is { } unknown)
             return await FailAsync([$"'{unknown}' is not an option.", "  Options: --local. Settings are given as --OrleansChat:Key=value."]);
 
-        var (options, faults) = OrleansChatSettings.Read(SettingsPlaces.OfThisProcess(arguments));
+        var places = SettingsPlaces.OfThisProcess(arguments);
+        var (options, faults) = OrleansChatSettings.Read(places);
         if (faults.Count > 0)
             return await FailAsync(faults.Select(fault => fault.ToString()));
 
         try
         {
-            using var host = Build(options, known.IsLocal);
+            using var host = Build(options, places, known.IsLocal);
+            _ = host.Services.GetRequiredService<SettingsWatch>();
             await host.RunAsync(cancellationToken);
             return 0;
         }
@@ -40,9 +46,9 @@ internal static class SiloServer
     }
 
     // The web server is registered before the silo, so that the health routes answer while the silo still waits for Redis.
-    private static IHost Build(OrleansChatOptions options, bool isLocal) =>
+    private static IHost Build(OrleansChatOptions options, SettingsPlaces places, bool isLocal) =>
         new HostBuilder()
-            .ConfigureServices(services => services.AddSiloLogging(options.Logging).AddSiloDomain(options, isLocal).AddSiloHealth())
+            .ConfigureServices(services => services.AddLiveSettings(options, places).AddSiloLogging(options.Logging).AddSiloDomain(options, isLocal).AddSiloHealth())
             .ConfigureWebHost(web => web.UseKestrel().UseUrls(SplitUrls(options)).Configure(static application =>
             {
                 application.UseRouting();

@@ -16,6 +16,7 @@ internal static class RootCommands
             collection,
             IndexCommand.Create(),
             KeysCommand.Create(),
+            ConfigCommand.Create(),
         };
 
         // Settings are read by name elsewhere, where a wrong one is named with its remedy.

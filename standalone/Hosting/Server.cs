@@ -1,4 +1,5 @@
 using OrleansChat.Core.Settings;
+using OrleansChat.Core.Settings.Live;
 using OrleansChat.Core.Settings.Reading;
 using OrleansChat.GatewayApi.Hosting;
 using OrleansChat.GatewayApi.Logging;
@@ -26,9 +27,10 @@ internal static class Server
         {
             StartFault.ThrowIfUnknown(arguments);
             StartFault.ThrowIfMissing(folder);
-            var options = OrleansChatSettings.Load(SettingsPlaces.OfThisProcess(arguments));
+            var places = SettingsPlaces.OfThisProcess(arguments);
+            var options = OrleansChatSettings.Load(places);
             await using var journal = await OpenJournalAsync(options, cancellationToken);
-            await RunAsync(options, journal, folder, collection, cancellationToken);
+            await RunAsync(options, places, journal, folder, collection, cancellationToken);
             return 0;
         }
         catch (Exception fault) when (StartFault.Describe(fault) is { } lines)
@@ -41,10 +43,11 @@ internal static class Server
     }
 
     private static async Task RunAsync(
-        OrleansChatOptions options, Journal.Journal journal, DirectoryInfo? folder, string collection, CancellationToken cancellationToken)
+        OrleansChatOptions options, SettingsPlaces places, Journal.Journal journal, DirectoryInfo? folder, string collection, CancellationToken cancellationToken)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseOrleansChatKestrel(options);
+        builder.Services.AddLiveSettings(options, places);
         builder.Services.AddStandalone(options, journal);
         await using var application = builder.Build();
         application.MapOrleansChat();

@@ -23,6 +23,13 @@ public static class OrleansChatSettings
     /// <returns>The settings, with defaults where a value is at fault, and all faults.</returns>
     public static (OrleansChatOptions Options, IReadOnlyList<SettingsFault> Faults) Read(SettingsPlaces places)
     {
+        var (options, faults) = ReadWithSources(places);
+        return (options, faults.All);
+    }
+
+    /// <summary>Reads and checks the settings; the faults know where each setting came from.</summary>
+    internal static (OrleansChatOptions Options, SettingsFaults Faults) ReadWithSources(SettingsPlaces places)
+    {
         var faults = new SettingsFaults();
         var node = new SettingsLayers(places, faults).Read();
         var options = (OrleansChatOptions)new SettingsBinder(faults).Bind(typeof(OrleansChatOptions), node, OrleansChatOptions.SectionName);
@@ -30,6 +37,6 @@ public static class OrleansChatSettings
         // Rules across fields say nothing useful about values that could not even be read.
         if (faults.All.Count == 0)
             SettingsRules.Check(options, faults);
-        return (options, faults.All);
+        return (options, faults);
     }
 }

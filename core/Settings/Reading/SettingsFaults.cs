@@ -15,6 +15,9 @@ internal sealed partial class SettingsFaults
     /// <summary>Remembers where a setting came from.</summary>
     public void Learn(string key, SettingNode node) => _known[key] = node;
 
+    /// <summary>Where a setting came from; null for one that is not set.</summary>
+    public string? SourceOf(string key) => _known.GetValueOrDefault(key)?.Source;
+
     /// <summary>Adds a fault of a setting.</summary>
     /// <param name="key">Its key, with or without the section's name.</param>
     /// <param name="rule">The rule that it breaks.</param>

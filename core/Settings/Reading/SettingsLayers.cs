@@ -30,6 +30,14 @@ internal sealed class SettingsLayers(SettingsPlaces places, SettingsFaults fault
         return settings;
     }
 
+    /// <summary>The variables that are settings.</summary>
+    public static IReadOnlyList<string> VariableNames(SettingsPlaces places) =>
+        [.. places.Environment.Keys.Where(name => name.StartsWith(EnvironmentPrefix, StringComparison.OrdinalIgnoreCase)).Order(StringComparer.Ordinal)];
+
+    /// <summary>The arguments that are settings, without their values.</summary>
+    public static IReadOnlyList<string> ArgumentNames(SettingsPlaces places) =>
+        [.. places.Arguments.Where(argument => argument.StartsWith(ArgumentPrefix, StringComparison.OrdinalIgnoreCase)).Select(argument => argument.Split('=')[0])];
+
     private void ReadArguments(SettingNode settings)
     {
         for (var i = 0; i < places.Arguments.Count; i++)

@@ -16,6 +16,7 @@ internal static class SettingsRules
         DurationRules.Check(options, faults);
         ClusterRules.Check(options, faults);
         QdrantRules.Check(options.Qdrant, faults);
+        FlagRules.Check(options, faults);
         TelemetryRules.Check(options.Telemetry, faults);
         if (string.IsNullOrWhiteSpace(options.DataDirectory))
             faults.Add("DataDirectory", "must not be empty", "Name a folder, such as './data'.", options.DataDirectory);

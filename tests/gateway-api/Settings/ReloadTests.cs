@@ -1,0 +1,88 @@
+using System.Net;
+using Microsoft.Extensions.DependencyInjection;
+using OrleansChat.Core.Settings.Live;
+using OrleansChat.Core.Settings.Reading;
+using OrleansChat.GatewayApi.Tests.Hosting;
+using OrleansChat.Testing;
+
+namespace OrleansChat.GatewayApi.Tests.Settings;
+
+public sealed class ReloadTests : IDisposable
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("orleanschat-reload-").FullName;
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    [Fact]
+    public async Task Reload_AddsRevokesAndLimitsKeysWithoutARestart()
+    {
+        Write("""{ "ApiKeys": [ { "Id": "a", "Secret": "sk-a", "Admin": true }, { "Id": "b", "Secret": "sk-b" } ] }""");
+        await using var host = await StartAsync();
+        Assert.Equal([HttpStatusCode.OK, HttpStatusCode.OK, HttpStatusCode.Unauthorized], await AskAsync(host, "sk-a", "sk-b", "sk-c"));
+
+        Write("""{ "ApiKeys": [ { "Id": "a", "Secret": "sk-a", "Admin": true, "Limits": { "RequestsPerMinute": 77 } }, { "Id": "c", "Secret": "sk-c" } ] }""");
+        host.Services.GetRequiredService<SettingsWatch>().Look();
+
+        Assert.Equal([HttpStatusCode.OK, HttpStatusCode.Unauthorized, HttpStatusCode.OK], await AskAsync(host, "sk-a", "sk-b", "sk-c"));
+        Assert.Contains("77", await ReadAsync(host, "/api/limits", "sk-a"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Reload_OfAFileAtFault_LeavesTheKeysAndShowsInHealth()
+    {
+        Write("""{ "ApiKeys": [ { "Id": "a", "Secret": "sk-canary" } ] }""");
+        await using var host = await StartAsync();
+
+        Write("""{ "ApiKeys": [ { "Id": "c", "Secret": "sk-c" }, { "Id": "c", "Secret": "sk-canary" } ] }""");
+        host.Services.GetRequiredService<SettingsWatch>().Look();
+
+        Assert.Equal([HttpStatusCode.OK, HttpStatusCode.Unauthorized], await AskAsync(host, "sk-canary", "sk-c"));
+        var health = await ReadAsync(host, "/health", "sk-canary");
+        Assert.Contains("The changed settings are at fault", health, StringComparison.Ordinal);
+        Assert.DoesNotContain("canary", health, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Flags_AreShownToTheCallerAsTheyAreForIt()
+    {
+        Write("""{ "ApiKeys": [ { "Id": "a", "Secret": "sk-a" }, { "Id": "b", "Secret": "sk-b" } ], "Flags": [ { "Id": "beta", "Keys": [ "a" ] } ] }""");
+        await using var host = await StartAsync();
+        Assert.Equal("""{"items":[{"id":"beta","on":true}]}""", await ReadAsync(host, "/api/flags", "sk-a"));
+        Assert.Equal("""{"items":[{"id":"beta","on":false}]}""", await ReadAsync(host, "/api/flags?sessionId=s", "sk-b"));
+    }
+
+    private static async Task<string> ReadAsync(GatewayHost host, string path, string key)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, path) { Headers = { { "x-api-key", key } } };
+        using var response = await host.Client.SendAsync(request);
+        return await response.Content.ReadAsStringAsync();
+    }
+
+    private static async Task<IReadOnlyList<HttpStatusCode>> AskAsync(GatewayHost host, params string[] keys)
+    {
+        var codes = new List<HttpStatusCode>();
+        foreach (var key in keys)
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, "/v1/models") { Headers = { { "x-api-key", key } } };
+            using var response = await host.Client.SendAsync(request);
+            codes.Add(response.StatusCode);
+        }
+
+        return codes;
+    }
+
+    private void Write(string section) => File.WriteAllText(Path.Combine(_folder, "orleanschat.json"), $$"""{ "OrleansChat": {{section}} }""");
+
+    private Task<GatewayHost> StartAsync()
+    {
+        var places = new SettingsPlaces { WorkingDirectory = _folder, HomeDirectory = "", SystemDirectory = _folder };
+        var options = OrleansChatSettings.Load(places);
+
+        // The clock stands: a test says when the files are looked at.
+        return GatewayHost.StartAsync(options, services => services.AddSingleton<SettingsWatch>(provider => new SettingsWatch(
+            places,
+            provider.GetRequiredService<LiveSettings>(),
+            new FakeClock(),
+            provider.GetRequiredService<Microsoft.Extensions.Logging.ILogger<SettingsWatch>>())).AddLiveSettings(options, places));
+    }
+}
