@@ -1,6 +1,5 @@
 using System.Globalization;
 using OrleansChat.Bench.Hosting;
-using OrleansChat.Core.Actors;
 using OrleansChat.Core.Keys;
 using OrleansChat.Core.Sessions;
 using OrleansChat.Core.Settings;
@@ -45,7 +44,7 @@ internal static class SessionListBenchmark
         return 0;
     }
 
-    private static async Task MeasureChatAsync(IActorDirectory actors)
+    private static async Task MeasureChatAsync(LocalActorDirectory actors)
     {
         var now = TimeProvider.System.GetUtcNow();
         var messages = Enumerable.Range(0, Messages).Select(number => new SessionMessage
