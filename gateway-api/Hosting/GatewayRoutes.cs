@@ -10,6 +10,7 @@ using OrleansChat.GatewayApi.Flags;
 using OrleansChat.GatewayApi.Health;
 using OrleansChat.GatewayApi.Keys;
 using OrleansChat.GatewayApi.Logging;
+using OrleansChat.GatewayApi.Mcp;
 using OrleansChat.GatewayApi.OpenAI;
 using OrleansChat.GatewayApi.Operation;
 using OrleansChat.GatewayApi.Problems;
@@ -50,6 +51,7 @@ public static class GatewayRoutes
         application.MapOpenAI();
         application.MapAnthropic();
         application.MapSearch();
+        application.MapMcp();
         application.MapLimits();
         application.MapUsage();
         application.MapBreakers();

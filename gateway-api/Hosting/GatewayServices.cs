@@ -15,6 +15,7 @@ using OrleansChat.GatewayApi.Health;
 using OrleansChat.GatewayApi.Idempotency;
 using OrleansChat.GatewayApi.Json;
 using OrleansChat.GatewayApi.Keys;
+using OrleansChat.GatewayApi.Mcp;
 using OrleansChat.GatewayApi.OpenAI;
 using OrleansChat.GatewayApi.Operation;
 using OrleansChat.GatewayApi.Search;
@@ -73,6 +74,7 @@ public static class GatewayServices
         services.TryAddSingleton<EmbeddingHandler>();
         services.TryAddSingleton<OpenAIRoutes.StartTime>();
         services.TryAddSingleton<SocketSearch>();
+        services.AddMcp();
         services.TryAddSingleton<Scopes>();
         services.TryAddSingleton<DrainGate>();
         services.TryAddSingleton<HealthChecks>();

@@ -17,6 +17,7 @@ internal static class RootCommands
             IndexCommand.Create(),
             KeysCommand.Create(),
             ConfigCommand.Create(),
+            McpCommand.Create(),
         };
 
         // Settings are read by name elsewhere, where a wrong one is named with its remedy.

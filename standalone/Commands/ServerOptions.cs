@@ -7,7 +7,8 @@ namespace OrleansChat.Standalone.Commands;
 /// <summary>The options of every command that calls a running server.</summary>
 internal sealed class ServerOptions
 {
-    private const string KeyVariable = "ORLEANSCHAT_API_KEY";
+    /// <summary>The variable of the environment that may hold the API key.</summary>
+    public const string KeyVariable = "ORLEANSCHAT_API_KEY";
 
     public Option<Uri> Address { get; } = new("--server")
     {
@@ -25,7 +26,8 @@ internal sealed class ServerOptions
     /// <summary>The server that a command line names.</summary>
     public RemoteServer Connect(ParseResult parsed) => new(parsed.GetValue(Address)!, parsed.GetValue(Key));
 
-    private static Uri? ParseAddress(ArgumentResult result)
+    /// <summary>Reads an address.</summary>
+    public static Uri? ParseAddress(ArgumentResult result)
     {
         var text = result.Tokens[0].Value;
         if (Uri.TryCreate(text, UriKind.Absolute, out var address) && (address.Scheme == Uri.UriSchemeHttp || address.Scheme == Uri.UriSchemeHttps))

@@ -66,7 +66,8 @@ internal static class Server
         FolderIndexing.Summarise(await FolderIndexing.RunAsync(folder, collection, target, (_, _) => { }, cancellationToken), collection);
     }
 
-    private static async Task<Journal.Journal> OpenJournalAsync(OrleansChatOptions options, CancellationToken cancellationToken)
+    /// <summary>Opens the journal of the settings' data folder.</summary>
+    internal static async Task<Journal.Journal> OpenJournalAsync(OrleansChatOptions options, CancellationToken cancellationToken)
     {
         var services = new ServiceCollection().AddOrleansChatLogging(options.Logging).BuildServiceProvider();
         return await Journal.Journal.OpenAsync(

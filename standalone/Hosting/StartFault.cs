@@ -16,6 +16,7 @@ internal static class StartFault
         IOException { InnerException: AddressInUseException } taken =>
             [taken.Message, "  Stop the process that listens there, or choose another address with --OrleansChat:Urls=http://127.0.0.1:8081"],
         IOException { InnerException: SocketException or AddressInUseException } address => [address.Message, "  Check the setting OrleansChat:Urls."],
+        HttpRequestException unreachable => [$"No server answers: {unreachable.Message}", "  Start one with: dotnet run --project standalone"],
         SocketException address => [$"The address of OrleansChat:Urls cannot be listened on: {address.Message}"],
         OperationCanceledException => ["Stopped before the start was complete."],
         _ => null,

@@ -1,0 +1,77 @@
+using System.ComponentModel;
+using System.Globalization;
+using System.Text;
+using ModelContextProtocol.Protocol;
+using ModelContextProtocol.Server;
+using OrleansChat.Core.Actors;
+using OrleansChat.Core.Errors;
+using OrleansChat.Core.Search.Indexing;
+using OrleansChat.Core.Search.Querying;
+
+namespace OrleansChat.GatewayApi.Mcp;
+
+/// <summary>The tool <c>search</c>.</summary>
+internal sealed class SearchTool(CollectionSearch search, IActorDirectory actors)
+{
+    /// <summary>The tool.</summary>
+    public McpServerTool Create() => McpServerTool.Create(SearchAsync, new McpServerToolCreateOptions
+    {
+        Name = "search",
+        Title = "Search documents",
+        Description = "Finds the passages of indexed documents that fit a question, by words and by meaning.",
+        ReadOnly = true,
+        Idempotent = true,
+        OpenWorld = false,
+    });
+
+    /// <summary>The collections to look into: the one that is named, or all.</summary>
+    /// <exception cref="RequestException">There is none at all.</exception>
+    public static async ValueTask<IReadOnlyList<string>> CollectionsAsync(IActorDirectory actors, string? named, CancellationToken cancellationToken)
+    {
+        if (!string.IsNullOrWhiteSpace(named))
+            return [named];
+        var all = await actors.Collections().ListAsync(cancellationToken);
+        return all.Count > 0 ? all : throw new RequestException(Problem.Of(
+            ProblemCode.NotFound, "No document is indexed yet.", "Index some: dotnet run --project standalone -- index FOLDER"));
+    }
+
+    private Task<CallToolResult> SearchAsync(
+        [Description("What to look for, in words or as a question.")] string query,
+        [Description("The collection to search; all of them without it.")] string? collection = null,
+        [Description("At most so many passages, 1 to 100.")] int limit = 10,
+        [Description("'hybrid', 'dense' or 'lexical'.")] string mode = "hybrid",
+        CancellationToken cancellationToken = default) => ToolAnswer.RunAsync(async () =>
+    {
+        if (!Enum.TryParse<SearchMode>(mode, ignoreCase: true, out var parsed) || !Enum.IsDefined(parsed))
+            throw RequestException.Invalid("mode", $"There is no mode '{mode}'.", "Use hybrid, dense or lexical.");
+        var names = await CollectionsAsync(actors, collection, cancellationToken);
+        var answers = await Task.WhenAll(names.Select(name => search.SearchAsync(
+            new SearchRequest { Collection = name, Query = query, Limit = limit, Mode = parsed }, cancellationToken).AsTask()));
+
+        // Scores of different collections cannot be compared, ranks can.
+        SearchHit[] hits =
+        [
+            .. answers.SelectMany(answer => answer.Hits.Index()).OrderBy(ranked => ranked.Index)
+                .ThenByDescending(ranked => ranked.Item.Scores.Lexical ?? 0).Take(limit).Select(ranked => ranked.Item),
+        ];
+        var degraded = answers.FirstOrDefault(answer => answer.Degraded);
+        return ToolAnswer.Of(Describe(hits), new SearchAnswer(hits, degraded is not null, degraded?.Cause, answers.Max(answer => answer.TookMs)));
+    });
+
+    private static string Describe(IReadOnlyList<SearchHit> hits)
+    {
+        if (hits.Count == 0)
+            return "Nothing was found.";
+        var text = new StringBuilder();
+        for (var i = 0; i < hits.Count; i++)
+        {
+            var hit = hits[i];
+            text.Append(CultureInfo.InvariantCulture, $"[{i + 1}] {hit.Path ?? hit.DocumentId}");
+            if (hit.StartLine is { } start)
+                text.Append(CultureInfo.InvariantCulture, $", lines {start}–{hit.EndLine}");
+            text.Append(hit.Title is { } title ? $" ({title})" : "").Append('\n').Append(hit.Text.Trim()).Append("\n\n");
+        }
+
+        return text.ToString().TrimEnd();
+    }
+}
