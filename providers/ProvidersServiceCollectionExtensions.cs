@@ -3,8 +3,10 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
+using OrleansChat.Core.Costs.Alerts;
 using OrleansChat.Core.Settings;
 using OrleansChat.Core.Upstreams;
+using OrleansChat.Providers.Alerts;
 using OrleansChat.Providers.Upstreams;
 
 namespace OrleansChat.Providers;
@@ -25,6 +27,8 @@ public static class ProvidersServiceCollectionExtensions
             provider.GetRequiredService<IOptions<OrleansChatOptions>>().Value.Upstreams,
             provider.GetRequiredService<TimeProvider>(),
             provider.GetService<ILoggerFactory>() ?? NullLoggerFactory.Instance));
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IBudgetAlertChannel, WebhookChannel>(provider => new WebhookChannel(
+            provider.GetRequiredService<IOptions<OrleansChatOptions>>().Value.BudgetAlerts, provider.GetRequiredService<TimeProvider>())));
         services.TryAddSingleton<IUpstreams>(provider => provider.GetRequiredService<UpstreamRegistry>());
         services.TryAddSingleton<IPassThroughs>(provider => provider.GetRequiredService<UpstreamRegistry>());
         return services;

@@ -164,6 +164,7 @@ internal sealed class AdmissionRound(AdmissionPlan plan, AdmissionRequest reques
                 OperationId = request.OperationId,
                 Budget = ask.Budget,
                 NanoUsd = reserve,
+                Tokens = tokens,
                 Tentative = tentative,
                 Subject = new LedgerSubject(request.Key.Id, request.Key.Team, request.SessionId, request.Model, null),
             },
@@ -221,7 +222,7 @@ internal sealed class AdmissionRound(AdmissionPlan plan, AdmissionRequest reques
             "Ask the operator to raise the budget.") with
         {
             Subject = $"{ask.Scope.Name} budget",
-            RetryAfterSeconds = (status.WindowEnd - time.GetUtcNow())?.TotalSeconds,
+            RetryAfterSeconds = (status.RetryAt - time.GetUtcNow())?.TotalSeconds,
         };
     }
 

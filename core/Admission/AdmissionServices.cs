@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using OrleansChat.Core.Costs;
 
 namespace OrleansChat.Core.Admission;
 
@@ -12,6 +13,7 @@ public static class AdmissionServices
     public static IServiceCollection AddAdmission(this IServiceCollection services)
     {
         services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton<CostMetrics>();
         services.TryAddSingleton<ScopeRules>();
         services.TryAddSingleton<IAdmission, ScopedAdmission>();
         return services;

@@ -130,7 +130,8 @@ public sealed class ScopedAdmission(
         var subject = new LedgerSubject(request.Key.Id, request.Key.Team, request.SessionId, request.Model, request.SavedNanoUsd is null ? target.Upstream : null);
         var settlement = new CostSettlement(request.OperationId, subject, counted, cost) { SavedNanoUsd = request.SavedNanoUsd ?? 0 };
         foreach (var ask in AdmissionPlan.CostsOf(request, grant.ReservedNanoUsd, rules, _scopes))
-            calls.Add(ask.Scope.Actor.SettleAsync(settlement, cancellationToken));
+            calls.Add(ask.Scope.Actor.SettleAsync(
+                ask.Budget?.FreeTierOf(request.Model) is { } tier ? settlement with { FreeTier = tier } : settlement, cancellationToken));
 
         await calls.WhenAllAsync();
     }

@@ -20,6 +20,7 @@ internal sealed class BookRecord
     private readonly StateFlush _flush;
     private Int128 _durable;
     private long _version;
+    private bool _isOpen;
 
     /// <summary>Makes the record.</summary>
     /// <param name="book">The book.</param>
@@ -35,8 +36,16 @@ internal sealed class BookRecord
         PagedEntries = state.Value.PagedEntries;
         _durable = state.Value.GrantedNanoUsd;
         MostReserved = state.Value.ReservedNanoUsd + state.Value.AllowedNanoUsd;
+        WasOpen = _isOpen = state.Value.IsOpen;
+        Budget = state.Value.Budget;
         book.Restore(state.Value);
     }
+
+    /// <summary>Whether the activation before this one may have made reservations that no record tells of.</summary>
+    public bool WasOpen { get; }
+
+    /// <summary>Which pages hold which times.</summary>
+    public LedgerIndex Index { get; } = new();
 
     /// <summary>The most that can have been set aside when the activation before this one ended.</summary>
     public Int128 MostReserved { get; }
@@ -51,7 +60,7 @@ internal sealed class BookRecord
     public long Entries => PagedEntries + _book.Tail.Count;
 
     /// <summary>Whether everything reserved is within the durable record.</summary>
-    public bool CoversReservations => _book.Granted <= _durable;
+    public bool CoversReservations => _book.Granted <= _durable && (_isOpen || !_book.Balance.Free.HasHeld);
 
     /// <summary>Whether everything booked is durable.</summary>
     public bool IsCurrent => _version == _book.Version && !_flush.IsWriting;
@@ -68,7 +77,7 @@ internal sealed class BookRecord
     public bool IsEnding { get; set; }
 
     /// <summary>Whether the record says all and allows for nothing more.</summary>
-    public bool IsFinal => IsCurrent && _durable == _book.Granted;
+    public bool IsFinal => IsCurrent && _durable == _book.Granted && !_isOpen;
 
     /// <summary>Makes everything up to now durable.</summary>
     /// <returns>A task that all callers of one write share.</returns>
@@ -90,23 +99,25 @@ internal sealed class BookRecord
 
         var version = _book.Version;
         var granted = IsEnding ? _book.Granted : Int128.Max(_durable, _book.Granted + (Budget is null ? 0 : ShareOf(Budget)));
-        _state.Value = new CostTrackerState
+        var isOpen = !IsEnding || _book.Balance.FreeIsHeldBack;
+        var record = new CostTrackerState
         {
-            TotalNanoUsd = _book.Spend.Total,
-            Days = [.. _book.Spend.Days],
             Pages = Pages,
             PagedEntries = PagedEntries,
             Tail = _book.Tail,
             GrantedNanoUsd = granted,
             AllowedNanoUsd = (long)Int128.Min(granted - _book.Granted, long.MaxValue),
-            ReservedNanoUsd = _book.ReservedNanoUsd,
             Released = _book.Released,
             Charged = _book.Charged.ToList(),
             Excesses = _book.Excesses,
             ExcessNanoUsd = _book.ExcessNanoUsd,
+            Budget = Budget,
+            IsOpen = isOpen,
         };
+        _book.Balance.Store(record);
+        _state.Value = record;
         await _state.SaveAsync(cancellationToken);
-        (_durable, _version) = (granted, version);
+        (_durable, _version, _isOpen) = (granted, version, isOpen);
     }
 
     /// <summary>Moves the tail to a page. The page counts only with the record that is written after it.</summary>
@@ -114,8 +125,10 @@ internal sealed class BookRecord
     {
         var page = await OpenPageAsync(Pages, cancellationToken);
         var moved = _book.Tail.Count;
-        page.Value = new LedgerPage { First = PagedEntries, Entries = _book.Tail.GetRange(0, moved) };
+        var entries = _book.Tail.GetRange(0, moved);
+        page.Value = new LedgerPage { First = PagedEntries, Earlier = [.. Index.Spans], Entries = entries };
         await page.SaveAsync(cancellationToken);
+        Index.Add(LedgerIndex.SpanOf(Pages, entries));
         _book.Tail.RemoveRange(0, moved);
         PagedEntries += moved;
         Pages++;

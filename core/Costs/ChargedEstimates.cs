@@ -19,8 +19,10 @@ internal sealed class ChargedEstimates
     /// <summary>Takes in a charge; one that is known stays as it is.</summary>
     /// <param name="operationId">The operation.</param>
     /// <param name="nanoUsd">The estimate, in nano-dollars.</param>
+    /// <param name="freeTokens">The free tokens that it counted as used.</param>
     /// <param name="now">Now, in ticks.</param>
-    public void Add(string operationId, long nanoUsd, long now) => Restore(new ChargedEstimate(operationId, nanoUsd, now + CorrectionTime.Ticks));
+    public void Add(string operationId, long nanoUsd, long freeTokens, long now) =>
+        Restore(new ChargedEstimate(operationId, nanoUsd, now + CorrectionTime.Ticks) { FreeTokens = freeTokens });
 
     /// <summary>Takes in a stored charge.</summary>
     /// <param name="estimate">The charge; charges come in the order in which they were made.</param>
@@ -36,14 +38,8 @@ internal sealed class ChargedEstimates
 
     /// <summary>Finds what an operation was charged.</summary>
     /// <param name="operationId">The operation.</param>
-    /// <param name="nanoUsd">The estimate, in nano-dollars.</param>
-    /// <returns>Whether it was charged at an estimate.</returns>
-    public bool TryFind(string operationId, out long nanoUsd)
-    {
-        var found = _byId.TryGetValue(operationId, out var estimate);
-        nanoUsd = estimate?.NanoUsd ?? 0;
-        return found;
-    }
+    /// <returns>The charge; null where it was not charged at an estimate.</returns>
+    public ChargedEstimate? Find(string operationId) => _byId.GetValueOrDefault(operationId);
 
     /// <summary>An estimate was corrected.</summary>
     /// <param name="operationId">The operation.</param>

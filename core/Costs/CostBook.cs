@@ -1,4 +1,5 @@
 using OrleansChat.Core.Actors;
+using OrleansChat.Core.Costs.Alerts;
 using OrleansChat.Core.Upstreams;
 
 namespace OrleansChat.Core.Costs;
@@ -18,12 +19,9 @@ internal sealed class CostBook(BudgetCalendar calendar, Func<long> timeOfDay) : 
 
     private readonly OperationMemory _over = new(Retention);
     private readonly ChargedEstimates _charged = new();
-    private Int128 _reserved;
-    private long _unnamed;
-    private long _unnamedUntil;
 
-    /// <summary>What was booked.</summary>
-    public Spend Spend { get; } = new(calendar);
+    /// <summary>What the scope has.</summary>
+    public Balance Balance { get; } = new(calendar, timeOfDay);
 
     /// <summary>The reservations.</summary>
     public LeaseTable<Reservation> Open { get; } = new();
@@ -52,18 +50,10 @@ internal sealed class CostBook(BudgetCalendar calendar, Func<long> timeOfDay) : 
     /// <summary>Counts the changes of final reservations.</summary>
     public long OpenVersion { get; private set; }
 
-    /// <summary>What is held back for reservations of an activation that crashed, in nano-dollars.</summary>
-    public long UnnamedNanoUsd => _unnamed;
-
-    /// <summary>What is set aside, in nano-dollars.</summary>
-    public Int128 ReservedNanoUsd => _reserved + _unnamed;
-
     /// <inheritdoc/>
     public bool Advance(long now)
     {
-        if (_unnamedUntil <= now)
-            _unnamed = 0;
-
+        Balance.Advance(now);
         _charged.Advance(now);
 
         var vanished = false;
@@ -76,12 +66,15 @@ internal sealed class CostBook(BudgetCalendar calendar, Func<long> timeOfDay) : 
             }
             else
             {
-                _charged.Add(reservation.Id, reservation.NanoUsd, now);
+                _charged.Add(reservation.Id, reservation.NanoUsd, reservation.FreeTokens, now);
                 var at = timeOfDay() - (now - reservation.Deadline);
                 Book(new LedgerEntry(
                     reservation.Id, new DateTimeOffset(at, TimeSpan.Zero), reservation.Subject, TokenUsage.Zero with { Estimated = true },
                     reservation.NanoUsd)
-                { LeaseExpired = true });
+                {
+                    LeaseExpired = true,
+                    FreeTokens = reservation.FreeTokens,
+                });
             }
         }
 
@@ -92,7 +85,7 @@ internal sealed class CostBook(BudgetCalendar calendar, Func<long> timeOfDay) : 
     /// <param name="operationId">The operation.</param>
     /// <returns>Whether it is known.</returns>
     public bool Knows(string operationId) =>
-        Open.TryFind(operationId, out _) || _charged.TryFind(operationId, out _) || _over.Knows(operationId);
+        Open.TryFind(operationId, out _) || _charged.Find(operationId) is not null || _over.Knows(operationId);
 
     /// <inheritdoc/>
     public bool TryDecide(CostReservationRequest request, bool take, long now, out CostDecision verdict, out bool taken)
@@ -102,15 +95,17 @@ internal sealed class CostBook(BudgetCalendar calendar, Func<long> timeOfDay) : 
         if (Knows(request.OperationId))
             return true;
 
-        if (!Fits(request))
+        var free = Balance.FreeFor(request);
+        var charge = FreeUse.ChargeOf(request.NanoUsd, request.Tokens, free);
+        if (!Balance.Fits(charge, request.Budget))
         {
-            verdict = new CostDecision(false, Describe(request.Budget));
+            verdict = new CostDecision(false, WithExcesses(Balance.Refusal(request, now)));
             return Open.Tentative == 0;
         }
 
         if (take)
         {
-            Reserve(request, now);
+            Reserve(request, charge, free, now);
             taken = true;
         }
 
@@ -150,27 +145,26 @@ internal sealed class CostBook(BudgetCalendar calendar, Func<long> timeOfDay) : 
         if (_over.Knows(settlement.OperationId))
             return false;
 
-        var at = new DateTimeOffset(timeOfDay(), TimeSpan.Zero);
-        var entry = new LedgerEntry(settlement.OperationId, at, settlement.Subject, settlement.Usage, settlement.NanoUsd)
+        if (_charged.Find(settlement.OperationId) is { } estimate)
         {
-            SavedNanoUsd = settlement.SavedNanoUsd,
-        };
-        if (_charged.TryFind(settlement.OperationId, out var estimate))
-        {
-            Book(entry with { NanoUsd = settlement.NanoUsd - estimate });
+            var entry = EntryOf(settlement, estimate.FreeTokens);
+            var difference = entry.NanoUsd - estimate.NanoUsd;
+            Book(entry with { NanoUsd = difference, FreeTokens = entry.FreeTokens - estimate.FreeTokens, IsCorrection = true });
             _charged.Remove(settlement.OperationId);
-            CountExcess(settlement.NanoUsd - estimate);
+            CountExcess(difference);
         }
         else if (Open.TryFind(settlement.OperationId, out var reservation))
         {
+            var entry = EntryOf(settlement, reservation.FreeTokens);
             Book(entry);
             Remove(reservation);
-            CountExcess(settlement.NanoUsd - reservation.NanoUsd);
+            CountExcess(entry.NanoUsd - reservation.NanoUsd);
         }
         else
         {
+            var entry = EntryOf(settlement, held: null);
             Book(entry);
-            _unnamed -= Math.Min(_unnamed, settlement.NanoUsd);
+            Balance.Named(entry.NanoUsd);
         }
 
         _over.Remember(settlement.OperationId, now);
@@ -218,34 +212,41 @@ internal sealed class CostBook(BudgetCalendar calendar, Func<long> timeOfDay) : 
         return reservation;
     }
 
+    /// <summary>Adds to the budget of the window that it is now.</summary>
+    /// <param name="topUp">The addition.</param>
+    /// <exception cref="Errors.RequestException">The operation added another amount before, or the sum would leave 64 bits.</exception>
+    public void Add(TopUp topUp)
+    {
+        if (Balance.TopUps.Add(topUp with { At = Balance.Now }))
+            Version++;
+    }
+
+    /// <summary>Raises the thresholds that the spend has reached.</summary>
+    /// <param name="budget">The budget; null for none.</param>
+    public void Watch(Budget? budget)
+    {
+        if (Balance.Watch(budget))
+            Version++;
+    }
+
+    /// <summary>Everybody has been told of a threshold.</summary>
+    /// <param name="raised">The threshold.</param>
+    public void Told(RaisedThreshold raised)
+    {
+        Balance.Thresholds.Told(raised);
+        Version++;
+    }
+
     /// <summary>The budget as it stands now.</summary>
     /// <param name="budget">The budget; null for none.</param>
     /// <returns>Its state.</returns>
-    public BudgetStatus Describe(Budget? budget)
-    {
-        var window = budget?.Window ?? BudgetWindow.Total;
-        var today = timeOfDay();
-        var (first, next) = BudgetCalendar.DaysOf(window, calendar.DayOf(today));
-        return new BudgetStatus
-        {
-            LimitNanoUsd = budget?.LimitNanoUsd,
-            SpentNanoUsd = Spend.In(window, today),
-            ReservedNanoUsd = (long)Int128.Min(ReservedNanoUsd, long.MaxValue),
-            WindowStart = window == BudgetWindow.Total ? null : calendar.StartOf(first),
-            WindowEnd = window == BudgetWindow.Total ? null : calendar.StartOf(next),
-        };
-    }
-
-    /// <summary>Counts reservations of an activation that crashed.</summary>
-    /// <param name="nanoUsd">What they may set aside.</param>
-    /// <param name="until">When the last of their leases has run out, in ticks.</param>
-    public void AssumeUnnamed(long nanoUsd, long until) => (_unnamed, _unnamedUntil) = (nanoUsd, until);
+    public BudgetStatus Describe(Budget? budget) => WithExcesses(Balance.Describe(budget));
 
     /// <summary>Fills an empty book from a record.</summary>
     /// <param name="state">The record.</param>
     public void Restore(CostTrackerState state)
     {
-        Spend.Restore(state.TotalNanoUsd, state.Days);
+        Balance.Restore(state);
         Tail.AddRange(state.Tail);
         Granted = state.GrantedNanoUsd;
         Excesses = state.Excesses;
@@ -260,7 +261,7 @@ internal sealed class CostBook(BudgetCalendar calendar, Func<long> timeOfDay) : 
     public void Restore(Reservation reservation)
     {
         Open.Add(reservation);
-        _reserved += reservation.NanoUsd;
+        Balance.Hold(reservation);
     }
 
     /// <summary>Learns from an entry which operation is over.</summary>
@@ -270,7 +271,7 @@ internal sealed class CostBook(BudgetCalendar calendar, Func<long> timeOfDay) : 
     {
         if (entry.LeaseExpired)
         {
-            _charged.Add(entry.OperationId, entry.NanoUsd, now);
+            _charged.Add(entry.OperationId, entry.NanoUsd, entry.FreeTokens, now);
         }
         else
         {
@@ -279,23 +280,33 @@ internal sealed class CostBook(BudgetCalendar calendar, Func<long> timeOfDay) : 
         }
     }
 
-    private bool Fits(CostReservationRequest request) =>
-        request.NanoUsd == 0
-        || request.Budget is not { } budget
-        || Math.Max(0, Spend.In(budget.Window, timeOfDay())) + ReservedNanoUsd + request.NanoUsd <= budget.LimitNanoUsd;
+    private LedgerEntry EntryOf(CostSettlement settlement, long? held)
+    {
+        var free = Balance.FreeFor(settlement, held);
+        var charge = FreeUse.ChargeOf(settlement.NanoUsd, settlement.Usage.TotalTokens, free);
+        return new LedgerEntry(settlement.OperationId, Balance.Now, settlement.Subject, settlement.Usage, charge)
+        {
+            SavedNanoUsd = settlement.SavedNanoUsd,
+            FreeTokens = free,
+            FreeNanoUsd = settlement.NanoUsd - charge,
+        };
+    }
 
-    private void Reserve(CostReservationRequest request, long now)
+    private BudgetStatus WithExcesses(BudgetStatus status) => status with { Excesses = Excesses, ExcessNanoUsd = ExcessNanoUsd };
+
+    private void Reserve(CostReservationRequest request, long charge, long free, long now)
     {
         var leaseEnd = now + request.Lease.Ticks;
         Restore(new Reservation(request.OperationId, now)
         {
-            NanoUsd = request.NanoUsd,
+            NanoUsd = charge,
+            FreeTokens = free,
             Subject = request.Subject,
             Tentative = request.Tentative,
             LeaseEnd = leaseEnd,
             Deadline = request.Tentative ? Math.Min(leaseEnd, now + Leased.TentativeLease.Ticks) : leaseEnd,
         });
-        Granted += request.NanoUsd;
+        Granted += charge;
         if (!request.Tentative)
             OpenVersion++;
     }
@@ -303,14 +314,14 @@ internal sealed class CostBook(BudgetCalendar calendar, Func<long> timeOfDay) : 
     private void Remove(Reservation reservation)
     {
         Open.Remove(reservation);
-        _reserved -= reservation.NanoUsd;
+        Balance.LetGo(reservation);
         if (!reservation.Tentative)
             OpenVersion++;
     }
 
     private void Book(LedgerEntry entry)
     {
-        Spend.Book(entry.NanoUsd, entry.SettledAt.UtcTicks);
+        Balance.Book(entry);
         Tail.Add(entry);
         Version++;
     }
@@ -321,6 +332,6 @@ internal sealed class CostBook(BudgetCalendar calendar, Func<long> timeOfDay) : 
             return;
 
         Excesses++;
-        ExcessNanoUsd += nanoUsd;
+        ExcessNanoUsd = (long)Int128.Min((Int128)ExcessNanoUsd + nanoUsd, long.MaxValue);
     }
 }

@@ -12,6 +12,9 @@ public sealed record CostReservationRequest
     /// <summary>An upper bound of the cost in nano-dollars, at least 0. Zero passes an empty budget.</summary>
     public required long NanoUsd { get; init; }
 
+    /// <summary>An upper bound of the tokens, input and output, at least 0; it decides how many of them free tokens cover.</summary>
+    public long Tokens { get; init; }
+
     /// <summary>When it runs out unsettled, the reservation is booked at its estimate.</summary>
     public TimeSpan Lease { get; init; } = RateLimiting.RateLimitRequest.DefaultLease;
 

@@ -11,6 +11,9 @@ public sealed record CostSettlement(string OperationId, LedgerSubject Subject, T
 {
     /// <summary>What it would have cost, had it not been answered from the cache, in nano-dollars.</summary>
     public long SavedNanoUsd { get; init; }
+
+    /// <summary>The free tier of the scope for the model, as it holds now; null for none.</summary>
+    public FreeTier? FreeTier { get; init; }
 }
 
 /// <summary>One line of the ledger. The sum of a scope's entries is its spend, always.</summary>
@@ -26,6 +29,15 @@ public sealed record LedgerEntry(string OperationId, DateTimeOffset SettledAt, L
     /// <summary>Whether this is a reservation whose lease ran out, charged at its estimate.</summary>
     public bool LeaseExpired { get; init; }
 
+    /// <summary>Whether this corrects a charge at the estimate: then it is no further request.</summary>
+    public bool IsCorrection { get; init; }
+
     /// <summary>What it would have cost, had it not been answered from the cache, in nano-dollars. It is no part of any sum of costs.</summary>
     public long SavedNanoUsd { get; init; }
+
+    /// <summary>The tokens that free ones of the scope covered; negative where a correction gives some back.</summary>
+    public long FreeTokens { get; init; }
+
+    /// <summary>What those tokens would have cost, in nano-dollars. It is no part of any sum of costs.</summary>
+    public long FreeNanoUsd { get; init; }
 }

@@ -1,6 +1,8 @@
 using System.Runtime.CompilerServices;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using OrleansChat.Core.Actors;
+using OrleansChat.Core.Costs.Alerts;
 using OrleansChat.Core.Errors;
 using OrleansChat.Core.Settings;
 
@@ -15,15 +17,27 @@ public sealed class CostTrackerActor : ICostTrackerActor, IActorLifecycle
     private readonly CostBook _book;
     private readonly BookRecord _record;
     private readonly WaitingLine<CostReservationRequest, CostDecision> _line;
+    private readonly IOptionsMonitor<OrleansChatOptions> _options;
+    private readonly CostMetrics _metrics;
+    private readonly AlertDelivery _alerts;
     private ReservationRecord? _reservations;
 
     /// <summary>Makes an activation.</summary>
     /// <param name="context">The host.</param>
     /// <param name="state">The record.</param>
     /// <param name="time">The source of time.</param>
-    /// <param name="options">The settings, for the time zone.</param>
+    /// <param name="options">The settings, for the time zone and alerts.</param>
+    /// <param name="channels">Who is told of thresholds.</param>
+    /// <param name="logger">The log.</param>
+    /// <param name="metrics">The instruments.</param>
     public CostTrackerActor(
-        IActorContext context, IActorState<CostTrackerState> state, TimeProvider time, IOptionsMonitor<OrleansChatOptions> options)
+        IActorContext context,
+        IActorState<CostTrackerState> state,
+        TimeProvider time,
+        IOptionsMonitor<OrleansChatOptions> options,
+        IEnumerable<IBudgetAlertChannel> channels,
+        ILogger<CostTrackerActor> logger,
+        CostMetrics? metrics = null)
     {
         ArgumentNullException.ThrowIfNull(context);
         ArgumentNullException.ThrowIfNull(state);
@@ -36,6 +50,9 @@ public sealed class CostTrackerActor : ICostTrackerActor, IActorLifecycle
         _book = new CostBook(new BudgetCalendar(zone), () => time.GetUtcNow().UtcTicks);
         _record = new BookRecord(_book, context, state);
         _line = new WaitingLine<CostReservationRequest, CostDecision>(_clock, _book);
+        _options = options;
+        _metrics = metrics ?? new CostMetrics();
+        _alerts = new AlertDelivery(_book, _record, [.. channels], context, time, logger, _metrics);
     }
 
     private ReservationRecord Reservations => _reservations!;
@@ -46,6 +63,8 @@ public sealed class CostTrackerActor : ICostTrackerActor, IActorLifecycle
         var stored = await _context.OpenStateAsync<ReservationsState>("open", cancellationToken);
         _reservations = new ReservationRecord(_book, _record, _context, stored, _clock);
         await Reservations.RestoreAsync(await RecallAsync(Reservations.Entries, cancellationToken), cancellationToken);
+        _alerts.Restore();
+        _alerts.Soon(_options.CurrentValue.BudgetAlerts);
     }
 
     /// <inheritdoc/>
@@ -55,6 +74,8 @@ public sealed class CostTrackerActor : ICostTrackerActor, IActorLifecycle
         ArgumentException.ThrowIfNullOrEmpty(request.OperationId);
         CheckAmount(request.NanoUsd);
         CheckLease(request.Lease);
+        if (request.Tokens < 0)
+            throw RequestException.Invalid("tokens", $"{request.Tokens} tokens: the number must not be negative.");
 
         var now = Advance();
         if (!request.Tentative && _book.Confirm(request.OperationId))
@@ -86,6 +107,7 @@ public sealed class CostTrackerActor : ICostTrackerActor, IActorLifecycle
             throw RequestException.Invalid("usage", $"A settlement of {settlement.Usage}: tokens must not be negative.");
 
         var now = Advance();
+        var excesses = _book.Excesses;
         try
         {
             _book.Settle(settlement, now);
@@ -96,6 +118,10 @@ public sealed class CostTrackerActor : ICostTrackerActor, IActorLifecycle
                 Problem.Of(ProblemCode.InvalidRequest, "The ledger's sum would leave the range of 64 bits; nothing was booked."), overflow);
         }
 
+        if (_book.Excesses > excesses)
+            _metrics.CountExcess(_context.Key);
+
+        Watch();
         _line.Move(now);
         Reservations.Soon();
 
@@ -142,27 +168,45 @@ public sealed class CostTrackerActor : ICostTrackerActor, IActorLifecycle
     }
 
     /// <inheritdoc/>
+    public async ValueTask<BudgetStatus> TopUpAsync(TopUp topUp, Budget budget, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(topUp);
+        ArgumentNullException.ThrowIfNull(budget);
+        ArgumentException.ThrowIfNullOrEmpty(topUp.OperationId);
+        if (topUp.NanoUsd is <= 0 or > NanoUsd.Most)
+            throw RequestException.Invalid("usd", $"A top-up of {topUp.NanoUsd} nano-dollars: it must lie between 1 and {NanoUsd.Most}.");
+
+        var now = Advance();
+        _book.Add(topUp);
+        _record.Budget = budget;
+
+        // A repeat waits too, and nobody is let in by money that is not on record.
+        if (!_record.IsCurrent)
+            await _record.FlushAsync();
+
+        _line.Move(now);
+        return _book.Describe(budget);
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<TopUpList> ListTopUpsAsync(CancellationToken cancellationToken) => new(new TopUpList([.. _book.Balance.TopUps.Latest]));
+
+    /// <inheritdoc/>
     public async IAsyncEnumerable<LedgerEntry> ReadLedgerAsync(
         DateTimeOffset from, DateTimeOffset to, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         Advance();
-        var pages = _record.Pages;
+        var spans = _record.Index.Spans.ToArray();
         var tail = _book.Tail.ToArray();
-        for (long page = 0; page < pages; page++)
+        var reader = new LedgerReader(OpenPageAsync, from.UtcTicks, to.UtcTicks);
+        foreach (var span in spans)
         {
-            var stored = await _record.OpenPageAsync(page, cancellationToken);
-            foreach (var entry in stored.Value.Entries)
-            {
-                if (entry.SettledAt >= from && entry.SettledAt < to)
-                    yield return entry;
-            }
-        }
-
-        foreach (var entry in tail)
-        {
-            if (entry.SettledAt >= from && entry.SettledAt < to)
+            await foreach (var entry in reader.ReadAsync(span, cancellationToken))
                 yield return entry;
         }
+
+        foreach (var entry in tail.Where(reader.Holds))
+            yield return entry;
     }
 
     /// <inheritdoc/>
@@ -170,6 +214,7 @@ public sealed class CostTrackerActor : ICostTrackerActor, IActorLifecycle
     {
         // What is held back for a killed activation is over with its lease, and must not be found again.
         Advance();
+        _alerts.Stop();
         _record.IsEnding = true;
         _book.DropTentative();
         if (!_record.IsFinal)
@@ -202,6 +247,15 @@ public sealed class CostTrackerActor : ICostTrackerActor, IActorLifecycle
         return now;
     }
 
+    private void Watch()
+    {
+        _book.Watch(_record.Budget);
+        _alerts.Soon(_options.CurrentValue.BudgetAlerts);
+    }
+
+    private async ValueTask<LedgerPage> OpenPageAsync(long number, CancellationToken cancellationToken) =>
+        (await _record.OpenPageAsync(number, cancellationToken)).Value;
+
     private async ValueTask<CostDecision> WaitAsync(CostReservationRequest request, CancellationToken cancellationToken) =>
         await DecidedAsync(request, await _line.JoinAsync(request, take: true, cancellationToken));
 
@@ -211,10 +265,11 @@ public sealed class CostTrackerActor : ICostTrackerActor, IActorLifecycle
             return new(decision);
 
         Reservations.Soon();
+        _record.Budget = request.Budget;
         if (request.Budget is not { } budget)
             return new(decision);
 
-        _record.Budget = budget;
+        Watch();
         if (!_record.CoversReservations)
             return RecordedAsync(decision);
 
@@ -250,7 +305,10 @@ public sealed class CostTrackerActor : ICostTrackerActor, IActorLifecycle
         var recent = new List<LedgerPage> { new() { First = _record.PagedEntries, Entries = [.. _book.Tail] } };
         for (var number = _record.Pages - 1; number >= 0; number--)
         {
-            var page = (await _record.OpenPageAsync(number, cancellationToken)).Value;
+            var page = await OpenPageAsync(number, cancellationToken);
+            if (number == _record.Pages - 1)
+                _record.Index.Restore(number, page);
+
             recent.Insert(0, page);
             if (page.First < from && page.Entries.TrueForAll(entry => entry.SettledAt < since))
                 break;

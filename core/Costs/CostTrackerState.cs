@@ -43,6 +43,21 @@ public sealed class CostTrackerState
 
     /// <summary>The sum by which settlements were above their reservations, in nano-dollars.</summary>
     public long ExcessNanoUsd { get; set; }
+
+    /// <summary>What was used of free tokens.</summary>
+    public List<StoredFreeUse> FreeUse { get; set; } = [];
+
+    /// <summary>Additions to the budget; null for none.</summary>
+    public StoredTopUps? TopUps { get; set; }
+
+    /// <summary>The thresholds that were reached.</summary>
+    public List<Alerts.RaisedThreshold> Raised { get; set; } = [];
+
+    /// <summary>The budget that held last; null for none.</summary>
+    public Budget? Budget { get; set; }
+
+    /// <summary>Whether reservations may have been made that no record tells of: false in the last record of an activation that ended in order.</summary>
+    public bool IsOpen { get; set; }
 }
 
 /// <summary>What was booked on a day.</summary>
@@ -54,13 +69,20 @@ public sealed record DaySpend(int Day, long NanoUsd);
 /// <param name="Id">The operation.</param>
 /// <param name="NanoUsd">The estimate, in nano-dollars.</param>
 /// <param name="Until">Until when a late settlement corrects it, in ticks of UTC.</param>
-public sealed record ChargedEstimate(string Id, long NanoUsd, long Until);
+public sealed record ChargedEstimate(string Id, long NanoUsd, long Until)
+{
+    /// <summary>The free tokens that it counted as used.</summary>
+    public long FreeTokens { get; init; }
+}
 
 /// <summary>A full page of the ledger.</summary>
 public sealed class LedgerPage
 {
     /// <summary>Entries booked before its first.</summary>
     public long First { get; set; }
+
+    /// <summary>The runs of pages that cover all before this one, in order; null in a page of an older version.</summary>
+    public List<PageSpan>? Earlier { get; set; }
 
     /// <summary>Its entries, in the order in which they were booked.</summary>
     public List<LedgerEntry> Entries { get; set; } = [];

@@ -48,6 +48,20 @@ public interface ICostTrackerActor
     [Interleaves]
     ValueTask<BudgetStatus> DescribeAsync(Budget? budget, CancellationToken cancellationToken);
 
+    /// <summary>Adds to the budget for the window that it is now. A repeat of a known operation id adds nothing.</summary>
+    /// <param name="topUp">What is added; its amount lies above 0.</param>
+    /// <param name="budget">The budget that holds now.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>The budget after it, once that is durable.</returns>
+    [Interleaves]
+    ValueTask<BudgetStatus> TopUpAsync(TopUp topUp, Budget budget, CancellationToken cancellationToken);
+
+    /// <summary>The latest top-ups, at most 1,000.</summary>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>The top-ups, oldest first.</returns>
+    [Interleaves]
+    ValueTask<TopUpList> ListTopUpsAsync(CancellationToken cancellationToken);
+
     /// <summary>The ledger's entries in the order of their settlement.</summary>
     /// <param name="from">The earliest time of an entry, inclusive.</param>
     /// <param name="to">The latest time of an entry, exclusive.</param>

@@ -7,7 +7,10 @@ namespace OrleansChat.Core.Costs;
 /// <param name="since">When it was set aside, in ticks.</param>
 internal sealed class Reservation(string id, long since) : Leased(id, since)
 {
-    /// <summary>Nano-dollars.</summary>
+    /// <summary>The free tokens that it holds.</summary>
+    public long FreeTokens { get; init; }
+
+    /// <summary>Nano-dollars, beside the free tokens.</summary>
     public required long NanoUsd { get; init; }
 
     /// <summary>Whether a record has told of it: then its end must be told of too.</summary>

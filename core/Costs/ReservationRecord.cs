@@ -58,8 +58,9 @@ internal sealed class ReservationRecord
             Restore((await OpenChunkAsync(stored.Generation, i, cancellationToken)).Value.Reservations, over);
 
         // What may have been reserved and is not told of is held back until its lease must have run out. Both records bound it.
-        var untold = Int128.Min(_book.Granted - stored.GrantedNanoUsd, _ledger.MostReserved - _book.ReservedNanoUsd);
-        _book.AssumeUnnamed((long)Int128.Clamp(untold, 0, long.MaxValue), _clock.Now + Math.Max(stored.LeaseTicks, RateLimitRequest.DefaultLease.Ticks));
+        var untold = Int128.Min(_book.Granted - stored.GrantedNanoUsd, _ledger.MostReserved - _book.Balance.ReservedNanoUsd);
+        var until = _clock.Now + Math.Max(stored.LeaseTicks, RateLimitRequest.DefaultLease.Ticks);
+        _book.Balance.HoldBack((long)Int128.Clamp(untold, 0, long.MaxValue), _ledger.WasOpen, until);
         _version = _book.OpenVersion;
     }
 
@@ -127,11 +128,11 @@ internal sealed class ReservationRecord
             }
 
             held.IsRecorded = true;
-            stored.Add(new StoredReservation(held.Id, held.Since, held.NanoUsd, held.LeaseEnd, held.Subject));
+            stored.Add(new StoredReservation(held.Id, held.Since, held.NanoUsd, held.LeaseEnd, held.Subject) { FreeTokens = held.FreeTokens });
         }
 
         var lease = _book.Open.LongestLease(_clock.Now);
-        var heldBack = _book.UnnamedNanoUsd;
+        var heldBack = _book.Balance.UnnamedNanoUsd;
 
         // What this record no longer tells of must be in the durable ledger: the charge of a lease that ran out waits for nobody else's write.
         if (!_ledger.IsCurrent)
@@ -172,6 +173,7 @@ internal sealed class ReservationRecord
             _book.Restore(new Reservation(stored.Id, stored.Since)
             {
                 NanoUsd = stored.NanoUsd,
+                FreeTokens = stored.FreeTokens,
                 Subject = stored.Subject,
                 LeaseEnd = stored.LeaseEnd,
                 Deadline = stored.LeaseEnd,

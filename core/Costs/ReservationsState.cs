@@ -38,4 +38,8 @@ public sealed class ReservationsChunk
 /// <param name="NanoUsd">What it sets aside, in nano-dollars.</param>
 /// <param name="LeaseEnd">When its lease runs out, in ticks of UTC.</param>
 /// <param name="Subject">Who and what it is for.</param>
-public sealed record StoredReservation(string Id, long Since, long NanoUsd, long LeaseEnd, LedgerSubject Subject);
+public sealed record StoredReservation(string Id, long Since, long NanoUsd, long LeaseEnd, LedgerSubject Subject)
+{
+    /// <summary>The free tokens that it holds.</summary>
+    public long FreeTokens { get; init; }
+}

@@ -13,6 +13,6 @@ public sealed record EmbeddingsOptions
     public string Model { get; init; } = DefaultModel;
 
     /// <summary>The price of a million of its input tokens in US dollars, where it is asked for by the name of its target.</summary>
-    [Range(0, 1_000_000)]
+    [Range(0d, 1_000_000d)]
     public decimal InputUsdPerMillion { get; init; }
 }

@@ -33,26 +33,26 @@ public sealed record ModelOptions
     public int MaxOutputTokens { get; init; } = 4_096;
 
     /// <summary>The price of a million input tokens in US dollars.</summary>
-    [Range(0, 1_000_000)]
+    [Range(0d, 1_000_000d)]
     public decimal InputUsdPerMillion { get; init; }
 
     /// <summary>The price of a million output tokens in US dollars.</summary>
-    [Range(0, 1_000_000)]
+    [Range(0d, 1_000_000d)]
     public decimal OutputUsdPerMillion { get; init; }
 
     /// <summary>The price of a million input tokens that the upstream reads from its cache, in US dollars.</summary>
     /// <value>The default is <see cref="InputUsdPerMillion"/>.</value>
-    [Range(0, 1_000_000)]
+    [Range(0d, 1_000_000d)]
     public decimal? CachedInputUsdPerMillion { get; init; }
 
     /// <summary>The price of a million input tokens that the upstream writes to its cache, in US dollars; Anthropic counts them.</summary>
     /// <value>The default is <see cref="InputUsdPerMillion"/>.</value>
-    [Range(0, 1_000_000)]
+    [Range(0d, 1_000_000d)]
     public decimal? CacheWriteUsdPerMillion { get; init; }
 
     /// <summary>The price of a million output tokens that are reasoning, in US dollars.</summary>
     /// <value>The default is <see cref="OutputUsdPerMillion"/>.</value>
-    [Range(0, 1_000_000)]
+    [Range(0d, 1_000_000d)]
     public decimal? ReasoningUsdPerMillion { get; init; }
 
     /// <summary>The limits that all its callers share.</summary>

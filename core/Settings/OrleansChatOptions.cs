@@ -30,6 +30,9 @@ public sealed record OrleansChatOptions
     /// <summary>The whole organisation.</summary>
     public OrgOptions Org { get; init; } = new();
 
+    /// <summary>Who is told when a budget's threshold is reached.</summary>
+    public BudgetAlertOptions BudgetAlerts { get; init; } = new();
+
     /// <summary>When upstreams are left alone.</summary>
     public BreakerOptions Breakers { get; init; } = new();
 

@@ -54,6 +54,7 @@ public static class GatewayRoutes
         application.MapMcp();
         application.MapLimits();
         application.MapUsage();
+        application.MapBudgets();
         application.MapBreakers();
         application.MapKeys();
         application.MapFlags();

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using OrleansChat.Core.Caching;
 using OrleansChat.Core.Costs;
 using OrleansChat.Core.Keys;
@@ -92,7 +93,43 @@ internal sealed record KeyBody(string? Id, KeyChanges Changes) : IBody<KeyBody>
             "total" => BudgetWindow.Total,
             _ => BudgetWindow.Month,
         };
-        return new Budget(NanoUsd.FromUsd(fields.Number("usd", 0, MaxUsd) ?? 0), window);
+        return new Budget(NanoUsd.FromUsd(fields.Number("usd", 0, MaxUsd) ?? 0), window)
+        {
+            Thresholds = ReadThresholds(fields),
+            FreeTokens = ReadFreeTokens(fields),
+        };
+    }
+
+    private static List<int>? ReadThresholds(Fields budget)
+    {
+        const int MaxThresholds = 100;
+        if (budget.Items("thresholds", MaxThresholds) is not { } items)
+            return null;
+        var percentages = new List<int>(items.Count);
+        foreach (var (i, item) in items.Index())
+        {
+            if (item.ValueKind is JsonValueKind.Number && item.TryGetInt32(out var percent) && percent is >= 1 and <= 1_000 && !percentages.Contains(percent))
+                percentages.Add(percent);
+            else
+                budget.Fault($"thresholds[{i}]", "must be a percentage from 1 to 1000, each once");
+        }
+
+        return percentages;
+    }
+
+    private static Dictionary<string, long>? ReadFreeTokens(Fields budget)
+    {
+        const long MaxTokens = 1_000_000_000_000;
+        if (budget.Object("freeTokens") is not { } fields || budget.Find("freeTokens") is not { } value)
+            return null;
+        var free = new Dictionary<string, long>(StringComparer.Ordinal);
+        foreach (var name in value.EnumerateObject().Select(member => member.Name).Take(MaxNames))
+        {
+            if (fields.WholeLong(name, 0, MaxTokens) is { } tokens)
+                free[name] = tokens;
+        }
+
+        return free.Count == 0 ? null : free;
     }
 }
 

@@ -18,6 +18,8 @@ internal sealed class KeyBodyReader(IOptionsMonitor<OrleansChatOptions> settings
             CheckNames("team", [team], settings.CurrentValue.Teams.Select(known => known.Id));
         CheckNames("models", values.Models, catalog.Models.Select(model => model.Id));
         CheckNames("upstreams", values.Upstreams, [UpstreamOptions.BuiltinId, .. settings.CurrentValue.Upstreams.Select(upstream => upstream.Id)]);
+        string[] metered = [.. catalog.Models.Select(model => model.Id), settings.CurrentValue.Embeddings.Model];
+        CheckNames("budget.freeTokens", values.Budget?.FreeTokens?.Keys.ToArray(), metered);
         if (expiresAt <= clock.GetUtcNow())
             throw RequestException.Invalid("expiresAt", "The key would have expired already.", "Name a moment to come, or revoke the key with DELETE.");
         return body.Changes;

@@ -62,7 +62,7 @@ internal sealed record KeyLine
         Team = key.Team,
         Admin = key.Admin,
         Limits = key.Limits,
-        Budget = key.Budget is { } budget ? new KeyBudget(NanoUsd.ToUsd(budget.LimitNanoUsd), budget.Window) : null,
+        Budget = key.Budget is { } budget ? KeyBudget.Of(budget) : null,
         Models = key.Models,
         Upstreams = key.Upstreams,
         Cache = key.Cache,
@@ -72,7 +72,13 @@ internal sealed record KeyLine
 /// <summary>A key's budget.</summary>
 /// <param name="Usd">US dollars in a window.</param>
 /// <param name="Window">The window.</param>
-internal sealed record KeyBudget(decimal Usd, BudgetWindow Window);
+/// <param name="Thresholds">The percentages at which a warning is raised.</param>
+/// <param name="FreeTokens">Tokens that are free in a window, by the model's id.</param>
+internal sealed record KeyBudget(decimal Usd, BudgetWindow Window, IReadOnlyList<int> Thresholds, IReadOnlyDictionary<string, long>? FreeTokens)
+{
+    public static KeyBudget Of(Budget budget) =>
+        new(NanoUsd.ToUsd(budget.LimitNanoUsd), budget.Window, budget.Thresholds ?? Budget.DefaultThresholds, budget.FreeTokens);
+}
 
 /// <summary>All keys.</summary>
 /// <param name="Items">Those of settings, then those made at run time.</param>

@@ -3,21 +3,28 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Routing;
 using OrleansChat.Core.Actors;
-using OrleansChat.Core.Costs;
 using OrleansChat.Core.RateLimiting;
+using OrleansChat.GatewayApi.Bodies;
 using OrleansChat.GatewayApi.Keys;
 
 namespace OrleansChat.GatewayApi.Operation;
 
-/// <summary><c>GET /api/limits</c>.</summary>
+/// <summary><c>GET /api/limits</c>; with <c>?session=</c> that session's budget too.</summary>
 internal static class LimitRoutes
 {
+    private const int MaxSession = 128;
+
     /// <summary>Maps the route.</summary>
     public static void MapLimits(this IEndpointRouteBuilder routes) => routes.MapGet("/api/limits", GetAsync).WithTags("Operation");
 
-    private static async Task<Ok<LimitList>> GetAsync(Caller caller, Scopes scopes, IActorDirectory actors, CancellationToken cancellationToken)
+    private static async Task<Ok<LimitList>> GetAsync(
+        HttpRequest request, Caller caller, Scopes scopes, IActorDirectory actors, CancellationToken cancellationToken)
     {
-        var lines = await Task.WhenAll((await scopes.VisibleToAsync(caller.Key, cancellationToken)).Select(scope => DescribeAsync(scope, actors, cancellationToken)));
+        var visible = await scopes.VisibleToAsync(caller.Key, cancellationToken);
+        if (request.Query.Text("session", MaxSession) is { } session)
+            visible = visible.Append(await scopes.OfSessionAsync(session, caller.Key, cancellationToken));
+
+        var lines = await Task.WhenAll(visible.Select(scope => DescribeAsync(scope, actors, cancellationToken)));
         return TypedResults.Ok(new LimitList(lines));
     }
 
@@ -31,18 +38,4 @@ internal static class LimitRoutes
     internal sealed record LimitList(IReadOnlyList<LimitLine> Scopes);
 
     internal sealed record LimitLine(string Scope, RateLimitStatus Limits, BudgetLine? Budget);
-
-    internal sealed record BudgetLine(
-        decimal? LimitUsd, decimal SpentUsd, decimal ReservedUsd, decimal? RemainingUsd, DateTimeOffset? WindowStart, DateTimeOffset? WindowEnd)
-    {
-        public static BudgetLine Of(BudgetStatus status) => new(
-            Usd(status.LimitNanoUsd),
-            NanoUsd.ToUsd(status.SpentNanoUsd),
-            NanoUsd.ToUsd(status.ReservedNanoUsd),
-            Usd(status.RemainingNanoUsd),
-            status.WindowStart,
-            status.WindowEnd);
-
-        private static decimal? Usd(long? nano) => nano is { } value ? NanoUsd.ToUsd(value) : null;
-    }
 }

@@ -1,8 +1,11 @@
 using Microsoft.Extensions.Options;
+using OrleansChat.Core.Actors;
 using OrleansChat.Core.Costs;
+using OrleansChat.Core.Errors;
 using OrleansChat.Core.Keys;
 using OrleansChat.Core.RateLimiting;
 using OrleansChat.Core.Routing;
+using OrleansChat.Core.Sessions;
 using OrleansChat.Core.Settings;
 using OrleansChat.GatewayApi.Keys;
 
@@ -17,8 +20,11 @@ namespace OrleansChat.GatewayApi.Operation;
 internal sealed record Scope(string Name, RateLimits Limits, Budget? Budget, bool HasLimits, bool HasLedger);
 
 /// <summary>The scopes of the settings. A key sees its own, an admin key all.</summary>
-internal sealed class Scopes(IOptionsMonitor<OrleansChatOptions> settings, KeyRing ring, KeyWatch watch, IModelCatalog catalog)
+internal sealed class Scopes(
+    IOptionsMonitor<OrleansChatOptions> settings, KeyRing ring, KeyWatch watch, IModelCatalog catalog, IActorDirectory actors)
 {
+    private const string SessionPrefix = "session:";
+
     private OrleansChatOptions Options => settings.CurrentValue;
 
     /// <summary>
@@ -53,6 +59,26 @@ internal sealed class Scopes(IOptionsMonitor<OrleansChatOptions> settings, KeyRi
                 new Scope($"upstream:{upstream.Id}", upstream.Limits.ToLimits(), null, HasLimits: true, HasLedger: false)),
             new Scope("org", RateLimits.None, Options.Org.Budget?.ToBudget(), HasLimits: false, HasLedger: true),
         ];
+    }
+
+    /// <summary>A scope with a ledger, as an admin key sees it.</summary>
+    /// <exception cref="RequestException">There is none of that name.</exception>
+    public async ValueTask<Scope> FindAsync(string name, ApiKey caller, CancellationToken cancellationToken)
+    {
+        if (name.StartsWith(SessionPrefix, StringComparison.Ordinal))
+            return await OfSessionAsync(name[SessionPrefix.Length..], caller, cancellationToken);
+
+        var visible = await VisibleToAsync(caller, cancellationToken);
+        return visible.FirstOrDefault(scope => scope.Name == name && scope.HasLedger) ?? throw RequestException.NotFound("budget", name);
+    }
+
+    /// <summary>The scope of a session that the key may see.</summary>
+    /// <exception cref="RequestException">There is none, or it is another's.</exception>
+    public async ValueTask<Scope> OfSessionAsync(string id, ApiKey caller, CancellationToken cancellationToken)
+    {
+        var session = await actors.Session(id).DescribeAsync(caller, SessionScope.Settings, cancellationToken);
+        var budget = session.BudgetUsd is { } usd ? new Budget(NanoUsd.FromUsd(usd), BudgetWindow.Total) : null;
+        return new Scope($"{SessionPrefix}{id}", RateLimits.None, budget, HasLimits: false, HasLedger: true);
     }
 
     private static string LedgerOf(string keyId) => $"key:{keyId}";

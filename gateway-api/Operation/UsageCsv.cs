@@ -11,7 +11,7 @@ internal static class UsageCsv
     public const string ContentType = "text/csv; charset=utf-8; header=present";
 
     private const string Header =
-        "group,requests,inputTokens,outputTokens,costUsd,savedUsd,cachedInputTokens,cacheWriteInputTokens,reasoningTokens,estimatedRequests\r\n";
+        "group,requests,inputTokens,outputTokens,costUsd,savedUsd,cachedInputTokens,cacheWriteInputTokens,reasoningTokens,freeTokens,freeUsd,estimatedRequests\r\n";
 
     private static readonly SearchValues<char> Quoted = SearchValues.Create(",\"\r\n");
 
@@ -23,7 +23,7 @@ internal static class UsageCsv
         {
             text.Append(Cell(line.Group))
                 .Append(CultureInfo.InvariantCulture, $",{line.Requests},{line.InputTokens},{line.OutputTokens},{line.CostUsd},{line.SavedUsd}")
-                .Append(CultureInfo.InvariantCulture, $",{line.CachedInputTokens},{line.CacheWriteInputTokens},{line.ReasoningTokens},{line.EstimatedRequests}\r\n");
+                .Append(CultureInfo.InvariantCulture, $",{line.CachedInputTokens},{line.CacheWriteInputTokens},{line.ReasoningTokens},{line.FreeTokens},{line.FreeUsd},{line.EstimatedRequests}\r\n");
         }
 
         return text.ToString();

@@ -18,6 +18,8 @@ internal sealed record UsageReport(IReadOnlyList<UsageLine> Items, UsageLine Tot
 /// <param name="CachedInputTokens">The part of the input tokens that upstreams read from their caches.</param>
 /// <param name="CacheWriteInputTokens">The part of the input tokens that upstreams wrote to their caches.</param>
 /// <param name="ReasoningTokens">The part of the output tokens that was reasoning.</param>
+/// <param name="FreeTokens">Tokens that free ones of the key's budget covered.</param>
+/// <param name="FreeUsd">What those would have cost, in US dollars; no part of the cost.</param>
 /// <param name="EstimatedRequests">Requests whose tokens were counted here, since the upstream gave no usage.</param>
 internal sealed record UsageLine(
     string Group,
@@ -29,6 +31,8 @@ internal sealed record UsageLine(
     long CachedInputTokens,
     long CacheWriteInputTokens,
     long ReasoningTokens,
+    long FreeTokens,
+    decimal FreeUsd,
     long EstimatedRequests);
 
 /// <summary>Sums ledgers up.</summary>
@@ -37,22 +41,16 @@ internal sealed class UsageSum(string groupBy)
 {
     private const string Nobody = "";
     private readonly SortedDictionary<string, Sum> _groups = new(StringComparer.Ordinal);
-    private readonly HashSet<string> _expired = new(StringComparer.Ordinal);
     private readonly Sum _total = new();
 
     /// <summary>Adds an entry.</summary>
     public void Add(LedgerEntry entry)
     {
-        // A reservation that was charged when its lease ran out may be corrected by a later entry: one request all the same.
-        var isCorrection = !entry.LeaseExpired && _expired.Contains(entry.OperationId);
-        if (entry.LeaseExpired)
-            _expired.Add(entry.OperationId);
-
         var group = GroupOf(entry);
         if (!_groups.TryGetValue(group, out var sum))
             _groups[group] = sum = new Sum();
-        sum.Add(entry, isCorrection);
-        _total.Add(entry, isCorrection);
+        sum.Add(entry);
+        _total.Add(entry);
     }
 
     /// <summary>The sums so far.</summary>
@@ -77,11 +75,14 @@ internal sealed class UsageSum(string groupBy)
         private long _cached;
         private long _written;
         private long _reasoning;
+        private long _free;
+        private Int128 _freeNanoUsd;
         private long _estimated;
 
-        public void Add(LedgerEntry entry, bool isCorrection)
+        public void Add(LedgerEntry entry)
         {
-            _requests += isCorrection ? 0 : 1;
+            // A reservation that was charged when its lease ran out may be corrected by a later entry: one request all the same.
+            _requests += entry.IsCorrection ? 0 : 1;
             _input += entry.Usage.InputTokens;
             _output += entry.Usage.OutputTokens;
             _nanoUsd += entry.NanoUsd;
@@ -89,12 +90,14 @@ internal sealed class UsageSum(string groupBy)
             _cached += entry.Usage.CachedInputTokens;
             _written += entry.Usage.CacheWriteInputTokens;
             _reasoning += entry.Usage.ReasoningTokens;
-            _estimated += entry.Usage.Estimated && !isCorrection ? 1 : 0;
+            _free += entry.FreeTokens;
+            _freeNanoUsd += entry.FreeNanoUsd;
+            _estimated += entry.Usage.Estimated && !entry.IsCorrection ? 1 : 0;
         }
 
         // Many keys together may have spent more than 64 bits hold.
         public UsageLine ToLine(string group) =>
-            new(group, _requests, _input, _output, Usd(_nanoUsd), Usd(_savedNanoUsd), _cached, _written, _reasoning, _estimated);
+            new(group, _requests, _input, _output, Usd(_nanoUsd), Usd(_savedNanoUsd), _cached, _written, _reasoning, _free, Usd(_freeNanoUsd), _estimated);
 
         private static decimal Usd(Int128 nanoUsd) => (decimal)nanoUsd / NanoUsd.PerUsd;
     }

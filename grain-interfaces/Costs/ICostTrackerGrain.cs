@@ -31,6 +31,14 @@ public interface ICostTrackerGrain : ICostTrackerActor, IGrainWithStringKey
     [Alias("describe"), AlwaysInterleave]
     new ValueTask<BudgetStatus> DescribeAsync(Budget? budget, CancellationToken cancellationToken);
 
+    /// <inheritdoc cref="ICostTrackerActor.TopUpAsync"/>
+    [Alias("top-up"), AlwaysInterleave]
+    new ValueTask<BudgetStatus> TopUpAsync(TopUp topUp, Budget budget, CancellationToken cancellationToken);
+
+    /// <inheritdoc cref="ICostTrackerActor.ListTopUpsAsync"/>
+    [Alias("list-top-ups"), AlwaysInterleave]
+    new ValueTask<TopUpList> ListTopUpsAsync(CancellationToken cancellationToken);
+
     /// <inheritdoc cref="ICostTrackerActor.ReadLedgerAsync"/>
     [Alias("read-ledger")]
     new IAsyncEnumerable<LedgerEntry> ReadLedgerAsync(DateTimeOffset from, DateTimeOffset to, CancellationToken cancellationToken);

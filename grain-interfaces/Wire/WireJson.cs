@@ -54,6 +54,8 @@ namespace OrleansChat.GrainInterfaces.Wire;
 [JsonSerializable(typeof(SessionScope))]
 [JsonSerializable(typeof(SessionSettings))]
 [JsonSerializable(typeof(SessionView))]
+[JsonSerializable(typeof(TopUp))]
+[JsonSerializable(typeof(TopUpList))]
 [JsonSerializable(typeof(TurnEvent))]
 [JsonSerializable(typeof(TurnRequest))]
 [JsonSerializable(typeof(TurnView))]

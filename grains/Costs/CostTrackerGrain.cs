@@ -26,6 +26,11 @@ internal sealed class CostTrackerGrain([PersistentState(MainState.Name, StateSto
     public ValueTask<BudgetStatus> DescribeAsync(Budget? budget, CancellationToken cancellationToken) =>
         Actor.DescribeAsync(budget, cancellationToken);
 
+    public ValueTask<BudgetStatus> TopUpAsync(TopUp topUp, Budget budget, CancellationToken cancellationToken) =>
+        Actor.TopUpAsync(topUp, budget, cancellationToken);
+
+    public ValueTask<TopUpList> ListTopUpsAsync(CancellationToken cancellationToken) => Actor.ListTopUpsAsync(cancellationToken);
+
     public IAsyncEnumerable<LedgerEntry> ReadLedgerAsync(DateTimeOffset from, DateTimeOffset to, CancellationToken cancellationToken) =>
         Actor.ReadLedgerAsync(from, to, cancellationToken);
 }

@@ -46,6 +46,8 @@ internal sealed class SettingsBinder(SettingsFaults faults)
         var type = Nullable.GetUnderlyingType(declared) ?? declared;
         if (type.IsGenericType && type.GetGenericTypeDefinition() == typeof(IReadOnlyList<>))
             return ReadList(type.GetGenericArguments()[0], node, key);
+        if (type == typeof(IReadOnlyDictionary<string, long>))
+            return ReadNumbers(node, key);
         if (type == typeof(string) || type.IsValueType)
             return ReadValue(type, node, key);
         return Bind(type, HasShorthand(type, out var property) && node.Kind is SettingKind.Text or SettingKind.Untyped ? Spelled(node, property) : node, key);
@@ -90,6 +92,26 @@ internal sealed class SettingsBinder(SettingsFaults faults)
         foreach (var item in text.Text!.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
             list.Items.Add(new SettingNode(SettingKind.Untyped, text.Source, item));
         return list;
+    }
+
+    /// <summary>Reads whole numbers by names that are the operator's own, such as ids of models.</summary>
+    private Dictionary<string, long>? ReadNumbers(SettingNode node, string key)
+    {
+        if (node.Kind is not SettingKind.Group)
+        {
+            faults.Add(key, "must be an object of names with whole numbers", "Write it as { \"name\": 1000 }.");
+            return null;
+        }
+
+        var numbers = new Dictionary<string, long>(StringComparer.Ordinal);
+        foreach (var (name, member) in node.Members)
+        {
+            faults.Learn($"{key}:{name}", member);
+            if (ReadValue(typeof(long), member, $"{key}:{name}") is long number)
+                numbers[name] = number;
+        }
+
+        return numbers;
     }
 
     private object? ReadValue(Type type, SettingNode node, string key)

@@ -13,6 +13,7 @@ internal static class SettingsRules
         UpstreamRules.Check(options, faults);
         ModelRules.Check(options, faults);
         LimitRules.Check(options, faults);
+        BudgetRules.Check(options, faults);
         DurationRules.Check(options, faults);
         ClusterRules.Check(options, faults);
         QdrantRules.Check(options.Qdrant, faults);

@@ -24,6 +24,12 @@ internal sealed class CostTrackerReference(ICostTrackerGrain grain, CallRepetiti
     public ValueTask<BudgetStatus> DescribeAsync(Budget? budget, CancellationToken cancellationToken) =>
         calls.RepeatAsync(grain, static (target, budget, token) => target.DescribeAsync(budget, token), budget, cancellationToken);
 
+    public ValueTask<BudgetStatus> TopUpAsync(TopUp topUp, Budget budget, CancellationToken cancellationToken) =>
+        calls.RepeatAsync(grain, static (target, call, token) => target.TopUpAsync(call.topUp, call.budget, token), (topUp, budget), cancellationToken);
+
+    public ValueTask<TopUpList> ListTopUpsAsync(CancellationToken cancellationToken) =>
+        calls.RepeatAsync(grain, static (target, _, token) => target.ListTopUpsAsync(token), true, cancellationToken);
+
     public IAsyncEnumerable<LedgerEntry> ReadLedgerAsync(DateTimeOffset from, DateTimeOffset to, CancellationToken cancellationToken) =>
         new GrainEnumeration(calls).ReadAsync(
             grain, static (target, call, token) => target.ReadLedgerAsync(call.from, call.to, token), (from, to), cancellationToken);

@@ -11,6 +11,8 @@ internal sealed class LocalCostTracker(ActorReference<ICostTrackerActor> actor) 
     private static readonly ActorMethod Release = ActorMethod.Of<ICostTrackerActor>(nameof(ReleaseAsync));
     private static readonly ActorMethod Renew = ActorMethod.Of<ICostTrackerActor>(nameof(RenewAsync));
     private static readonly ActorMethod Describe = ActorMethod.Of<ICostTrackerActor>(nameof(DescribeAsync));
+    private static readonly ActorMethod TopUp = ActorMethod.Of<ICostTrackerActor>(nameof(TopUpAsync));
+    private static readonly ActorMethod ListTopUps = ActorMethod.Of<ICostTrackerActor>(nameof(ListTopUpsAsync));
 
     public ValueTask<CostDecision> ReserveAsync(CostReservationRequest request, CancellationToken cancellationToken) =>
         actor.CallAsync(Reserve, static (target, request, token) => target.ReserveAsync(request, token), request, cancellationToken);
@@ -41,6 +43,15 @@ internal sealed class LocalCostTracker(ActorReference<ICostTrackerActor> actor) 
 
     public ValueTask<BudgetStatus> DescribeAsync(Budget? budget, CancellationToken cancellationToken) =>
         actor.CallAsync(Describe, static (target, budget, token) => target.DescribeAsync(budget, token), budget, cancellationToken);
+
+    public ValueTask<BudgetStatus> TopUpAsync(TopUp topUp, Budget budget, CancellationToken cancellationToken) =>
+        actor.CallAsync(TopUp,
+            static (target, call, token) => target.TopUpAsync(call.topUp, call.budget, token),
+            (topUp, budget),
+            cancellationToken);
+
+    public ValueTask<TopUpList> ListTopUpsAsync(CancellationToken cancellationToken) =>
+        actor.CallAsync(ListTopUps, static (target, _, token) => target.ListTopUpsAsync(token), true, cancellationToken);
 
     public IAsyncEnumerable<LedgerEntry> ReadLedgerAsync(DateTimeOffset from, DateTimeOffset to, CancellationToken cancellationToken) =>
         actor.EnumerateAsync(

@@ -2,6 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using OrleansChat.Contract.Tests.Hosting;
 using OrleansChat.Core.Actors;
+using OrleansChat.Core.Costs.Alerts;
 using OrleansChat.Core.Settings;
 using OrleansChat.Grains.Hosting;
 using OrleansChat.Testing;
@@ -23,6 +24,8 @@ public sealed class ClusterHost : IActorHost, IActorHostFactory
 
     public FakeClock Clock => _clock.Current;
 
+    public RecordedAlerts Alerts { get; } = new();
+
     public TestOptions<OrleansChatOptions> Settings { get; } = new(new OrleansChatOptions());
 
     public static async Task<IActorHost> StartAsync() => await StartAsync(isLent: false);
@@ -43,6 +46,7 @@ public sealed class ClusterHost : IActorHost, IActorHostFactory
         var host = new ClusterHost(isLent);
         host._silos = await TestSilos.StartAsync(new OrleansChatOptions(), services => services
             .AddSingleton<IOptionsMonitor<OrleansChatOptions>>(host.Settings)
+            .AddSingleton<IBudgetAlertChannel>(host.Alerts)
             .AddSingleton(new ActorClock(host._clock)));
         return host;
     }
@@ -52,6 +56,7 @@ public sealed class ClusterHost : IActorHost, IActorHostFactory
     {
         await _silos.ResetAsync();
         _clock.Current = new FakeClock();
+        Alerts.Clear();
         Settings.Change(new OrleansChatOptions());
     }
 

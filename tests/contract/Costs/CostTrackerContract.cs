@@ -8,7 +8,7 @@ using Xunit.Abstractions;
 
 namespace OrleansChat.Contract.Tests.Costs;
 
-public abstract class CostTrackerContract<THost>(ITestOutputHelper output) : ActorContract<THost>
+public abstract partial class CostTrackerContract<THost>(ITestOutputHelper output) : ActorContract<THost>
     where THost : IActorHostFactory
 {
     private static readonly LedgerSubject Subject = new("k", "t", "s", "m", "u");

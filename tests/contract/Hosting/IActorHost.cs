@@ -16,6 +16,9 @@ public interface IActorHost : IAsyncDisposable
     /// <summary>The settings that the actors see.</summary>
     TestOptions<OrleansChatOptions> Settings { get; }
 
+    /// <summary>What was told of budgets' thresholds, by every process of the host.</summary>
+    RecordedAlerts Alerts { get; }
+
     /// <summary>Ends every activation in order; the next calls make new ones.</summary>
     Task DeactivateAllAsync();
 

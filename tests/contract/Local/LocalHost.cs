@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using OrleansChat.Contract.Tests.Hosting;
 using OrleansChat.Core.Actors;
+using OrleansChat.Core.Costs.Alerts;
 using OrleansChat.Core.Settings;
 using OrleansChat.Standalone.Actors;
 using OrleansChat.Testing;
@@ -22,6 +23,8 @@ public sealed class LocalHost : IActorHost, IActorHostFactory
     public IActorDirectory Actors => _directory;
 
     public FakeClock Clock { get; } = new();
+
+    public RecordedAlerts Alerts { get; } = new();
 
     public TestOptions<OrleansChatOptions> Settings { get; } = new(new OrleansChatOptions());
 
@@ -55,6 +58,7 @@ public sealed class LocalHost : IActorHost, IActorHostFactory
         services.AddLogging();
         services.AddSingleton<TimeProvider>(Clock);
         services.AddSingleton<IOptionsMonitor<OrleansChatOptions>>(Settings);
+        services.AddSingleton<IBudgetAlertChannel>(Alerts);
         var provider = services.BuildServiceProvider();
         var connection = _memory.Connect();
         return (provider, connection, new LocalActorDirectory(connection, provider, Clock, NullLogger<LocalActorDirectory>.Instance));

@@ -68,7 +68,7 @@ public sealed class CostBookTests
         Settle("a", 70);
         Settle("a", 90);
 
-        Assert.Equal(70, _book.Spend.Total);
+        Assert.Equal(70, _book.Balance.Spend.Total);
         Assert.Single(_book.Tail);
     }
 
@@ -88,7 +88,7 @@ public sealed class CostBookTests
         Settle("a", 70);
 
         _book.Release("a");
-        Assert.Equal(70, _book.Spend.Total);
+        Assert.Equal(70, _book.Balance.Spend.Total);
     }
 
     [Fact]
@@ -125,7 +125,7 @@ public sealed class CostBookTests
         Settle("a", 150);
         Settle("a", 150);
 
-        Assert.Equal(150, _book.Spend.Total);
+        Assert.Equal(150, _book.Balance.Spend.Total);
         Assert.Equal([400, -250], _book.Tail.Select(entry => entry.NanoUsd));
     }
 
@@ -187,7 +187,7 @@ public sealed class CostBookTests
 
         Assert.Throws<OverflowException>(() => Settle("b", NanoUsd.Most));
         Assert.Equal(9, _book.Tail.Count);
-        Assert.Equal(9 * NanoUsd.Most, _book.Spend.Total);
+        Assert.Equal(9 * NanoUsd.Most, _book.Balance.Spend.Total);
     }
 
     [Fact]
@@ -222,8 +222,8 @@ public sealed class CostBookTests
             var reserved = open.Values.Sum(held => held.Amount);
             var status = book.Describe(budget);
             Assert.Equal((spent, reserved), (status.SpentNanoUsd, status.ReservedNanoUsd));
-            Assert.Equal(book.Spend.Total, book.Tail.Sum(entry => entry.NanoUsd));
-            Assert.Equal(entries.Sum(entry => entry.Amount), book.Spend.Total);
+            Assert.Equal(book.Balance.Spend.Total, book.Tail.Sum(entry => entry.NanoUsd));
+            Assert.Equal(entries.Sum(entry => entry.Amount), book.Balance.Spend.Total);
 
             var some = open.Keys.ElementAtOrDefault(random.Next(open.Count + 1)) ?? "nobody";
             switch (random.Next(6))

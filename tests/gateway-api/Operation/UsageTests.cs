@@ -90,8 +90,8 @@ public sealed class UsageTests(ITestOutputHelper output) : IAsyncLifetime
         using var response = await GetAsync("sk-boss", query, accept);
         Assert.Equal("text/csv", response.Content.Headers.ContentType?.MediaType);
         Assert.Equal(
-            "group,requests,inputTokens,outputTokens,costUsd,savedUsd,cachedInputTokens,cacheWriteInputTokens,reasoningTokens,estimatedRequests\r\n"
-            + "'=other,1,1000,500,0.002,0,0,0,0,0\r\n",
+            "group,requests,inputTokens,outputTokens,costUsd,savedUsd,cachedInputTokens,cacheWriteInputTokens,reasoningTokens,freeTokens,freeUsd,estimatedRequests\r\n"
+            + "'=other,1,1000,500,0.002,0,0,0,0,0,0,0\r\n",
             await response.Content.ReadAsStringAsync());
     }
 

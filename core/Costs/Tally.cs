@@ -1,45 +1,45 @@
 namespace OrleansChat.Core.Costs;
 
-/// <summary>What was booked, in all and by day, so that the spend of every kind of window is at hand.</summary>
+/// <summary>What was booked, in all and by day, so that the sum of every kind of window is at hand.</summary>
 /// <param name="calendar">Where days begin.</param>
-internal sealed class Spend(BudgetCalendar calendar)
+internal sealed class Tally(BudgetCalendar calendar)
 {
     /// <summary>Days kept: the longest month and the week that reaches into it.</summary>
     private const int KeptDays = 40;
 
-    private readonly List<DaySpend> _days = [];
+    private readonly List<(int Day, long Sum)> _days = [];
 
-    /// <summary>The sum of everything booked, in nano-dollars.</summary>
+    /// <summary>The sum of everything booked.</summary>
     public long Total { get; private set; }
 
-    /// <summary>The latest days with bookings.</summary>
-    public IReadOnlyList<DaySpend> Days => _days;
+    /// <summary>The sums of the latest days with bookings, oldest first.</summary>
+    public IReadOnlyList<(int Day, long Sum)> Days => _days;
 
     /// <summary>Starts from a record.</summary>
     /// <param name="total">The sum of everything booked.</param>
     /// <param name="days">The latest days.</param>
-    public void Restore(long total, IEnumerable<DaySpend> days)
+    public void Restore(long total, IEnumerable<(int Day, long Sum)> days)
     {
         Total = total;
         _days.AddRange(days);
     }
 
     /// <summary>Books an amount.</summary>
-    /// <param name="nanoUsd">Nano-dollars; negative for a correction.</param>
+    /// <param name="amount">The amount; negative for a correction.</param>
     /// <param name="utcTicks">When, in ticks of UTC.</param>
     /// <exception cref="OverflowException">The sum would leave 64 bits; nothing is booked.</exception>
-    public void Book(long nanoUsd, long utcTicks)
+    public void Book(long amount, long utcTicks)
     {
-        Total = checked(Total + nanoUsd);
+        Total = checked(Total + amount);
         var day = calendar.DayOf(utcTicks);
         var i = _days.Count - 1;
         while (i >= 0 && _days[i].Day > day)
             i--;
 
         if (i >= 0 && _days[i].Day == day)
-            _days[i] = new DaySpend(day, _days[i].NanoUsd + nanoUsd);
+            _days[i] = (day, _days[i].Sum + amount);
         else
-            _days.Insert(i + 1, new DaySpend(day, nanoUsd));
+            _days.Insert(i + 1, (day, amount));
 
         if (_days.Count > KeptDays)
             _days.RemoveAt(0);
@@ -48,7 +48,7 @@ internal sealed class Spend(BudgetCalendar calendar)
     /// <summary>What was booked in the window that a moment is in.</summary>
     /// <param name="window">The kind of window.</param>
     /// <param name="utcTicks">The moment, in ticks of UTC.</param>
-    /// <returns>Nano-dollars.</returns>
+    /// <returns>The sum.</returns>
     public long In(BudgetWindow window, long utcTicks)
     {
         if (window == BudgetWindow.Total)
@@ -59,7 +59,7 @@ internal sealed class Spend(BudgetCalendar calendar)
         for (var i = _days.Count - 1; i >= 0 && _days[i].Day >= first; i--)
         {
             if (_days[i].Day < next)
-                sum += _days[i].NanoUsd;
+                sum += _days[i].Sum;
         }
 
         return sum;
