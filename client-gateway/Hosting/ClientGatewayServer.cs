@@ -38,13 +38,27 @@ internal static class ClientGatewayServer
             builder.AddClientGateway(options, arguments.Contains(Local));
             await using var application = builder.Build();
             application.MapOrleansChat();
-            await application.RunAsync(cancellationToken);
-            return 0;
+            return await RunAsync(application, cancellationToken);
         }
         catch (IOException taken)
         {
             return await FailAsync([taken.Message, "  Choose another address with --OrleansChat:Urls=http://127.0.0.1:8082"]);
         }
+    }
+
+    private static async Task<int> RunAsync(WebApplication application, CancellationToken cancellationToken)
+    {
+        var versions = application.Services.GetService<VersionCheck>();
+        try
+        {
+            await application.RunAsync(cancellationToken);
+        }
+        catch (OperationCanceledException)
+        {
+            // Told to stop before a silo was found.
+        }
+
+        return versions?.Mismatch is { } mismatch ? await FailAsync([mismatch.Message, "  " + mismatch.Remedy]) : 0;
     }
 
     private static string? FindUnknown(IReadOnlyList<string> arguments)

@@ -56,5 +56,11 @@ internal static class ClientGatewayServices
             else
                 client.UseRedisMembers(options.Cluster);
         });
+        if (isLocal)
+            return;
+
+        services.AddSingleton<ClusterRegister>();
+        services.AddSingleton<VersionCheck>();
+        services.AddHostedService(static provider => provider.GetRequiredService<VersionCheck>());
     }
 }

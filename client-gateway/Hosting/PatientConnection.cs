@@ -1,9 +1,11 @@
 using OrleansChat.Core.Settings;
+using OrleansChat.GrainInterfaces.Clustering;
 
 namespace OrleansChat.ClientGateway.Hosting;
 
 /// <summary>Looks for silos until there is one, and says what it looks for.</summary>
-internal sealed partial class PatientConnection(OrleansChatOptions options, TimeProvider time, ILogger<PatientConnection> logger)
+internal sealed partial class PatientConnection(
+    OrleansChatOptions options, TimeProvider time, ILogger<PatientConnection> logger, ClusterRegister? register = null)
     : IClientConnectionRetryFilter
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
@@ -11,7 +13,8 @@ internal sealed partial class PatientConnection(OrleansChatOptions options, Time
     /// <inheritdoc/>
     public async Task<bool> ShouldRetryConnectionAttempt(Exception exception, CancellationToken cancellationToken)
     {
-        LogWaiting(options.Cluster.ClusterId, options.Cluster.ServiceId, exception.Message);
+        var hint = register is null ? "" : await register.ExplainAsync();
+        LogWaiting(options.Cluster.ClusterId, options.Cluster.ServiceId, hint.Length > 0 ? hint : exception.Message);
         await Task.Delay(Pause, time, cancellationToken);
         return true;
     }

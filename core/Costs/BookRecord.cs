@@ -97,6 +97,11 @@ internal sealed class BookRecord
         if (_book.Tail.Count >= TailLength)
             await MoveTailAsync(cancellationToken);
 
+        await WriteAsync(cancellationToken);
+    }
+
+    private async ValueTask WriteAsync(CancellationToken cancellationToken)
+    {
         var version = _book.Version;
         var granted = IsEnding ? _book.Granted : Int128.Max(_durable, _book.Granted + (Budget is null ? 0 : ShareOf(Budget)));
         var isOpen = !IsEnding || _book.Balance.FreeIsHeldBack;
@@ -124,6 +129,11 @@ internal sealed class BookRecord
     private async ValueTask MoveTailAsync(CancellationToken cancellationToken)
     {
         var page = await OpenPageAsync(Pages, cancellationToken);
+
+        // Left by the dead, or written by another activation that owns the book by now: then this write of the record is refused.
+        if (page.Exists)
+            await WriteAsync(cancellationToken);
+
         var moved = _book.Tail.Count;
         var entries = _book.Tail.GetRange(0, moved);
         page.Value = new LedgerPage { First = PagedEntries, Earlier = [.. Index.Spans], Entries = entries };

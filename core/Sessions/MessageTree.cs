@@ -6,7 +6,7 @@ using OrleansChat.Core.Turns;
 namespace OrleansChat.Core.Sessions;
 
 /// <summary>The messages of a session: a tree by their parents, stored in the order in which they came.</summary>
-internal sealed class MessageTree(IActorContext context, int messagesPerPage)
+internal sealed class MessageTree(IActorContext context, int messagesPerPage, Func<Task> prove)
 {
     /// <summary>Characters at which a page of messages is full: rewriting it takes well under a millisecond.</summary>
     private const long PageCharacters = 16_384;
@@ -17,7 +17,8 @@ internal sealed class MessageTree(IActorContext context, int messagesPerPage)
         "messages",
         new PageLimits(messagesPerPage, PageCharacters),
         static stored => stored.Message.Id,
-        static stored => stored.Message.Content.Length);
+        static stored => stored.Message.Content.Length,
+        prove);
 
     /// <summary>A message that would follow another.</summary>
     public static StoredMessage Follow(StoredMessage? parent, SessionMessage message) =>

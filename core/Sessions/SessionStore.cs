@@ -17,8 +17,8 @@ internal sealed class SessionStore
         _state = state;
         _context = context;
         _flush = new StateFlush(state.SaveAsync, context.Deactivate);
-        Messages = new MessageTree(context, options.MessagesPerPage);
-        Turns = new TurnArchive(context, options.TurnLogRetention, time);
+        Messages = new MessageTree(context, options.MessagesPerPage, FlushAsync);
+        Turns = new TurnArchive(context, options.TurnLogRetention, time, FlushAsync);
         Messages.Log.Tail = Head.Messages;
         Turns.Records.Tail = Head.Turns;
     }
@@ -35,7 +35,10 @@ internal sealed class SessionStore
     /// <summary>The turns that have ended.</summary>
     public TurnArchive Turns { get; }
 
-    /// <summary>Completes when all changes of <see cref="Head"/> up to now are durable.</summary>
+    /// <summary>
+    /// Completes when all changes of <see cref="Head"/> up to now are durable. It is also the proof that this activation owns the session: another
+    /// one writes the head before anything else, and the write of this one is then refused.
+    /// </summary>
     public Task FlushAsync()
     {
         Head.Messages = Messages.Log.Tail;

@@ -20,7 +20,7 @@ public sealed class ClientTurn
 /// The turns of a session that have ended: a small record of each for ever, and for a time its events and the client's own id.
 /// All is found by key, so nothing here grows with the number of turns.
 /// </summary>
-internal sealed class TurnArchive(IActorContext context, TimeSpan retention, TimeProvider time)
+internal sealed class TurnArchive(IActorContext context, TimeSpan retention, TimeProvider time, Func<Task> prove)
 {
     private const int RecordsPerPage = 32;
 
@@ -29,7 +29,7 @@ internal sealed class TurnArchive(IActorContext context, TimeSpan retention, Tim
 
     /// <summary>The records.</summary>
     public PagedLog<TurnRecord> Records { get; } = new(
-        context, "turns", new PageLimits(RecordsPerPage, long.MaxValue), static record => record.TurnId, static _ => 1);
+        context, "turns", new PageLimits(RecordsPerPage, long.MaxValue), static record => record.TurnId, static _ => 1, prove);
 
     /// <summary>Whether a turn's events, and the client's id of it, are still kept.</summary>
     public bool IsRetained(TurnRecord record) => time.GetUtcNow() - record.EndedAt < retention;
@@ -107,6 +107,9 @@ internal sealed class TurnArchive(IActorContext context, TimeSpan retention, Tim
     private async Task WriteLogAsync(string turnId, CompactTurnLog log)
     {
         var stored = await context.OpenStateAsync<CompactTurnLog>(LogState(turnId), CancellationToken.None);
+        if (stored.Exists)
+            await prove();
+
         stored.Value = log;
         await stored.SaveAsync(CancellationToken.None);
     }

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using OrleansChat.Core.Keys;
 using OrleansChat.Core.Settings;
@@ -16,15 +17,17 @@ public sealed partial class RedisConnection : IAsyncDisposable
     private readonly Lock _gate = new();
     private readonly TimeProvider _time;
     private readonly ILogger<RedisConnection> _logger;
-    private readonly CancellationTokenSource _stopping = new();
+    private readonly CancellationTokenSource _stopping;
     private Task<IConnectionMultiplexer>? _connecting;
 
     /// <summary>Prepares the connection.</summary>
     /// <param name="options">The settings, checked.</param>
     /// <param name="time">The clock.</param>
     /// <param name="logger">The log.</param>
-    public RedisConnection(OrleansChatOptions options, TimeProvider time, ILogger<RedisConnection> logger)
+    /// <param name="lifetime">The process, whose stop ends the wait; null for none.</param>
+    public RedisConnection(OrleansChatOptions options, TimeProvider time, ILogger<RedisConnection> logger, IHostApplicationLifetime? lifetime = null)
     {
+        _stopping = CancellationTokenSource.CreateLinkedTokenSource(lifetime?.ApplicationStopping ?? CancellationToken.None);
         _time = time;
         _logger = logger;
         Configuration = Parse(options.Cluster.Redis, time);

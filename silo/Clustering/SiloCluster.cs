@@ -42,6 +42,8 @@ internal static class SiloCluster
         silo.Configure<Orleans.Configuration.ClusterOptions>(options => ClusterMembers.Name(options, cluster));
         silo.ConfigureEndpoints(cluster);
         silo.Services.AddSingleton<RedisConnection>();
+        silo.Services.AddSingleton<ClusterRegister>();
+        silo.Services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, RegisterEntry>();
 
         silo.UseRedisClustering(static _ => { });
         silo.Services.AddOptions<RedisClusteringOptions>().Configure<RedisConnection>(ClusterMembers.Share);

@@ -9,22 +9,22 @@ namespace OrleansChat.Silo.Dashboard;
 
 /// <summary>
 /// Lets admin keys pass: as a bearer token, in <c>x-api-key</c>, or as the password that a browser asks for. With no key configured,
-/// only this machine is answered.
+/// only this machine is answered. Who presents no known key is asked for one (401); a key without the right is refused (403).
 /// </summary>
 internal sealed class AdminKeyMiddleware(RequestDelegate next, OrleansChatOptions options, TimeProvider time)
 {
     private const string KeyHeader = "x-api-key";
 
-    private readonly IReadOnlyList<Secret> _admins =
-        [.. options.ApiKeys.Where(static key => key.Admin).Select(key => Secret.From(key.Secret, time))];
+    private readonly IReadOnlyList<(Secret Secret, bool IsAdmin)> _keys =
+        [.. options.ApiKeys.Select(key => (Secret.From(key.Secret, time), key.Admin))];
 
     public Task InvokeAsync(HttpContext context)
     {
-        var isAllowed = options.ApiKeys.Count == 0 ? IsThisMachine(context) : PresentedBy(context.Request) is { } secret && IsAdmin(secret);
-        if (isAllowed)
+        var (isKnown, isAdmin) = options.ApiKeys.Count == 0 ? (false, IsThisMachine(context)) : Find(PresentedBy(context.Request));
+        if (isAdmin)
             return next(context);
 
-        context.Response.StatusCode = StatusCodes.Status401Unauthorized;
+        context.Response.StatusCode = isKnown ? StatusCodes.Status403Forbidden : StatusCodes.Status401Unauthorized;
         context.Response.Headers.WWWAuthenticate = "Basic realm=\"OrleansChat admin key as password\"";
         return Task.CompletedTask;
     }
@@ -57,14 +57,21 @@ internal sealed class AdminKeyMiddleware(RequestDelegate next, OrleansChatOption
         return colon < 0 ? null : pair[(colon + 1)..];
     }
 
-    private bool IsAdmin(string secret)
+    private (bool IsKnown, bool IsAdmin) Find(string? presented)
     {
-        // Hashes have one length, and every key is compared: the time taken tells nothing.
-        var hash = SHA256.HashData(Encoding.UTF8.GetBytes(secret));
-        var found = false;
-        foreach (var admin in _admins)
-            found |= admin.Read() is { } known && CryptographicOperations.FixedTimeEquals(SHA256.HashData(Encoding.UTF8.GetBytes(known)), hash);
+        if (presented is null)
+            return (false, false);
 
-        return found;
+        // Hashes have one length, and every key is compared: the time taken tells nothing.
+        var hash = SHA256.HashData(Encoding.UTF8.GetBytes(presented));
+        var (known, admin) = (false, false);
+        foreach (var (secret, isAdmin) in _keys)
+        {
+            var matches = secret.Read() is { } stored && CryptographicOperations.FixedTimeEquals(SHA256.HashData(Encoding.UTF8.GetBytes(stored)), hash);
+            known |= matches;
+            admin |= matches && isAdmin;
+        }
+
+        return (known, admin);
     }
 }

@@ -17,7 +17,7 @@ namespace OrleansChat.Silo.Hosting;
 internal static class SiloDomain
 {
     /// <summary>How much longer than the drain a stop may take: the silo still has to leave the cluster.</summary>
-    private static readonly TimeSpan LeaveTime = TimeSpan.FromSeconds(10);
+    public static readonly TimeSpan LeaveTime = TimeSpan.FromSeconds(10);
 
     /// <summary>Adds the domain and the providers.</summary>
     /// <param name="services">The services.</param>

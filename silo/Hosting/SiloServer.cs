@@ -2,6 +2,7 @@ using OrleansChat.Core.Settings;
 using OrleansChat.Core.Settings.Live;
 using OrleansChat.Core.Settings.Reading;
 using OrleansChat.Core.Settings.Showing;
+using OrleansChat.GrainInterfaces.Clustering;
 using OrleansChat.Silo.Clustering;
 using OrleansChat.Silo.Dashboard;
 using OrleansChat.Silo.Health;
@@ -34,15 +35,37 @@ internal static class SiloServer
 
         try
         {
-            using var host = Build(options, places, known.IsLocal);
-            _ = host.Services.GetRequiredService<SettingsWatch>();
-            await host.RunAsync(cancellationToken);
+            return await RunAsync(Build(options, places, known.IsLocal), options, cancellationToken);
+        }
+        catch (OperationCanceledException)
+        {
+            // Told to stop while it still waited for Redis.
             return 0;
+        }
+        catch (ClusterMismatchException mismatch)
+        {
+            return await FailAsync([mismatch.Message, "  " + mismatch.Remedy]);
         }
         catch (IOException taken)
         {
             return await FailAsync([taken.Message, "  Choose other addresses with --OrleansChat:Cluster:SiloUrls, SiloPort and GatewayPort."]);
         }
+    }
+
+    private static async Task<int> RunAsync(IHost host, OrleansChatOptions options, CancellationToken cancellationToken)
+    {
+        _ = host.Services.GetRequiredService<SettingsWatch>();
+        var running = host.RunAsync(cancellationToken);
+        var late = StopLimit.WatchAsync(host.Services, options.Gateway.DrainTimeout, SiloDomain.LeaveTime);
+        if (await Task.WhenAny(running, late) == running)
+        {
+            await running;
+            return 0;
+        }
+
+        // Nothing more is waited for, the host's end included: what was acknowledged is written.
+        return await FailAsync(
+            [$"The silo could not leave the cluster within {SiloDomain.LeaveTime.TotalSeconds:F0} s, as when Redis is lost; the others will notice its death."]);
     }
 
     // The web server is registered before the silo, so that the health routes answer while the silo still waits for Redis.

@@ -13,7 +13,8 @@ namespace OrleansChat.Core.Sessions.Paging;
 /// <param name="limits">When a page is full.</param>
 /// <param name="idOf">An item's id, made by <see cref="PagedId"/>.</param>
 /// <param name="sizeOf">An item's size.</param>
-internal sealed class PagedLog<T>(IActorContext context, string name, PageLimits limits, Func<T, string> idOf, Func<T, long> sizeOf)
+/// <param name="prove">Fails where this activation does not own the log any more: what lies behind the end is then not left by the dead, but by the owner.</param>
+internal sealed class PagedLog<T>(IActorContext context, string name, PageLimits limits, Func<T, string> idOf, Func<T, long> sizeOf, Func<Task> prove)
     where T : class
 {
     private const int ClearsAtOnce = 32;
@@ -60,7 +61,12 @@ internal sealed class PagedLog<T>(IActorContext context, string name, PageLimits
             var position = tail.Next(limits);
             var page = await OpenAsync(position.Page);
             var stored = page.Value.Items;
-            stored.RemoveRange(position.Slot, stored.Count - position.Slot);
+            if (stored.Count > position.Slot)
+            {
+                await prove();
+                stored.RemoveRange(position.Slot, stored.Count - position.Slot);
+            }
+
             stored.Add(item);
             if (!changed.Contains(page))
                 changed.Add(page);

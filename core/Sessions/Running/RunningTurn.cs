@@ -19,7 +19,7 @@ internal sealed class RunningTurn(IActorContext context, SessionStore store, Ope
     public TurnLog Log { get; } = new();
 
     /// <summary>How far its numbers may go.</summary>
-    public SequenceAllowance Allowance { get; } = new(context, open.TurnId, allowed);
+    public SequenceAllowance Allowance { get; } = new(context, open.TurnId, allowed, store.FlushAsync);
 
     /// <summary>Cancelled when it is stopped for whatever reason.</summary>
     public CancellationToken Stop => _stop.Token;

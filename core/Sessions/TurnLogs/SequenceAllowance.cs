@@ -19,7 +19,8 @@ public sealed class AllowanceState
 /// <param name="context">The activation.</param>
 /// <param name="turnId">The turn.</param>
 /// <param name="allowed">What is on record already.</param>
-internal sealed class SequenceAllowance(IActorContext context, string turnId, long allowed)
+/// <param name="prove">Fails where this activation does not own the session any more.</param>
+internal sealed class SequenceAllowance(IActorContext context, string turnId, long allowed, Func<Task> prove)
 {
     /// <summary>Numbers that are allowed by one write.</summary>
     public const int Block = 64;
@@ -69,9 +70,20 @@ internal sealed class SequenceAllowance(IActorContext context, string turnId, lo
             await writing;
     }
 
+    /// <summary>A later turn's allowance, or a higher one of this turn, is by another owner, unless a clock went back: the proof decides.</summary>
+    private async Task<IActorState<AllowanceState>> OpenAsync()
+    {
+        var stored = await context.OpenStateAsync<AllowanceState>(StateName, CancellationToken.None);
+        var order = string.CompareOrdinal(stored.Value.TurnId, turnId);
+        if (order > 0 || (order == 0 && stored.Value.Allowed > allowed))
+            await prove();
+
+        return stored;
+    }
+
     private async Task ExtendAsync()
     {
-        _state ??= await context.OpenStateAsync<AllowanceState>(StateName, CancellationToken.None);
+        _state ??= await OpenAsync();
         _state.Value.TurnId = turnId;
         _state.Value.Allowed = allowed + Block;
         await _state.SaveAsync(CancellationToken.None);

@@ -32,8 +32,9 @@ internal sealed class TestSilos : IAsyncDisposable
     private ReplaceableUpstream _upstream = new();
     private TimeSpan _drain = TimeSpan.FromSeconds(20);
 
-    private TestSilos(OrleansChatOptions options, Action<IServiceCollection>? more)
+    private TestSilos(OrleansChatOptions options, Action<IServiceCollection>? more, SharedStore? store)
     {
+        Store = store ?? new SharedStore();
         _options = options;
         _more = more;
     }
@@ -46,7 +47,7 @@ internal sealed class TestSilos : IAsyncDisposable
     };
 
     /// <summary>What outlives the silos.</summary>
-    public SharedStore Store { get; } = new();
+    public SharedStore Store { get; }
 
     /// <summary>The actors, over a client.</summary>
     public IActorDirectory Actors { get; private set; } = null!;
@@ -60,9 +61,10 @@ internal sealed class TestSilos : IAsyncDisposable
     /// <summary>Starts the cluster.</summary>
     /// <param name="options">The settings; null for <see cref="DefaultOptions"/>.</param>
     /// <param name="more">Services of every silo that replace the usual ones.</param>
-    public static async Task<TestSilos> StartAsync(OrleansChatOptions? options = null, Action<IServiceCollection>? more = null)
+    /// <param name="store">The store; null for one of its own. Two clusters over one are a partition: both believe to own what is in it.</param>
+    public static async Task<TestSilos> StartAsync(OrleansChatOptions? options = null, Action<IServiceCollection>? more = null, SharedStore? store = null)
     {
-        var silos = new TestSilos(options ?? DefaultOptions, more);
+        var silos = new TestSilos(options ?? DefaultOptions, more, store);
         await silos.DeployAsync();
         return silos;
     }

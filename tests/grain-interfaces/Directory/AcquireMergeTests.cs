@@ -7,7 +7,7 @@ namespace OrleansChat.GrainInterfaces.Tests.Directory;
 
 public sealed class AcquireMergeTests
 {
-    private readonly AcquireMerge _merge = new(new CallRepetition(new FakeClock()));
+    private readonly AcquireMerge _merge = new(new CallRepetition(new FakeClock(), new ConnectionLoss()));
 
     [Fact]
     public async Task AcquiresDuringACall_GoTogetherInTheNext_AndEachIsAnsweredForItself()

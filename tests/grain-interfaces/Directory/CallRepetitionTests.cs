@@ -1,6 +1,8 @@
+using Orleans.Serialization;
 using Orleans.Storage;
 using OrleansChat.Core.Errors;
 using OrleansChat.GrainInterfaces.Directory;
+using OrleansChat.GrainInterfaces.Sessions;
 using OrleansChat.Testing;
 
 namespace OrleansChat.GrainInterfaces.Tests.Directory;
@@ -11,7 +13,7 @@ public sealed class CallRepetitionTests
     private readonly CallRepetition _calls;
     private int _count;
 
-    public CallRepetitionTests() => _calls = new CallRepetition(_clock);
+    public CallRepetitionTests() => _calls = new CallRepetition(_clock, new ConnectionLoss());
 
     private static StorageException Stale => new("Stale.", new InconsistentStateException("Another wrote first."));
 
@@ -83,10 +85,40 @@ public sealed class CallRepetitionTests
         Assert.Equal(2, await OnceAsync(call => call == 1 ? throw Stale : call));
     }
 
+    [Fact]
+    public async Task Once_OnADrainingSilo_IsRepeatedUntilTheSessionHasMoved() =>
+        Assert.Equal(3, await AdvanceAsync(OnceAsync(call => call < 3 ? throw new SiloDrainingException() : call)));
+
+    [Fact]
+    public async Task Repeat_OfACallWhoseActivationCouldNotReadItsState_TellsTheCallerAtOnce()
+    {
+        var fault = await Assert.ThrowsAsync<StorageException>(
+            () => RepeatAsync(_ => throw new OrleansException("Activation failed.", new StorageException("The store is gone."))));
+        Assert.True(fault.Problem.RetryAfterSeconds > 0);
+        Assert.Equal(1, _count);
+    }
+
+    [Fact]
+    public async Task Repeat_OfAnAnswerInAnotherVersionsForm_SaysThatTheVersionsDoNotFit()
+    {
+        var fault = await Assert.ThrowsAsync<OrleansChatException>(() => RepeatAsync(_ => throw new CodecNotFoundException("No codec.")));
+        Assert.Equal(503, fault.Problem.Status);
+        Assert.Contains("versions", fault.Problem.Detail, StringComparison.Ordinal);
+        Assert.Equal(1, _count);
+    }
+
+    [Fact]
+    public async Task Repeat_OfAFailureOfAnotherLibrary_BecomesOneOfThisProduct()
+    {
+        var fault = await Assert.ThrowsAsync<OrleansChatException>(() => RepeatAsync(_ => throw new InvalidOperationException("A fault.")));
+        Assert.Equal(500, fault.Problem.Status);
+        Assert.IsType<InvalidOperationException>(fault.InnerException);
+    }
+
     private Task<int> RepeatAsync(Func<int, int> grain, CancellationToken cancellationToken = default) =>
         _calls.RepeatAsync(grain, CallAsync, true, cancellationToken).AsTask();
 
-    private Task<int> OnceAsync(Func<int, int> grain) => CallRepetition.OnceAsync(grain, CallAsync, true, default).AsTask();
+    private Task<int> OnceAsync(Func<int, int> grain) => _calls.OnceAsync(grain, CallAsync, true, default).AsTask();
 
     private async ValueTask<int> CallAsync(Func<int, int> grain, bool argument, CancellationToken cancellationToken)
     {

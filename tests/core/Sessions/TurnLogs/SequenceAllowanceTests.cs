@@ -13,7 +13,7 @@ public sealed class SequenceAllowanceTests
     {
         var scheduler = new ActorScheduler();
         var context = Context();
-        var allowance = new SequenceAllowance(context, "turn", SequenceAllowance.Block);
+        var allowance = new SequenceAllowance(context, "turn", SequenceAllowance.Block, () => Task.CompletedTask);
 
         for (var sequence = 2L; sequence < 1_000; sequence++)
         {
@@ -30,7 +30,7 @@ public sealed class SequenceAllowanceTests
     public void Use_WithinTheBlock_DoesNotWaitForAStoreThatHangs()
     {
         _store.BeforeWrite = _ => new TaskCompletionSource().Task;
-        var allowance = new SequenceAllowance(Context(), "turn", SequenceAllowance.Block);
+        var allowance = new SequenceAllowance(Context(), "turn", SequenceAllowance.Block, () => Task.CompletedTask);
 
         for (var sequence = 2L; sequence <= SequenceAllowance.Block; sequence++)
             Assert.True(allowance.UseAsync(sequence).AsTask().IsCompletedSuccessfully);
@@ -42,7 +42,7 @@ public sealed class SequenceAllowanceTests
     public async Task Use_WhenTheRecordCannotBeWritten_FailsAtTheEndOfTheBlock()
     {
         _store.BeforeWrite = _ => throw new StorageException("The disk is full.");
-        var allowance = new SequenceAllowance(Context(), "turn", SequenceAllowance.Block);
+        var allowance = new SequenceAllowance(Context(), "turn", SequenceAllowance.Block, () => Task.CompletedTask);
         await allowance.UseAsync(SequenceAllowance.Block);
 
         await Assert.ThrowsAsync<StorageException>(async () => await allowance.UseAsync(SequenceAllowance.Block + 1));
@@ -51,7 +51,7 @@ public sealed class SequenceAllowanceTests
     [Fact]
     public async Task Read_OfAnotherTurn_FindsNothing()
     {
-        var allowance = new SequenceAllowance(Context(), "turn", SequenceAllowance.Block);
+        var allowance = new SequenceAllowance(Context(), "turn", SequenceAllowance.Block, () => Task.CompletedTask);
         await allowance.UseAsync(SequenceAllowance.Block);
         await allowance.EndAsync();
 
