@@ -21,6 +21,8 @@ internal static class SettingsListing
     {
         null => [new SettingLine(key, "", sources.SourceOf(key) ?? Default)],
         string or ValueType => [new SettingLine(key, SettingsFaults.MaskIn(key, Text(value)), sources.SourceOf(key) ?? Default)],
+        IReadOnlyDictionary<string, long> { Count: 0 } => [new SettingLine(key, "{}", sources.SourceOf(key) ?? Default)],
+        IReadOnlyDictionary<string, long> numbers => numbers.SelectMany(pair => List(pair.Value, $"{key}:{pair.Key}", sources)),
         IList { Count: 0 } => [new SettingLine(key, "[]", sources.SourceOf(key) ?? Default)],
         IList list => list.Cast<object>().SelectMany((item, i) => List(item, $"{key}:{i}", sources)),
         _ => value.GetType().GetProperties().Where(property => property.SetMethod is not null)

@@ -75,6 +75,8 @@ public static partial class SettingsSchema
             return new JsonObject { ["type"] = "integer" };
         if (type.IsValueType)
             return new JsonObject { ["type"] = "number" };
+        if (type == typeof(IReadOnlyDictionary<string, long>))
+            return new JsonObject { ["type"] = "object", ["additionalProperties"] = new JsonObject { ["type"] = "integer" } };
         return type.IsGenericType
             ? new JsonObject { ["type"] = "array", ["items"] = Of(type.GetGenericArguments()[0], documentation) }
             : Object(type, documentation);
