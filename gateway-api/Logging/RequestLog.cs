@@ -25,7 +25,8 @@ internal sealed partial class RequestLog(RequestDelegate next, IOptions<OrleansC
         {
             var route = (context.GetEndpoint() as RouteEndpoint)?.RoutePattern.RawText ?? "(no route)";
             var key = context.Features.Get<ApiKey>()?.Id ?? "(none)";
-            LogRequest(context.Request.Method, route, context.Response.StatusCode, clock.GetElapsedTime(began).TotalMilliseconds, key);
+            var elapsed = clock.GetElapsedTime(began).TotalMilliseconds;
+            LogRequest(context.Request.Method, route, context.Response.StatusCode, elapsed, key);
         }
     }
 

@@ -98,6 +98,8 @@ public static partial class SettingsSchema
     /// <summary>The summaries of the options, from the documentation file that the compiler writes beside the assembly.</summary>
     private sealed partial class Documentation(IReadOnlyDictionary<string, XElement> members)
     {
+        private static readonly string[] Parts = ["summary", "value"];
+
         public static Documentation Load()
         {
             var file = Path.ChangeExtension(typeof(Documentation).Assembly.Location, ".xml");
@@ -109,7 +111,7 @@ public static partial class SettingsSchema
         {
             if (!members.TryGetValue($"P:{type.FullName}.{property}", out var member))
                 return null;
-            var text = string.Join(' ', new[] { "summary", "value" }.Select(name => Text(member.Element(name))).Where(part => part.Length > 0));
+            var text = string.Join(' ', Parts.Select(name => Text(member.Element(name))).Where(part => part.Length > 0));
             return text.Length == 0 ? null : text;
         }
 
