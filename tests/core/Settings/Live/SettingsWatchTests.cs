@@ -1,6 +1,5 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using OrleansChat.Core.Health;
-using OrleansChat.Core.Settings;
 using OrleansChat.Core.Settings.Live;
 using OrleansChat.Core.Settings.Reading;
 using OrleansChat.Testing;
