@@ -58,12 +58,12 @@ internal sealed class SearchTool(CollectionSearch search, IActorDirectory actors
         return ToolAnswer.Of(Describe(hits), new SearchAnswer(hits, degraded is not null, degraded?.Cause, answers.Max(answer => answer.TookMs)));
     });
 
-    private static string Describe(IReadOnlyList<SearchHit> hits)
+    private static string Describe(SearchHit[] hits)
     {
-        if (hits.Count == 0)
+        if (hits.Length == 0)
             return "Nothing was found.";
         var text = new StringBuilder();
-        for (var i = 0; i < hits.Count; i++)
+        for (var i = 0; i < hits.Length; i++)
         {
             var hit = hits[i];
             text.Append(CultureInfo.InvariantCulture, $"[{i + 1}] {hit.Path ?? hit.DocumentId}");
