@@ -1,6 +1,7 @@
 using OrleansChat.Bench.Actors;
 using OrleansChat.Bench.Admission;
 using OrleansChat.Bench.Journal;
+using OrleansChat.Bench.Overhead;
 using OrleansChat.Bench.Search;
 using OrleansChat.Bench.Sessions;
 using OrleansChat.Bench.Streams;
@@ -12,6 +13,9 @@ return args switch
     ["admission"] => await AdmissionBenchmark.RunAsync(),
     ["find-code", .. var rest] => await FindCode.RunAsync(rest),
     ["journal", .. var rest] => await JournalBenchmark.RunAsync(rest),
+    ["overhead", .. var rest] => await OverheadBenchmark.RunAsync(rest),
+    ["overhead-upstream"] => await InstantUpstream.RunAsync(),
+    ["overhead-forwarder", var upstream] => await BareForwarder.RunAsync(upstream),
     ["search-quality", .. var rest] => await SearchQuality.RunAsync(rest),
     ["search-latency", .. var rest] => await SearchLatency.RunAsync(rest),
     ["search-load", .. var rest] => await SearchLoad.RunAsync(rest),
@@ -30,6 +34,8 @@ static int Usage()
           admission                           admission through every scope, and durable settlements
           find-code [FOLDER] [--names N]      functions of a source tree, asked for by their names
           journal [FOLDER]                    durable saves and reopening
+          overhead [--rounds N] [--seconds N] [--connections N] [--stream]
+                                              /v1/chat/completions with everything on, beside a bare forwarder
           search-quality [--data FOLDER]      ranking figures on the test collections
           search-latency [--passages N]       query times and memory of the index in memory
           search-load [--passages N]          indexing with the built-in embedder, and a cold start
