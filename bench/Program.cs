@@ -34,7 +34,7 @@ static int Usage()
           admission                           admission through every scope, and durable settlements
           find-code [FOLDER] [--names N]      functions of a source tree, asked for by their names
           journal [FOLDER]                    durable saves and reopening
-          overhead [--rounds N] [--seconds N] [--connections N] [--stream]
+          overhead [--rounds N] [--seconds N] [--connections N] [--warm-up N] [--stream]
                                               /v1/chat/completions with everything on, beside a bare forwarder
           search-quality [--data FOLDER]      ranking figures on the test collections
           search-latency [--passages N]       query times and memory of the index in memory

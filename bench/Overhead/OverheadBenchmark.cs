@@ -19,6 +19,7 @@ internal static class OverheadBenchmark
         var rounds = ValueOf(arguments, "--rounds", 3);
         var time = TimeSpan.FromSeconds(ValueOf(arguments, "--seconds", 5));
         var connections = ValueOf(arguments, "--connections", 32);
+        var warmUp = ValueOf(arguments, "--warm-up", WarmUp);
         var isStream = arguments.Contains("--stream");
 
         await using var upstream = await ChildProcess.StartBenchAsync("overhead-upstream");
@@ -26,8 +27,8 @@ internal static class OverheadBenchmark
         await using var gateway = await ChildProcess.StartServerAsync(GatewaySettings.For(upstream.Address));
         var bare = new Side(forwarder, upstream, new LoadClients(forwarder.Address, connections, isStream));
         var product = new Side(gateway, upstream, new LoadClients(gateway.Address, connections, isStream));
-        await bare.Clients.AskAsync(WarmUp);
-        await product.Clients.AskAsync(WarmUp);
+        await bare.Clients.AskAsync(warmUp);
+        await product.Clients.AskAsync(warmUp);
 
         var figures = new List<Round>();
         for (var round = 0; round < rounds; round++)

@@ -65,6 +65,7 @@ public static class GatewayServices
         services.TryAddSingleton<TurnReader>();
         services.TryAddSingleton<TurnAnswer>();
         services.TryAddSingleton<Metering>();
+        services.TryAddSingleton<RenewalClock>();
         services.TryAddSingleton<CachedAnswers>();
         services.TryAddSingleton<IdempotentAnswers>();
         services.TryAddSingleton<StatelessCalls>();

@@ -2,7 +2,6 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using OrleansChat.Core.Admission;
 using OrleansChat.Core.Errors;
-using OrleansChat.Core.RateLimiting;
 using OrleansChat.Core.Upstreams;
 using OrleansChat.GatewayApi.Anthropic;
 using OrleansChat.GatewayApi.Problems;
@@ -10,11 +9,8 @@ using OrleansChat.GatewayApi.Problems;
 namespace OrleansChat.GatewayApi.OpenAI;
 
 /// <summary>Admits stateless calls and settles them.</summary>
-internal sealed partial class Metering(IAdmission admission, TimeProvider clock, ILogger<Metering> logger)
+internal sealed partial class Metering(IAdmission admission, RenewalClock renewals, TimeProvider clock, ILogger<Metering> logger)
 {
-    // A third of the lease: two renewals may fail before it runs out.
-    private static readonly TimeSpan RenewalPeriod = RateLimitRequest.DefaultLease / 3;
-
     /// <summary>Passes a call through its limits and budgets, and announces the key's limits.</summary>
     /// <exception cref="RequestException">The refusal.</exception>
     public async ValueTask<AdmissionGrant> AdmitAsync(HttpContext context, AdmissionRequest request)
@@ -37,7 +33,7 @@ internal sealed partial class Metering(IAdmission admission, TimeProvider clock,
 
     /// <summary>Keeps the leases of a running call.</summary>
     /// <returns>What ends it.</returns>
-    public IAsyncDisposable Keep(AdmissionGrant grant) => new Renewal(RenewAsync, grant);
+    public IAsyncDisposable Keep(AdmissionGrant grant) => renewals.Keep(() => RenewAsync(grant));
 
     /// <summary>Books what a call used; the client's going away changes nothing about it.</summary>
     /// <returns>The cost in nano-dollars; null where it could not be booked.</returns>
@@ -67,19 +63,15 @@ internal sealed partial class Metering(IAdmission admission, TimeProvider clock,
         }
     }
 
-    private async Task RenewAsync(AdmissionGrant grant, CancellationToken cancellationToken)
+    private async Task RenewAsync(AdmissionGrant grant)
     {
-        using var timer = new PeriodicTimer(RenewalPeriod, clock);
-        while (await timer.WaitForNextTickAsync(cancellationToken))
+        try
         {
-            try
-            {
-                await admission.RenewAsync(grant, cancellationToken);
-            }
-            catch (Exception fault) when (fault is not OperationCanceledException)
-            {
-                LogNotRenewed(grant.Request.OperationId, fault);
-            }
+            await admission.RenewAsync(grant, CancellationToken.None);
+        }
+        catch (Exception fault)
+        {
+            LogNotRenewed(grant.Request.OperationId, fault);
         }
     }
 
@@ -91,19 +83,4 @@ internal sealed partial class Metering(IAdmission admission, TimeProvider clock,
 
     [LoggerMessage(EventId = 32, EventName = "NotRenewed", Level = LogLevel.Warning, Message = "The leases of operation {Operation} could not be renewed.")]
     private partial void LogNotRenewed(string operation, Exception fault);
-
-    private sealed class Renewal : IAsyncDisposable
-    {
-        private readonly CancellationTokenSource _stop = new();
-        private readonly Task _renewing;
-
-        public Renewal(Func<AdmissionGrant, CancellationToken, Task> renew, AdmissionGrant grant) => _renewing = renew(grant, _stop.Token);
-
-        public async ValueTask DisposeAsync()
-        {
-            await _stop.CancelAsync();
-            await _renewing.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            _stop.Dispose();
-        }
-    }
 }

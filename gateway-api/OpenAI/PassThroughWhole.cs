@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.AI;
@@ -10,29 +11,28 @@ using OrleansChat.Providers.OpenAI;
 namespace OrleansChat.GatewayApi.OpenAI;
 
 /// <summary>An answer that is not streamed: read whole, so that an upstream that breaks off can be passed over, and written as it came.</summary>
-internal sealed class PassThroughWhole(byte[] body, string? contentType, AnswerForm form) : ICompletion
+internal sealed class PassThroughWhole(ReadOnlyMemory<byte> body, string? contentType, AnswerForm form) : ICompletion
 {
     private const int MaxBytes = 64 * 1024 * 1024;
+    private const int ReadSize = 4 * 1024;
 
     /// <summary>Calls the upstream and reads its answer.</summary>
     public static async ValueTask<ICompletion> OpenAsync(
         SendToUpstream send, AnswerForm form, CancellationToken cancellationToken)
     {
         await using var upstream = await send(cancellationToken);
-        using var answer = new MemoryStream();
-        var buffer = new byte[8 * 1024];
+        var answer = new ArrayBufferWriter<byte>(ReadSize);
         int read;
-        while ((read = await upstream.Body.ReadAsync(buffer, cancellationToken)) > 0)
+        while ((read = await upstream.Body.ReadAsync(answer.GetMemory(ReadSize / 4), cancellationToken)) > 0)
         {
-            answer.Write(buffer, 0, read);
-            if (answer.Length > MaxBytes)
+            answer.Advance(read);
+            if (answer.WrittenCount > MaxBytes)
                 throw new UpstreamException(upstream.UpstreamId, UpstreamFailure.Protocol, $"the answer is larger than {MaxBytes} bytes.");
         }
 
-        var bytes = answer.ToArray();
-        if (!IsObject(bytes))
+        if (!IsObject(answer.WrittenSpan))
             throw new UpstreamException(upstream.UpstreamId, UpstreamFailure.Protocol, "the answer is not a JSON object.");
-        return new PassThroughWhole(bytes, upstream.ContentType, form);
+        return new PassThroughWhole(answer.WrittenMemory, upstream.ContentType, form);
     }
 
     /// <inheritdoc/>
@@ -46,7 +46,7 @@ internal sealed class PassThroughWhole(byte[] body, string? contentType, AnswerF
     /// <inheritdoc/>
     public TokenUsage Usage(long inputTokens)
     {
-        var reported = form.ReadUsage(body);
+        var reported = form.ReadUsage(body.Span);
         return CompletionUsage.Of(reported, inputTokens, reported?.OutputTokenCount is null ? CountText() : 0);
     }
 

@@ -1,5 +1,5 @@
+using System.Collections.Concurrent;
 using System.Net;
-using System.Net.Http.Headers;
 using Microsoft.Extensions.Logging;
 using OrleansChat.Core.Errors;
 using OrleansChat.Providers.Resilience;
@@ -18,6 +18,7 @@ public sealed partial class UpstreamConnection : IDisposable
     private readonly ILogger _logger;
     private readonly HttpMessageInvoker _http;
     private readonly ResiliencePipeline _retry;
+    private readonly ConcurrentDictionary<string, Uri> _addresses = new(StringComparer.Ordinal);
 
     /// <summary>A connection with a pool of its own.</summary>
     /// <param name="endpoint">The upstream.</param>
@@ -55,10 +56,11 @@ public sealed partial class UpstreamConnection : IDisposable
         var deadline = new UpstreamDeadline(_endpoint.Timeouts, _time, cancellationToken);
         try
         {
-            return await _retry.ExecuteAsync(
-                static (call, _) => call.Connection.AttemptAsync(call.Request, call.Deadline),
-                (Connection: this, Request: request, Deadline: deadline),
-                deadline.Token);
+            return await AttemptAsync(request, deadline);
+        }
+        catch (UpstreamException failure) when (UpstreamRetry.IsWorthARetry(failure, _endpoint.Retries))
+        {
+            return await RetryAsync(request, deadline, failure);
         }
         catch (OperationCanceledException cancelled)
         {
@@ -75,6 +77,28 @@ public sealed partial class UpstreamConnection : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => _http.Dispose();
+
+    /// <summary>The pipeline of retries, which begins with the failure that is known: a call that goes well never enters it.</summary>
+    private async ValueTask<UpstreamStream> RetryAsync(UpstreamRequest request, UpstreamDeadline deadline, UpstreamException failure)
+    {
+        UpstreamException? first = failure;
+        try
+        {
+            return await _retry.ExecuteAsync(
+                _ => Interlocked.Exchange(ref first, null) is { } known ? throw known : AttemptAsync(request, deadline), deadline.Token);
+        }
+        catch (OperationCanceledException cancelled)
+        {
+            var reason = deadline.Explain(cancelled, Faults);
+            deadline.Dispose();
+            throw reason;
+        }
+        catch
+        {
+            deadline.Dispose();
+            throw;
+        }
+    }
 
     private async ValueTask<UpstreamStream> AttemptAsync(UpstreamRequest request, UpstreamDeadline deadline)
     {
@@ -117,8 +141,9 @@ public sealed partial class UpstreamConnection : IDisposable
 
     private HttpRequestMessage Message(UpstreamRequest request, string? key)
     {
+        // Values that are known to be right need no parser.
         var content = new ReadOnlyMemoryContent(request.Body);
-        content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
+        content.Headers.TryAddWithoutValidation("Content-Type", "application/json");
         var message = new HttpRequestMessage(HttpMethod.Post, AddressOf(request))
         {
             Content = content,
@@ -126,7 +151,7 @@ public sealed partial class UpstreamConnection : IDisposable
             Version = HttpVersion.Version20,
             VersionPolicy = HttpVersionPolicy.RequestVersionOrLower,
         };
-        message.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue(request.IsStream ? "text/event-stream" : "application/json"));
+        message.Headers.TryAddWithoutValidation("Accept", request.IsStream ? "text/event-stream" : "application/json");
         foreach (var (name, value) in request.Headers)
             message.Headers.TryAddWithoutValidation(name, value);
         foreach (var (name, value) in _endpoint.Headers)
@@ -154,7 +179,7 @@ public sealed partial class UpstreamConnection : IDisposable
         if (_endpoint.ApiKey is not { } secret)
             return null;
         var key = secret.Read();
-        if (key is not null && key.All(character => character is > ' ' and <= '~'))
+        if (key is not null && !key.AsSpan().ContainsAnyExceptInRange('!', '~'))
             return key;
         KeyUnusable(_logger, UpstreamId, secret.Source);
         throw Faults.UnusableKey();
@@ -163,11 +188,16 @@ public sealed partial class UpstreamConnection : IDisposable
     private Uri AddressOf(UpstreamRequest request)
     {
         var route = _endpoint.Route?.Invoke(request) ?? request.Path;
+        if (_addresses.TryGetValue(route, out var known))
+            return known;
+
         var query = route.IndexOf('?', StringComparison.Ordinal);
         var address = new UriBuilder(_endpoint.BaseUrl);
         address.Path = address.Path.TrimEnd('/') + (query < 0 ? route : route[..query]);
         address.Query = query < 0 ? "" : route[query..];
-        return address.Uri;
+
+        // Routes are few: paths of this code, and names of the settings.
+        return _addresses.GetOrAdd(route, address.Uri);
     }
 
     [LoggerMessage(2002, LogLevel.Error, "Upstream {Upstream}: its ApiKey ({Source}) is not set, or no header can carry it", EventName = "UpstreamKeyUnusable")]

@@ -12,7 +12,7 @@ internal sealed class UpstreamDeadline : IDisposable
     private readonly TimeProvider _time;
     private readonly CancellationTokenSource _source;
     private readonly ITimer _totalTimer;
-    private readonly ITimer _tokenTimer;
+    private ITimer? _tokenTimer;
     private TimeSpan _budget = Timeout.InfiniteTimeSpan;
     private UpstreamPhase _phase = UpstreamPhase.FirstToken;
     private long _waitingSince;
@@ -25,8 +25,7 @@ internal sealed class UpstreamDeadline : IDisposable
         _time = time;
         Caller = caller;
         _source = CancellationTokenSource.CreateLinkedTokenSource(caller);
-        _totalTimer = time.CreateTimer(_ => Pass(UpstreamPhase.Total), null, timeouts.Total, Timeout.InfiniteTimeSpan);
-        _tokenTimer = time.CreateTimer(_ => Pass(_phase), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _totalTimer = time.CreateTimer(static call => ((UpstreamDeadline)call!).Pass(UpstreamPhase.Total), this, timeouts.Total, Timeout.InfiniteTimeSpan);
     }
 
     /// <summary>The caller's own cancellation.</summary>
@@ -58,6 +57,7 @@ internal sealed class UpstreamDeadline : IDisposable
         if (_budget == Timeout.InfiniteTimeSpan)
             return;
         _waitingSince = _time.GetTimestamp();
+        _tokenTimer ??= _time.CreateTimer(static call => ((UpstreamDeadline)call!).PassToken(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         _tokenTimer.Change(_budget, Timeout.InfiniteTimeSpan);
     }
 
@@ -66,7 +66,7 @@ internal sealed class UpstreamDeadline : IDisposable
     {
         if (_budget == Timeout.InfiniteTimeSpan)
             return;
-        _tokenTimer.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _tokenTimer?.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         var left = _budget - _time.GetElapsedTime(_waitingSince);
         _budget = left > TimeSpan.Zero ? left : TimeSpan.Zero;
     }
@@ -88,9 +88,11 @@ internal sealed class UpstreamDeadline : IDisposable
         if (Interlocked.Exchange(ref _disposed, 1) != 0)
             return;
         _totalTimer.Dispose();
-        _tokenTimer.Dispose();
+        _tokenTimer?.Dispose();
         _source.Dispose();
     }
+
+    private void PassToken() => Pass(_phase);
 
     private void Pass(UpstreamPhase phase)
     {

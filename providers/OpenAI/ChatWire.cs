@@ -21,6 +21,12 @@ internal sealed record CompletionWire
     public JsonElement Error { get; init; }
 }
 
+/// <summary>What is billed of a completion; its text is passed over unread.</summary>
+internal sealed record UsageOnlyWire
+{
+    public UsageWire? Usage { get; init; }
+}
+
 internal sealed record ChoiceWire
 {
     public int Index { get; init; }
@@ -107,5 +113,6 @@ internal sealed record EmbeddingWire
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
 [JsonSerializable(typeof(CompletionWire))]
+[JsonSerializable(typeof(UsageOnlyWire))]
 [JsonSerializable(typeof(EmbeddingListWire))]
 internal sealed partial class OpenAIWire : JsonSerializerContext;

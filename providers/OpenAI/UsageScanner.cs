@@ -50,7 +50,17 @@ public sealed class UsageScanner(bool hidesUsageEvent = false) : IAnswerScanner
     /// <summary>Reads the whole body of an answer that is not streamed.</summary>
     /// <param name="json">The body.</param>
     /// <returns>Its usage; null if it has none or is not a completion.</returns>
-    public static UsageDetails? ReadWhole(ReadOnlySpan<byte> json) => Parse(json)?.Usage?.ToDetails();
+    public static UsageDetails? ReadWhole(ReadOnlySpan<byte> json)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(json, OpenAIWire.Default.UsageOnlyWire)?.Usage?.ToDetails();
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
 
     /// <inheritdoc/>
     public void Scan(ReadOnlySpan<byte> bytes, IBufferWriter<byte> forward)
