@@ -1,5 +1,6 @@
 using OrleansChat.Core.Actors;
 using OrleansChat.Core.Keys;
+using OrleansChat.Core.Sessions.Responses;
 using OrleansChat.Core.Turns;
 
 namespace OrleansChat.Core.Sessions;
@@ -54,6 +55,32 @@ public interface ISessionActor
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>A task that completes when the deletion is durable.</returns>
     ValueTask DeleteAsync(ApiKey caller, CancellationToken cancellationToken);
+
+    /// <summary>Keeps a question and an answer that no turn made. A repeat changes nothing.</summary>
+    /// <param name="caller">The key that asks.</param>
+    /// <param name="response">The response.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>The session without messages.</returns>
+    /// <exception cref="Errors.RequestException"><c>turn_in_progress</c> while a turn runs; <c>not_found</c> without the response that it follows.</exception>
+    ValueTask<SessionView> RecordAsync(ApiKey caller, RecordedResponse response, CancellationToken cancellationToken);
+
+    /// <summary>The session with the path that ends in a response's answer.</summary>
+    /// <param name="caller">The key that asks.</param>
+    /// <param name="responseId">The response.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>The session.</returns>
+    [Interleaves]
+    ValueTask<SessionView> ReadResponseAsync(ApiKey caller, string responseId, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Deletes a response, so that it can be neither read nor followed any more. Its words stay with those that followed it before; with the last
+    /// response goes the session, unless it has turns.
+    /// </summary>
+    /// <param name="caller">The key that asks.</param>
+    /// <param name="responseId">The response.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>A task that completes when the deletion is durable.</returns>
+    ValueTask DeleteResponseAsync(ApiKey caller, string responseId, CancellationToken cancellationToken);
 
     /// <summary>
     /// Starts a turn as background work and answers at once, when the user's message is durable. A known <c>clientTurnId</c> returns the

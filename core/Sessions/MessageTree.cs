@@ -17,8 +17,11 @@ internal sealed class MessageTree(IActorContext context, int messagesPerPage, Fu
         "messages",
         new PageLimits(messagesPerPage, PageCharacters),
         static stored => stored.Message.Id,
-        static stored => stored.Message.Content.Length,
+        SizeOf,
         prove);
+
+    /// <summary>Characters of a message, as far as they grow with what was said.</summary>
+    public static long SizeOf(StoredMessage stored) => stored.Message.Content.Length + (stored.Message.Items?.Length ?? 0);
 
     /// <summary>A message that would follow another.</summary>
     public static StoredMessage Follow(StoredMessage? parent, SessionMessage message) =>

@@ -5,6 +5,7 @@ using OrleansChat.Core.Actors;
 using OrleansChat.Core.Errors;
 using OrleansChat.Core.Keys;
 using OrleansChat.Core.Sessions.Paging;
+using OrleansChat.Core.Sessions.Responses;
 using OrleansChat.Core.Sessions.Running;
 using OrleansChat.Core.Settings;
 using OrleansChat.Core.Turns;
@@ -27,6 +28,7 @@ public sealed class SessionActor : ISessionActor, IActorLifecycle
     private readonly SessionLife _life;
     private readonly SessionGuard _guard;
     private readonly SessionListing _listing;
+    private readonly SessionResponses _responses;
     private readonly SessionCounts _counts;
     private bool _isCounted;
 
@@ -62,6 +64,7 @@ public sealed class SessionActor : ISessionActor, IActorLifecycle
         _life = new SessionLife(_store, context, time);
         _guard = new SessionGuard(_store, _life);
         _listing = new SessionListing(_store, context, logger);
+        _responses = new SessionResponses(_store, time);
         _summaries = new SessionSummaries(_store, context, summarizer, options.Value.Sessions.Summaries, logger);
         _worker = new TurnWorker(_store, _life, _summaries, context, planner, runner, running, time, logger);
         _turns = new SessionTurns(_store, context, planner, admission, _worker, running, time, logger);
@@ -184,6 +187,34 @@ public sealed class SessionActor : ISessionActor, IActorLifecycle
         await _worker.Work;
         await RemoveAsync(cancellationToken);
         _counts.CountRemoved();
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<SessionView> RecordAsync(ApiKey caller, RecordedResponse response, CancellationToken cancellationToken)
+    {
+        _guard.CheckSees(caller);
+        _guard.CheckIdle();
+        await _responses.RecordAsync(response, cancellationToken);
+        _listing.Refresh();
+        return await SessionViews.OfAsync(_store, SessionScope.Settings, cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<SessionView> ReadResponseAsync(ApiKey caller, string responseId, CancellationToken cancellationToken)
+    {
+        _guard.CheckSees(caller);
+        var path = await _responses.PathAsync(responseId, cancellationToken);
+        _guard.CheckSees(caller);
+        return SessionViews.Of(_store, path);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DeleteResponseAsync(ApiKey caller, string responseId, CancellationToken cancellationToken)
+    {
+        _guard.CheckOwns(caller);
+        _guard.CheckIdle();
+        if (await _responses.DeleteAsync(responseId, cancellationToken))
+            await DeleteAsync(caller, cancellationToken);
     }
 
     /// <inheritdoc/>

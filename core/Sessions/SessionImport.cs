@@ -40,7 +40,7 @@ public sealed record SessionImport
                 throw RequestException.Invalid($"messages[{i}].id", $"'messages[{i}].id' is the id of an earlier message too.");
 
             stored.Add(made);
-            tail = tail.After(limits, made.Message.Content.Length);
+            tail = tail.After(limits, MessageTree.SizeOf(made));
         }
 
         leaf = ActiveMessageId is { } active

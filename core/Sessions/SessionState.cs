@@ -50,6 +50,12 @@ public sealed class SessionState
     /// <summary>The oldest ended turn whose log is kept.</summary>
     public PagePosition OldestLog { get; set; }
 
+    /// <summary>Responses among its messages, deleted ones too.</summary>
+    public int Responses { get; set; }
+
+    /// <summary>Ids of the responses that were deleted, while others remain.</summary>
+    public List<string> DeletedResponses { get; set; } = [];
+
     /// <summary>The turn under way; null for none.</summary>
     public OpenTurn? Open { get; set; }
 }

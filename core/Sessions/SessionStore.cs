@@ -73,7 +73,7 @@ internal sealed class SessionStore
     public async ValueTask ImportAsync(IReadOnlyList<StoredMessage> messages, string? leaf)
     {
         Head.Deleting = true;
-        Messages.Log.Tail = messages.Aggregate(new PageTail(), (tail, stored) => tail.After(Messages.Log.Limits, stored.Message.Content.Length));
+        Messages.Log.Tail = messages.Aggregate(new PageTail(), (tail, stored) => tail.After(Messages.Log.Limits, MessageTree.SizeOf(stored)));
         await FlushAsync();
 
         Messages.Log.Tail = default;

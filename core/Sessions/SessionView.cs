@@ -70,6 +70,14 @@ public sealed record SessionMessage
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyList<Turns.Citation>? Citations { get; init; }
 
+    /// <summary>The response of the Responses API that it belongs to; null for a message of a turn.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? ResponseId { get; init; }
+
+    /// <summary>The message as that API wrote it, in JSON: a question's items, or a whole response; null for a message of a turn.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Items { get; init; }
+
     /// <summary>When it was appended, UTC.</summary>
     public required DateTimeOffset CreatedAt { get; init; }
 }

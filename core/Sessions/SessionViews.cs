@@ -33,11 +33,8 @@ internal static class SessionViews
         return Of(store, messages) with { Before = messages is [{ ParentId: not null } first, ..] ? first.Id : null };
     }
 
-    /// <summary>A session's line in its owner's list.</summary>
-    public static SessionLine Line(SessionStore store) =>
-        new(store.Id, store.Head.Settings.Title, store.Head.Settings.Model, store.Head.CreatedAt, store.Head.LastActiveAt, store.Head.SharedWith is not null);
-
-    private static SessionView Of(SessionStore store, IReadOnlyList<SessionMessage> messages)
+    /// <summary>A session with messages that were read before.</summary>
+    public static SessionView Of(SessionStore store, IReadOnlyList<SessionMessage> messages)
     {
         var head = store.Head;
         return new SessionView
@@ -57,6 +54,10 @@ internal static class SessionViews
             Messages = messages,
         };
     }
+
+    /// <summary>A session's line in its owner's list.</summary>
+    public static SessionLine Line(SessionStore store) =>
+        new(store.Id, store.Head.Settings.Title, store.Head.Settings.Model, store.Head.CreatedAt, store.Head.LastActiveAt, store.Head.SharedWith is not null);
 
     private static async ValueTask<IReadOnlyList<SessionMessage>> MessagesAsync(SessionStore store, SessionScope scope, CancellationToken cancellationToken)
     {

@@ -1,6 +1,7 @@
 using Orleans.Concurrency;
 using OrleansChat.Core.Keys;
 using OrleansChat.Core.Sessions;
+using OrleansChat.Core.Sessions.Responses;
 using OrleansChat.Core.Turns;
 
 namespace OrleansChat.GrainInterfaces.Sessions;
@@ -32,6 +33,18 @@ public interface ISessionGrain : ISessionActor, IGrainWithStringKey
     /// <inheritdoc cref="ISessionActor.DeleteAsync"/>
     [Alias("delete")]
     new ValueTask DeleteAsync(ApiKey caller, CancellationToken cancellationToken);
+
+    /// <inheritdoc cref="ISessionActor.RecordAsync"/>
+    [Alias("record")]
+    new ValueTask<SessionView> RecordAsync(ApiKey caller, RecordedResponse response, CancellationToken cancellationToken);
+
+    /// <inheritdoc cref="ISessionActor.ReadResponseAsync"/>
+    [Alias("read-response"), AlwaysInterleave]
+    new ValueTask<SessionView> ReadResponseAsync(ApiKey caller, string responseId, CancellationToken cancellationToken);
+
+    /// <inheritdoc cref="ISessionActor.DeleteResponseAsync"/>
+    [Alias("delete-response")]
+    new ValueTask DeleteResponseAsync(ApiKey caller, string responseId, CancellationToken cancellationToken);
 
     /// <inheritdoc cref="ISessionActor.StartTurnAsync"/>
     [Alias("start-turn")]

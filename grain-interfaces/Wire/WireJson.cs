@@ -9,6 +9,7 @@ using OrleansChat.Core.Keys;
 using OrleansChat.Core.RateLimiting;
 using OrleansChat.Core.Search;
 using OrleansChat.Core.Sessions;
+using OrleansChat.Core.Sessions.Responses;
 using OrleansChat.Core.Turns;
 
 namespace OrleansChat.GrainInterfaces.Wire;
@@ -44,6 +45,7 @@ namespace OrleansChat.GrainInterfaces.Wire;
 [JsonSerializable(typeof(Problem))]
 [JsonSerializable(typeof(RateLimits))]
 [JsonSerializable(typeof(RateLimitStatus))]
+[JsonSerializable(typeof(RecordedResponse))]
 [JsonSerializable(typeof(ServingVersion))]
 [JsonSerializable(typeof(SessionChanges))]
 [JsonSerializable(typeof(SessionDeadline))]

@@ -2,6 +2,7 @@ using Orleans.Runtime.Placement;
 using OrleansChat.Core.Errors;
 using OrleansChat.Core.Keys;
 using OrleansChat.Core.Sessions;
+using OrleansChat.Core.Sessions.Responses;
 using OrleansChat.Core.Turns;
 using OrleansChat.GrainInterfaces.Sessions;
 using OrleansChat.Grains.Hosting;
@@ -31,6 +32,15 @@ internal sealed class SessionGrain(
         Actor.UpdateAsync(caller, changes, cancellationToken);
 
     public ValueTask DeleteAsync(ApiKey caller, CancellationToken cancellationToken) => Actor.DeleteAsync(caller, cancellationToken);
+
+    public ValueTask<SessionView> RecordAsync(ApiKey caller, RecordedResponse response, CancellationToken cancellationToken) =>
+        Actor.RecordAsync(caller, response, cancellationToken);
+
+    public ValueTask<SessionView> ReadResponseAsync(ApiKey caller, string responseId, CancellationToken cancellationToken) =>
+        Actor.ReadResponseAsync(caller, responseId, cancellationToken);
+
+    public ValueTask DeleteResponseAsync(ApiKey caller, string responseId, CancellationToken cancellationToken) =>
+        Actor.DeleteResponseAsync(caller, responseId, cancellationToken);
 
     public ValueTask<TurnView> StartTurnAsync(ApiKey caller, TurnRequest request, CancellationToken cancellationToken) =>
         MoveAsync(Actor.StartTurnAsync(caller, request, cancellationToken));

@@ -92,6 +92,19 @@ internal sealed class PagedLog<T>(IActorContext context, string name, PageLimits
         }
     }
 
+    /// <summary>All items, newest first. Pages are read as far as the caller goes.</summary>
+    public async IAsyncEnumerable<T> ReadBackAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var end = Tail;
+        for (var number = end.Page; number >= 0; number--)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            var items = (await OpenAsync(number)).Value.Items;
+            for (var slot = (number == end.Page ? end.Count : items.Count) - 1; slot >= 0; slot--)
+                yield return items[slot];
+        }
+    }
+
     /// <summary>Removes all pages, durably, and those a dead host left behind the end.</summary>
     public async ValueTask ClearAsync()
     {

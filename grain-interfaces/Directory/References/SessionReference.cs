@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using OrleansChat.Core.Errors;
 using OrleansChat.Core.Keys;
 using OrleansChat.Core.Sessions;
+using OrleansChat.Core.Sessions.Responses;
 using OrleansChat.Core.Turns;
 using OrleansChat.GrainInterfaces.Sessions;
 
@@ -30,28 +31,19 @@ internal sealed class SessionReference(ISessionGrain grain, CallRepetition calls
         calls.RepeatAsync(
             grain, static (target, call, token) => target.UpdateAsync(call.caller, call.changes, token), (caller, changes), cancellationToken);
 
-    public ValueTask DeleteAsync(ApiKey caller, CancellationToken cancellationToken)
-    {
-        var isRepeat = false;
-        return calls.RepeatAsync(grain, DeleteAsync, caller, cancellationToken);
+    public ValueTask DeleteAsync(ApiKey caller, CancellationToken cancellationToken) =>
+        DeleteAsync((target, token) => target.DeleteAsync(caller, token), cancellationToken);
 
-        async ValueTask DeleteAsync(ISessionGrain target, ApiKey key, CancellationToken token)
-        {
-            try
-            {
-                await target.DeleteAsync(key, token);
-            }
-            catch (RequestException gone) when (isRepeat && gone.Problem.Code == ProblemCode.NotFound.Name)
-            {
-                // The first call deleted it; only its answer was lost.
-            }
-            finally
-            {
-                isRepeat = true;
-            }
-        }
-    }
+    public ValueTask<SessionView> RecordAsync(ApiKey caller, RecordedResponse response, CancellationToken cancellationToken) =>
+        calls.RepeatAsync(
+            grain, static (target, call, token) => target.RecordAsync(call.caller, call.response, token), (caller, response), cancellationToken);
 
+    public ValueTask<SessionView> ReadResponseAsync(ApiKey caller, string responseId, CancellationToken cancellationToken) =>
+        calls.RepeatAsync(
+            grain, static (target, call, token) => target.ReadResponseAsync(call.caller, call.responseId, token), (caller, responseId), cancellationToken);
+
+    public ValueTask DeleteResponseAsync(ApiKey caller, string responseId, CancellationToken cancellationToken) =>
+        DeleteAsync((target, token) => target.DeleteResponseAsync(caller, responseId, token), cancellationToken);
     // A turn without the client's own id gets one here, so that the call can be repeated.
     public ValueTask<TurnView> StartTurnAsync(ApiKey caller, TurnRequest request, CancellationToken cancellationToken) =>
         calls.RepeatAsync(
@@ -95,4 +87,26 @@ internal sealed class SessionReference(ISessionGrain grain, CallRepetition calls
 
     public ValueTask<bool> SweepAsync(CancellationToken cancellationToken) =>
         calls.RepeatAsync(grain, static (target, _, token) => target.SweepAsync(token), true, cancellationToken);
+
+    private ValueTask DeleteAsync(Func<ISessionGrain, CancellationToken, ValueTask> delete, CancellationToken cancellationToken)
+    {
+        var isRepeat = false;
+        return calls.RepeatAsync(grain, TryAsync, delete, cancellationToken);
+
+        async ValueTask TryAsync(ISessionGrain target, Func<ISessionGrain, CancellationToken, ValueTask> call, CancellationToken token)
+        {
+            try
+            {
+                await call(target, token);
+            }
+            catch (RequestException gone) when (isRepeat && gone.Problem.Code == ProblemCode.NotFound.Name)
+            {
+                // The first call deleted it; only its answer was lost.
+            }
+            finally
+            {
+                isRepeat = true;
+            }
+        }
+    }
 }

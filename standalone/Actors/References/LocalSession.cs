@@ -1,5 +1,6 @@
 using OrleansChat.Core.Keys;
 using OrleansChat.Core.Sessions;
+using OrleansChat.Core.Sessions.Responses;
 using OrleansChat.Core.Turns;
 
 namespace OrleansChat.Standalone.Actors.References;
@@ -13,6 +14,9 @@ internal sealed class LocalSession(ActorReference<ISessionActor> actor) : ISessi
     private static readonly ActorMethod Describe = ActorMethod.Of<ISessionActor>(nameof(DescribeAsync));
     private static readonly ActorMethod Update = ActorMethod.Of<ISessionActor>(nameof(UpdateAsync));
     private static readonly ActorMethod Delete = ActorMethod.Of<ISessionActor>(nameof(DeleteAsync));
+    private static readonly ActorMethod Record = ActorMethod.Of<ISessionActor>(nameof(RecordAsync));
+    private static readonly ActorMethod ReadResponse = ActorMethod.Of<ISessionActor>(nameof(ReadResponseAsync));
+    private static readonly ActorMethod DeleteResponse = ActorMethod.Of<ISessionActor>(nameof(DeleteResponseAsync));
     private static readonly ActorMethod StartTurn = ActorMethod.Of<ISessionActor>(nameof(StartTurnAsync));
     private static readonly ActorMethod Regenerate = ActorMethod.Of<ISessionActor>(nameof(RegenerateAsync));
     private static readonly ActorMethod GetTurn = ActorMethod.Of<ISessionActor>(nameof(GetTurnAsync));
@@ -52,6 +56,24 @@ internal sealed class LocalSession(ActorReference<ISessionActor> actor) : ISessi
 
     public ValueTask DeleteAsync(ApiKey caller, CancellationToken cancellationToken) =>
         actor.CallAsync(Delete, static (target, caller, token) => target.DeleteAsync(caller, token), caller, cancellationToken);
+
+    public ValueTask<SessionView> RecordAsync(ApiKey caller, RecordedResponse response, CancellationToken cancellationToken) =>
+        actor.CallAsync(Record,
+            static (target, call, token) => target.RecordAsync(call.caller, call.response, token),
+            (caller, response),
+            cancellationToken);
+
+    public ValueTask<SessionView> ReadResponseAsync(ApiKey caller, string responseId, CancellationToken cancellationToken) =>
+        actor.CallAsync(ReadResponse,
+            static (target, call, token) => target.ReadResponseAsync(call.caller, call.responseId, token),
+            (caller, responseId),
+            cancellationToken);
+
+    public ValueTask DeleteResponseAsync(ApiKey caller, string responseId, CancellationToken cancellationToken) =>
+        actor.CallAsync(DeleteResponse,
+            static (target, call, token) => target.DeleteResponseAsync(call.caller, call.responseId, token),
+            (caller, responseId),
+            cancellationToken);
 
     public ValueTask<TurnView> StartTurnAsync(ApiKey caller, TurnRequest request, CancellationToken cancellationToken) =>
         actor.CallAsync(StartTurn,

@@ -1,6 +1,7 @@
 using OrleansChat.Core.Errors;
 using OrleansChat.Core.Keys;
 using OrleansChat.Core.Sessions;
+using OrleansChat.Core.Sessions.Responses;
 using OrleansChat.Core.Turns;
 using OrleansChat.Testing;
 using Xunit.Abstractions;
@@ -148,6 +149,29 @@ public abstract class SessionContract<THost>(ITestOutputHelper output) : IAsyncL
         Assert.Equal("Good day", Assert.Single(newest.Messages).Content);
         var rest = await copy.ReadPathAsync(Owner, new MessageRange(10, newest.Before), default);
         Assert.Equal(("Hello", null), (Assert.Single(rest.Messages).Content, rest.Before));
+    }
+
+    [Fact]
+    public async Task Response_IsKeptOnceOutlivesTheHostAndIsFollowedAndDeleted()
+    {
+        var session = await NewSessionAsync();
+        var first = new RecordedResponse { Id = "resp_1", Question = "Hello", QuestionItems = "[1]", Answer = "Good day", AnswerItems = "{}" };
+        await session.RecordAsync(Owner, first, default);
+        await session.RecordAsync(Owner, first, default);
+        await _host.RestartAsync(Patience);
+        await session.RecordAsync(Owner, first with { Id = "resp_2", PreviousId = "resp_1", Question = "And?" }, default);
+
+        var path = (await session.ReadResponseAsync(Owner, "resp_2", default)).Messages;
+        Assert.Equal(["Hello", "Good day", "And?", "Good day"], path.Select(message => message.Content));
+        Assert.Equal(("[1]", "{}"), (path[0].Items, path[1].Items));
+
+        await session.DeleteResponseAsync(Owner, "resp_1", default);
+        var hidden = await Assert.ThrowsAsync<RequestException>(async () => await session.ReadResponseAsync(Owner, "resp_1", default));
+        Assert.Equal("not_found", hidden.Problem.Code);
+        Assert.Equal(4, (await session.ReadResponseAsync(Owner, "resp_2", default)).Messages.Count);
+        await session.DeleteResponseAsync(Owner, "resp_2", default);
+        var gone = await Assert.ThrowsAsync<RequestException>(async () => await session.DescribeAsync(Owner, SessionScope.Settings, default));
+        Assert.Equal("not_found", gone.Problem.Code);
     }
 
     [Fact]
@@ -300,6 +324,15 @@ public abstract class SessionContract<THost>(ITestOutputHelper output) : IAsyncL
             Now.UpdateAsync(caller, changes, cancellationToken);
 
         public ValueTask DeleteAsync(ApiKey caller, CancellationToken cancellationToken) => Now.DeleteAsync(caller, cancellationToken);
+
+        public ValueTask<SessionView> RecordAsync(ApiKey caller, RecordedResponse response, CancellationToken cancellationToken) =>
+            Now.RecordAsync(caller, response, cancellationToken);
+
+        public ValueTask<SessionView> ReadResponseAsync(ApiKey caller, string responseId, CancellationToken cancellationToken) =>
+            Now.ReadResponseAsync(caller, responseId, cancellationToken);
+
+        public ValueTask DeleteResponseAsync(ApiKey caller, string responseId, CancellationToken cancellationToken) =>
+            Now.DeleteResponseAsync(caller, responseId, cancellationToken);
 
         public ValueTask<TurnView> StartTurnAsync(ApiKey caller, TurnRequest request, CancellationToken cancellationToken) =>
             Now.StartTurnAsync(caller, request, cancellationToken);

@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Logging.Abstractions;
 using OrleansChat.Core.Keys;
 using OrleansChat.Core.Sessions;
+using OrleansChat.Core.Sessions.Responses;
 using OrleansChat.Core.Turns;
 using OrleansChat.Testing.Actors;
 
@@ -41,6 +42,19 @@ internal sealed class SessionHandle(SessionWorld world, string id) : ISessionAct
         await CallAsync(async actor =>
         {
             await actor.DeleteAsync(caller, cancellationToken);
+            return true;
+        });
+
+    public ValueTask<SessionView> RecordAsync(ApiKey caller, RecordedResponse response, CancellationToken cancellationToken = default) =>
+        CallAsync(actor => actor.RecordAsync(caller, response, cancellationToken));
+
+    public ValueTask<SessionView> ReadResponseAsync(ApiKey caller, string responseId, CancellationToken cancellationToken = default) =>
+        CallAsync(actor => actor.ReadResponseAsync(caller, responseId, cancellationToken));
+
+    public async ValueTask DeleteResponseAsync(ApiKey caller, string responseId, CancellationToken cancellationToken = default) =>
+        await CallAsync(async actor =>
+        {
+            await actor.DeleteResponseAsync(caller, responseId, cancellationToken);
             return true;
         });
 
