@@ -14,6 +14,7 @@ using OrleansChat.GatewayApi.Mcp;
 using OrleansChat.GatewayApi.OpenAI;
 using OrleansChat.GatewayApi.Operation;
 using OrleansChat.GatewayApi.Problems;
+using OrleansChat.GatewayApi.Responses;
 using OrleansChat.GatewayApi.Search;
 using OrleansChat.GatewayApi.Sessions;
 using OrleansChat.GatewayApi.SimpleChat;
@@ -50,6 +51,7 @@ public static class GatewayRoutes
         application.MapSimpleChat();
         application.MapOpenAI();
         application.MapAnthropic();
+        application.MapResponses();
         application.MapSearch();
         application.MapMcp();
         application.MapLimits();

@@ -18,6 +18,7 @@ using OrleansChat.GatewayApi.Keys;
 using OrleansChat.GatewayApi.Mcp;
 using OrleansChat.GatewayApi.OpenAI;
 using OrleansChat.GatewayApi.Operation;
+using OrleansChat.GatewayApi.Responses;
 using OrleansChat.GatewayApi.Search;
 using OrleansChat.GatewayApi.Sessions;
 using OrleansChat.GatewayApi.Streams;
@@ -72,6 +73,8 @@ public static class GatewayServices
         services.TryAddSingleton<TranslatedCalls>();
         services.TryAddSingleton<CompletionHandler>();
         services.TryAddSingleton<MessagesHandler>();
+        services.TryAddSingleton<ResponseStore>();
+        services.TryAddSingleton<ResponseHandler>();
         services.TryAddSingleton<EmbeddingHandler>();
         services.TryAddSingleton<OpenAIRoutes.StartTime>();
         services.TryAddSingleton<SocketSearch>();

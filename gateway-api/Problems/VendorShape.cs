@@ -74,7 +74,8 @@ internal static class VendorError
         writer.WriteEndObject();
     }
 
-    private static string Message(Problem problem) =>
+    /// <summary>A problem in one text: what went wrong and what to do about it.</summary>
+    public static string Message(Problem problem) =>
         problem.Suggestions.Count == 0 ? problem.Detail : $"{problem.Detail} {string.Join(' ', problem.Suggestions)}";
 
     private static (string Type, string? Code) OpenAIType(Problem problem) => problem.Code switch

@@ -75,7 +75,9 @@ internal sealed class TranslatedAnswer : ICompletion, IStreamedAnswer
             Note(_updates.Current);
 
         context.Response.ContentType = "application/json";
-        _target.Writer.WriteWhole(context.Response.BodyWriter, _contents.Take(), End());
+        var end = End();
+        await KeepAsync(end);
+        _target.Writer.WriteWhole(context.Response.BodyWriter, _contents.Take(), end);
         await context.Response.BodyWriter.FlushAsync(_opening.Token);
     }
 
@@ -95,9 +97,13 @@ internal sealed class TranslatedAnswer : ICompletion, IStreamedAnswer
             _hasUpdate = await next;
         }
 
-        await stream.WriteAsync((_target.Writer, End: End()), static (output, last) => last.Writer.End(output, last.End));
+        var end = End();
+        await KeepAsync(end);
+        await stream.WriteAsync((_target.Writer, End: end), static (output, last) => last.Writer.End(output, last.End));
         await stream.FlushAsync();
     }
+
+    private ValueTask KeepAsync(AnswerEnd end) => _target.Keep?.Invoke(_contents.Take(), end) ?? ValueTask.CompletedTask;
 
     private void Note(ChatResponseUpdate update)
     {
@@ -116,4 +122,8 @@ internal sealed class TranslatedAnswer : ICompletion, IStreamedAnswer
 /// <param name="Writer">Writes it.</param>
 /// <param name="CountInput">A close count of the input's tokens, for when the upstream reports none.</param>
 /// <param name="Heartbeats">Keeps a stream alive; null where the answer is not streamed.</param>
-internal sealed record TranslationTarget(IAnswerWriter Writer, Func<long> CountInput, HeartbeatClock? Heartbeats);
+internal sealed record TranslationTarget(IAnswerWriter Writer, Func<long> CountInput, HeartbeatClock? Heartbeats)
+{
+    /// <summary>Keeps the answer when it is whole, before its end is told; null to keep nothing.</summary>
+    public Func<IReadOnlyList<AIContent>, AnswerEnd, ValueTask>? Keep { get; init; }
+}
