@@ -25,6 +25,15 @@ public sealed record GatewayOptions
     [Range(1, 100_000_000)]
     public int MaxMessageCharacters { get; init; } = 1_000_000;
 
+    /// <summary>Requests that are answered at once, streams included; more are turned away with 503 and a time to retry.</summary>
+    /// <value>The default is 4,000.</value>
+    [Range(1, 1_000_000)]
+    public int MaxInFlight { get; init; } = 4_000;
+
+    /// <summary>How late work may begin in this process, smoothed over a second, before requests are turned away with 503; zero for any.</summary>
+    /// <value>The default is 1 second.</value>
+    public TimeSpan MaxLag { get; init; } = TimeSpan.FromSeconds(1);
+
     /// <summary>Silence after which a stream gets a comment line.</summary>
     /// <value>The default is 15 seconds.</value>
     public TimeSpan HeartbeatInterval { get; init; } = TimeSpan.FromSeconds(15);

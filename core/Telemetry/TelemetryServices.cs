@@ -2,6 +2,8 @@ using System.Diagnostics.Metrics;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using OrleansChat.Core.Admission;
+using OrleansChat.Core.Errors.Incidents;
+using OrleansChat.Core.Health;
 using OrleansChat.Core.Routing;
 using OrleansChat.Core.Telemetry.Exposition;
 using OrleansChat.Core.Telemetry.GenAi;
@@ -21,6 +23,9 @@ public static class TelemetryServices
     public static IServiceCollection AddTelemetry(this IServiceCollection services)
     {
         services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton<EmbeddingHealth>();
+        services.TryAddSingleton<Fallbacks>();
+        services.TryAddSingleton<FailureLog>();
         services.TryAddSingleton<Providers>();
         services.TryAddSingleton<GenAiMetrics>();
         services.TryAddSingleton<RunningCalls>();

@@ -2,6 +2,8 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using OrleansChat.Core.Admission;
 using OrleansChat.Core.Errors;
+using OrleansChat.Core.Errors.Incidents;
+using OrleansChat.Core.Health;
 using OrleansChat.Core.Routing;
 using OrleansChat.Core.Settings;
 using OrleansChat.Core.Telemetry;
@@ -22,6 +24,8 @@ namespace OrleansChat.Core.Turns;
 /// <param name="options">The settings.</param>
 /// <param name="time">The clock.</param>
 /// <param name="logger">The log.</param>
+/// <param name="failures">Told of failed turns; null for nobody.</param>
+/// <param name="fallbacks">Told when turns go on without passages; null for nobody.</param>
 public sealed partial class TurnRunner(
     IRouter router,
     IUpstreams upstreams,
@@ -29,7 +33,9 @@ public sealed partial class TurnRunner(
     IRetriever retriever,
     IOptions<OrleansChatOptions> options,
     TimeProvider time,
-    ILogger<TurnRunner> logger)
+    ILogger<TurnRunner> logger,
+    FailureLog? failures = null,
+    Fallbacks? fallbacks = null)
 {
     private const string DefaultFinishReason = "stop";
 
@@ -80,10 +86,13 @@ public sealed partial class TurnRunner(
         using var span = Spans.Start("retrieve");
         try
         {
-            return await retriever.RetrieveAsync(plan.Question, plan.Collections, options.Value.Sessions.Passages, stop).AsTask().WaitAsync(stop);
+            var passages = await retriever.RetrieveAsync(plan.Question, plan.Collections, options.Value.Sessions.Passages, stop).AsTask().WaitAsync(stop);
+            fallbacks?.Leave(Fallbacks.Retrieval);
+            return passages;
         }
         catch (Exception fault) when (!stop.IsCancellationRequested)
         {
+            fallbacks?.Enter(Fallbacks.Retrieval, ErrorType.Of(fault));
             LogRetrievalFailed(plan.TurnId, fault);
             return [];
         }
@@ -106,7 +115,11 @@ public sealed partial class TurnRunner(
             await ReportAsync(result);
             var next = result.MayRestart && !restarted && result.Untried.Count > 0 ? model with { Route = result.Untried } : null;
             if (next is null)
+            {
+                if (result.Failure is { Problem.Status: >= 500 } failure)
+                    failures?.Report(failure, failure.Problem, plan.TurnId);
                 return Outcome(result, context) with { Usage = usage, CostNanoUsd = cost };
+            }
 
             LogRestarting(plan.TurnId, result.Target!.Value.Upstream, result.Failure);
             await events.RestartAsync(++attempt);

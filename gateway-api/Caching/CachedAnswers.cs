@@ -10,9 +10,11 @@ using OrleansChat.Core.Admission;
 using OrleansChat.Core.Answers;
 using OrleansChat.Core.Caching;
 using OrleansChat.Core.Flags;
+using OrleansChat.Core.Health;
 using OrleansChat.Core.Keys;
 using OrleansChat.Core.Routing;
 using OrleansChat.Core.Settings;
+using OrleansChat.Core.Telemetry;
 using OrleansChat.Core.Upstreams;
 using OrleansChat.GatewayApi.Answers;
 using OrleansChat.GatewayApi.OpenAI;
@@ -26,7 +28,7 @@ namespace OrleansChat.GatewayApi.Caching;
 /// saved. A cache that fails costs a miss.
 /// </summary>
 internal sealed partial class CachedAnswers(
-    IActorDirectory actors, Metering metering, IOptionsMonitor<OrleansChatOptions> settings, FeatureFlags flags, SessionAccess ids, GatewayMetrics metrics, ILogger<CachedAnswers> logger)
+    IActorDirectory actors, Metering metering, IOptionsMonitor<OrleansChatOptions> settings, FeatureFlags flags, SessionAccess ids, GatewayMetrics metrics, Fallbacks fallbacks, ILogger<CachedAnswers> logger)
 {
     /// <summary>The response's header that says <c>hit</c> or <c>miss</c>, where the cache was asked at all.</summary>
     public const string Header = "x-orleanschat-cache";
@@ -127,10 +129,13 @@ internal sealed partial class CachedAnswers(
     {
         try
         {
-            return await actors.ResponseCache(place.Actor).FindAsync(place.Id, cancellationToken);
+            var found = await actors.ResponseCache(place.Actor).FindAsync(place.Id, cancellationToken);
+            fallbacks.Leave(Fallbacks.AnswerCache);
+            return found;
         }
         catch (Exception fault) when (fault is not OperationCanceledException)
         {
+            fallbacks.Enter(Fallbacks.AnswerCache, ErrorType.Of(fault));
             LogFailed(fault);
             return null;
         }

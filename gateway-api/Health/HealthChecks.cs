@@ -1,51 +1,91 @@
 using OrleansChat.Core.Errors;
 using OrleansChat.Core.Health;
+using OrleansChat.Core.Health.Sla;
 
 namespace OrleansChat.GatewayApi.Health;
 
 /// <summary>A component at the last look.</summary>
-internal sealed record ComponentHealth(string Name, bool IsCritical, HealthStatus Status, double ResponseTimeMs, string? LastError,
-    IReadOnlyDictionary<string, long>? Counts);
+internal sealed record ComponentHealth(string Name, bool IsCritical, HealthStatus Status, double ResponseTimeMs, string? Detail,
+    IReadOnlyDictionary<string, long>? Counts)
+{
+    /// <summary>What was wrong when something last was; null for never.</summary>
+    public string? LastError { get; init; }
+
+    /// <summary>When that was.</summary>
+    public DateTimeOffset? LastErrorAt { get; init; }
+
+    /// <summary>Time since it last came to work.</summary>
+    public TimeSpan Uptime { get; init; }
+}
 
 /// <summary>Everything at the last look.</summary>
 internal sealed record HealthView(HealthStatus Status, IReadOnlyList<ComponentHealth> Components);
 
-/// <summary>Looks after all components at once; an answer holds for a second, so that probes cost nothing under load.</summary>
-internal sealed class HealthChecks(IEnumerable<IHealthComponent> components, TimeProvider clock) : IDisposable
+/// <summary>
+/// Looks after all components at once, every few seconds by itself and at most once a second when asked. Whoever asks gets the last look while a
+/// new one is under way, so that an answer takes no longer under load, or while something does not answer.
+/// </summary>
+internal sealed class HealthChecks : IDisposable
 {
     private static readonly TimeSpan HoldsFor = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan StaleAfter = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan Period = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan TimeLimit = TimeSpan.FromSeconds(2);
 
-    private readonly IReadOnlyList<IHealthComponent> _components = [.. components];
-    private readonly SemaphoreSlim _gate = new(1);
-    private readonly long _started = clock.GetTimestamp();
+    private readonly IReadOnlyList<IHealthComponent> _components;
+    private readonly Dictionary<string, Past> _past;
+    private readonly TimeProvider _clock;
+    private readonly SlaRecorder _sla;
+    private readonly Lock _gate = new();
+    private readonly long _started;
+    private readonly ITimer _timer;
+    private Task<HealthView>? _looking;
     private (long At, HealthView View)? _last;
 
-    /// <summary>Time since the start.</summary>
-    public TimeSpan Uptime => clock.GetElapsedTime(_started);
+    public HealthChecks(IEnumerable<IHealthComponent> components, SlaRecorder sla, TimeProvider clock)
+    {
+        _components = [.. components];
+        (_sla, _clock, _started) = (sla, clock, clock.GetTimestamp());
+        _past = _components.DistinctBy(component => component.Name).ToDictionary(component => component.Name, _ => new Past { Since = _started }, StringComparer.Ordinal);
+        _timer = clock.CreateTimer(_ => LookAgain(), null, Period, Period);
+    }
 
-    /// <summary>How everything is, at most a second ago.</summary>
+    /// <summary>Time since the start.</summary>
+    public TimeSpan Uptime => _clock.GetElapsedTime(_started);
+
+    /// <summary>How everything was at the last look, which is a new one where the last is too old.</summary>
     public async ValueTask<HealthView> LookAsync(CancellationToken cancellationToken)
     {
-        await _gate.WaitAsync(cancellationToken);
-        try
+        (long At, HealthView View)? last;
+        lock (_gate)
+            last = _last;
+        if (last is { } known && _clock.GetElapsedTime(known.At) is var age && age < StaleAfter)
         {
-            if (_last is { } last && clock.GetElapsedTime(last.At) < HoldsFor)
-                return last.View;
+            if (age >= HoldsFor)
+                _ = LookAgain();
+            lock (_gate)
+                return _last!.Value.View;
+        }
 
-            var found = await Task.WhenAll(_components.Select(CheckAsync));
-            var view = new HealthView(Overall(found), found);
-            _last = (clock.GetTimestamp(), view);
-            return view;
-        }
-        finally
-        {
-            _gate.Release();
-        }
+        return await LookAgain().WaitAsync(cancellationToken);
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _gate.Dispose();
+    public void Dispose() => _timer.Dispose();
+
+    private Task<HealthView> LookAgain()
+    {
+        lock (_gate)
+        {
+            if (_looking is { IsCompleted: false })
+                return _looking;
+        }
+
+        // Checks that answer at once are done when this returns, so that their news is seen by the one who asked.
+        var looking = LookAllAsync();
+        lock (_gate)
+            return _looking = looking;
+    }
 
     // A part that only some requests need makes the whole degraded, not unhealthy.
     private static HealthStatus Overall(IReadOnlyList<ComponentHealth> found)
@@ -55,15 +95,28 @@ internal sealed class HealthChecks(IEnumerable<IHealthComponent> components, Tim
         return found.All(component => component.Status is HealthStatus.Healthy) ? HealthStatus.Healthy : HealthStatus.Degraded;
     }
 
+    private async Task<HealthView> LookAllAsync()
+    {
+        var found = await Task.WhenAll(_components.Select(CheckAsync));
+        var view = new HealthView(Overall(found), found);
+        lock (_gate)
+            _last = (_clock.GetTimestamp(), view);
+        await _sla.CountAsync(
+            [(SlaRecorder.Overall, view.Status is not HealthStatus.Unhealthy), .. found.Select(one => (one.Name, one.Status is not HealthStatus.Unhealthy))],
+            CancellationToken.None);
+        return view;
+    }
+
     private async Task<ComponentHealth> CheckAsync(IHealthComponent component)
     {
-        var began = clock.GetTimestamp();
-        using var limit = new CancellationTokenSource(TimeLimit, clock);
+        var began = _clock.GetTimestamp();
+        using var limit = new CancellationTokenSource(TimeLimit, _clock);
         HealthFinding finding;
         try
         {
             // The limit holds even for a check that does not listen to its token.
-            finding = await component.CheckAsync(limit.Token).AsTask().WaitAsync(limit.Token);
+            var check = component.CheckAsync(limit.Token);
+            finding = check.IsCompletedSuccessfully ? await check : await check.AsTask().WaitAsync(limit.Token);
         }
         catch (OperationCanceledException)
         {
@@ -74,7 +127,31 @@ internal sealed class HealthChecks(IEnumerable<IHealthComponent> components, Tim
             finding = new HealthFinding(HealthStatus.Unhealthy, fault is OrleansChatException known ? known.Problem.Detail : fault.GetType().Name);
         }
 
-        var took = clock.GetElapsedTime(began).TotalMilliseconds;
-        return new ComponentHealth(component.Name, component.IsCritical, finding.Status, Math.Round(took, 3), finding.Detail, finding.Counts);
+        var took = _clock.GetElapsedTime(began).TotalMilliseconds;
+        var past = _past[component.Name];
+        lock (past)
+            past.Note(finding, _clock);
+        return new ComponentHealth(component.Name, component.IsCritical, finding.Status, Math.Round(took, 3), finding.Detail, finding.Counts)
+        {
+            LastError = past.LastError,
+            LastErrorAt = past.LastErrorAt,
+            Uptime = past.Since is { } since ? _clock.GetElapsedTime(since) : TimeSpan.Zero,
+        };
+    }
+
+    private sealed class Past
+    {
+        public long? Since { get; set; }
+
+        public string? LastError { get; private set; }
+
+        public DateTimeOffset? LastErrorAt { get; private set; }
+
+        public void Note(HealthFinding finding, TimeProvider clock)
+        {
+            Since = finding.Status is HealthStatus.Unhealthy ? null : Since ?? clock.GetTimestamp();
+            if (finding.Status is not HealthStatus.Healthy)
+                (LastError, LastErrorAt) = (finding.Detail, clock.GetUtcNow());
+        }
     }
 }

@@ -1,9 +1,12 @@
+using System.Diagnostics.Metrics;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using OrleansChat.Core.Errors.Incidents;
 using OrleansChat.Core.Flags;
+using OrleansChat.Core.Health;
 using OrleansChat.Core.Keys;
 using OrleansChat.Core.Settings;
 using OrleansChat.Core.Telemetry;
@@ -18,6 +21,7 @@ using OrleansChat.GatewayApi.Keys;
 using OrleansChat.GatewayApi.Mcp;
 using OrleansChat.GatewayApi.OpenAI;
 using OrleansChat.GatewayApi.Operation;
+using OrleansChat.GatewayApi.Overload;
 using OrleansChat.GatewayApi.Responses;
 using OrleansChat.GatewayApi.Search;
 using OrleansChat.GatewayApi.Sessions;
@@ -82,6 +86,14 @@ public static class GatewayServices
         services.TryAddSingleton<Scopes>();
         services.TryAddSingleton<DrainGate>();
         services.TryAddSingleton<HealthChecks>();
+        services.AddHealth(options);
+        services.TryAddSingleton<FailureLog>();
+        services.AddSingleton<IHealthComponent>(provider => provider.GetRequiredService<FailureLog>());
+        services.TryAddSingleton<LagMeter>();
+        services.TryAddSingleton(provider => new LoadGate(
+            options.Gateway, provider.GetRequiredService<IMeterFactory>(), () => provider.GetRequiredService<LagMeter>().Lag));
+        services.AddSingleton<IHealthComponent>(provider => provider.GetRequiredService<LoadGate>());
+        services.AddHostedService<SlaKeeping>();
         services.TryAddSingleton<GatewayMetrics>();
         services.AddSingleton<IScrapeSource, BudgetMetrics>();
         return services;

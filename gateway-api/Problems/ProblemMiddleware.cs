@@ -2,11 +2,12 @@ using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using OrleansChat.Core.Errors;
+using OrleansChat.Core.Errors.Incidents;
 
 namespace OrleansChat.GatewayApi.Problems;
 
 /// <summary>The one place where exceptions and bare error statuses become responses.</summary>
-internal sealed partial class ProblemMiddleware(RequestDelegate next, ILogger<ProblemMiddleware> logger)
+internal sealed partial class ProblemMiddleware(RequestDelegate next, FailureLog failures, ILogger<ProblemMiddleware> logger)
 {
     public async Task InvokeAsync(HttpContext context)
     {
@@ -24,6 +25,8 @@ internal sealed partial class ProblemMiddleware(RequestDelegate next, ILogger<Pr
         {
             var problem = FaultTranslation.ToProblem(fault);
             Log(problem, fault);
+            if (problem.Status >= StatusCodes.Status500InternalServerError)
+                failures.Report(fault, problem, context.TraceIdentifier);
 
             // Half an answer cannot be taken back. The server sends what is written and then cuts the connection, so that the client knows
             // that the answer is not whole; an abort would throw away what is written.

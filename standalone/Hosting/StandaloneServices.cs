@@ -1,6 +1,7 @@
 using OrleansChat.Core.Actors;
 using OrleansChat.Core.Admission;
 using OrleansChat.Core.Health;
+using OrleansChat.Core.Health.Sla;
 using OrleansChat.Core.Routing;
 using OrleansChat.Core.Search;
 using OrleansChat.Core.Search.Stores;
@@ -42,7 +43,9 @@ public static class StandaloneServices
         services.AddTelemetry();
         services.AddSingleton<IScrapeSource, JournalMetrics>();
         services.AddOrleansChatOtlp(options, "orleanschat-standalone");
+        services.AddSingleton<ISlaStore, JournalSlaStore>();
         services.AddSingleton<IHealthComponent, JournalHealth>();
+        services.AddSingleton<IHealthComponent, PassagesHealth>();
         services.AddSingleton<IHealthComponent, SessionHealth>();
         return services;
     }

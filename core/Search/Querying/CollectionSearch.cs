@@ -2,6 +2,7 @@ using Microsoft.Extensions.AI;
 using Microsoft.Extensions.Logging;
 using OrleansChat.Core.Actors;
 using OrleansChat.Core.Errors;
+using OrleansChat.Core.Health;
 using OrleansChat.Core.Search.Collections;
 using OrleansChat.Core.Search.Indexing;
 using OrleansChat.Core.Search.Ranking;
@@ -16,8 +17,10 @@ namespace OrleansChat.Core.Search.Querying;
 /// <param name="upstreams">The embedding models.</param>
 /// <param name="time">Measures.</param>
 /// <param name="logger">Told of degraded searches.</param>
+/// <param name="fallbacks">Told of them too; null for nobody.</param>
 public sealed partial class CollectionSearch(
-    IActorDirectory actors, IVectorStore store, IUpstreams upstreams, TimeProvider time, ILogger<CollectionSearch> logger)
+    IActorDirectory actors, IVectorStore store, IUpstreams upstreams, TimeProvider time, ILogger<CollectionSearch> logger,
+    Fallbacks? fallbacks = null)
 {
     /// <summary>Searches.</summary>
     /// <param name="request">What is asked.</param>
@@ -48,9 +51,11 @@ public sealed partial class CollectionSearch(
             try
             {
                 query = await WithVectorAsync(query, serving.Settings, cancellationToken);
+                fallbacks?.Leave(Fallbacks.DenseSearch);
             }
             catch (OrleansChatException failure)
             {
+                fallbacks?.Enter(Fallbacks.DenseSearch, failure.Problem.Code);
                 LogDegraded(request.Collection, serving.Settings.EmbeddingModel, failure);
                 cause = failure.Problem;
                 query = query with { Mode = SearchMode.Lexical };

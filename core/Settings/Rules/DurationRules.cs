@@ -18,6 +18,7 @@ internal static class DurationRules
     public static void Check(OrleansChatOptions options, SettingsFaults faults)
     {
         Check("Gateway:HeartbeatInterval", options.Gateway.HeartbeatInterval, Shortest, Hour, faults);
+        Check("Gateway:MaxLag", options.Gateway.MaxLag, TimeSpan.Zero, Hour, faults);
         Check("Gateway:DrainTimeout", options.Gateway.DrainTimeout, TimeSpan.Zero, Hour, faults);
         Check("Sessions:TurnLogRetention", options.Sessions.TurnLogRetention, TimeSpan.Zero, Year, faults);
         Check("Idempotency:Retention", options.Idempotency.Retention, Second, Year, faults);

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
+using OrleansChat.Core.Health;
 using OrleansChat.Core.Upstreams;
 
 namespace OrleansChat.Core.Telemetry.GenAi;
@@ -14,11 +15,13 @@ internal sealed class GenAiMetrics
     private readonly Histogram<double> _firstChunk;
     private readonly Histogram<long> _tokens;
     private readonly Counter<long> _embeddings;
+    private readonly EmbeddingHealth _embeddingHealth;
     private readonly Histogram<double> _embeddingDuration;
     private readonly Providers _providers;
 
-    public GenAiMetrics(IMeterFactory meters, Providers providers)
+    public GenAiMetrics(IMeterFactory meters, Providers providers, EmbeddingHealth embeddingHealth)
     {
+        _embeddingHealth = embeddingHealth;
         _providers = providers;
         var meter = meters.Create(TelemetryNames.Meter);
         _duration = meter.CreateHistogram(
@@ -59,6 +62,7 @@ internal sealed class GenAiMetrics
     /// <summary>A call of an embedding model has ended.</summary>
     public void EndEmbedding(UpstreamTarget target, TimeSpan took, string? error)
     {
+        _embeddingHealth.Note(target.ToString(), error);
         KeyValuePair<string, object?> model = new("model", target.ToString()), outcome = new("outcome", error ?? "ok");
         _embeddings.Add(1, model, outcome);
         _embeddingDuration.Record(took.TotalSeconds, model, outcome);

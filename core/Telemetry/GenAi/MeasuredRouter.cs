@@ -1,31 +1,40 @@
 using OrleansChat.Core.Errors;
+using OrleansChat.Core.Health;
 using OrleansChat.Core.Routing;
 using OrleansChat.Core.Upstreams;
 
 namespace OrleansChat.Core.Telemetry.GenAi;
 
 /// <summary>Measures and traces each attempt of a route, from asking its target.</summary>
-internal sealed class MeasuredRouter(IRouter inner, GenAiMetrics metrics, RunningCalls running, TimeProvider time) : IRouter
+internal sealed class MeasuredRouter(IRouter inner, GenAiMetrics metrics, RunningCalls running, Fallbacks fallbacks, TimeProvider time) : IRouter
 {
     /// <inheritdoc/>
-    public ValueTask<RoutedCall<T>> OpenAsync<T>(
+    public async ValueTask<RoutedCall<T>> OpenAsync<T>(
         RouteRequest request, Func<UpstreamTarget, CancellationToken, ValueTask<T>> open, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(request);
-        return inner.OpenAsync(
-            request, (target, opening) => OpenAsync(request, target, request.OperationId, token => open(target, token), opening), cancellationToken);
+        var attempts = new Attempts();
+        var call = await inner.OpenAsync(
+            request,
+            (target, opening) => OpenAsync(request, target, request.OperationId, attempts, token => open(target, token), opening),
+            cancellationToken);
+        Note(request.Model, call.Target, attempts);
+        return call;
     }
 
     /// <inheritdoc/>
-    public ValueTask<RoutedCall<T>> OpenHedgedAsync<T>(
+    public async ValueTask<RoutedCall<T>> OpenHedgedAsync<T>(
         RouteRequest request, IHedge<T> hedge, Func<RouteAttempt, CancellationToken, ValueTask<T>> open, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(request);
-        return inner.OpenHedgedAsync(
+        var attempts = new Attempts();
+        var call = await inner.OpenHedgedAsync(
             request,
             hedge,
-            (attempt, opening) => OpenAsync(request, attempt.Target, attempt.OperationId, token => open(attempt, token), opening),
+            (attempt, opening) => OpenAsync(request, attempt.Target, attempt.OperationId, attempts, token => open(attempt, token), opening),
             cancellationToken);
+        Note(request.Model, call.Target, attempts);
+        return call;
     }
 
     /// <inheritdoc/>
@@ -39,8 +48,18 @@ internal sealed class MeasuredRouter(IRouter inner, GenAiMetrics metrics, Runnin
         return inner.ReportFailureAsync(target, attemptId, failure, cancellationToken);
     }
 
+    // Where weights draw the order, another upstream than the first is no fallback by itself.
+    private void Note(Model model, UpstreamTarget answering, Attempts attempts)
+    {
+        var name = Fallbacks.RouteOf(model.Id);
+        if (attempts.Failed || (answering != model.Route[0] && model.Shares.Count == 0 && model.HedgeAfter is null))
+            fallbacks.Enter(name, answering.ToString());
+        else
+            fallbacks.Leave(name);
+    }
+
     private async ValueTask<T> OpenAsync<T>(
-        RouteRequest request, UpstreamTarget target, string operationId, Func<CancellationToken, ValueTask<T>> open, CancellationToken cancellationToken)
+        RouteRequest request, UpstreamTarget target, string operationId, Attempts attempts, Func<CancellationToken, ValueTask<T>> open, CancellationToken cancellationToken)
     {
         var call = UpstreamCall.Start(metrics, time, request.Operation, target);
         RunningCalls.IsRouted = true;
@@ -54,8 +73,14 @@ internal sealed class MeasuredRouter(IRouter inner, GenAiMetrics metrics, Runnin
         }
         catch (Exception fault)
         {
+            attempts.Failed |= fault is UpstreamException;
             call.Fail(fault);
             throw;
         }
+    }
+
+    private sealed class Attempts
+    {
+        public volatile bool Failed;
     }
 }

@@ -1,0 +1,107 @@
+using Microsoft.Extensions.Logging.Abstractions;
+using OrleansChat.Core.Errors;
+using OrleansChat.Core.Errors.Incidents;
+using OrleansChat.Core.Health;
+using OrleansChat.Testing;
+
+namespace OrleansChat.Core.Tests.Errors;
+
+public sealed class FailureLogTests
+{
+    private readonly FakeClock _clock = new();
+    private readonly FailureLog _log;
+    private int _failed;
+
+    public FailureLogTests() => _log = new FailureLog(_clock, NullLogger<FailureLog>.Instance);
+
+    [Fact]
+    public void Report_NamesLayerCodeCauseChainCorrelationAndCure()
+    {
+        var fault = new UpstreamException("openai", UpstreamFailure.Unauthorized, "no", new HttpRequestException("sk-canary"));
+        var report = _log.Report(fault, fault.Problem, "c-1");
+        Assert.Equal(("upstream", "upstream_error", "openai", "c-1"), (report.Layer, report.Code, report.Subject, report.CorrelationId));
+        Assert.Equal(["UpstreamException: Unauthorized", "HttpRequestException"], report.Causes);
+        Assert.Contains("ApiKey of upstream 'openai'", report.Cure, StringComparison.Ordinal);
+        Assert.DoesNotContain("canary", report.ToString(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("storage")]
+    [InlineData("internal")]
+    public void Report_OfAnotherLayer_IsToldApart(string layer)
+    {
+        Exception fault = layer == "storage" ? new StorageException("The disk is full.", new IOException("full")) : new InvalidOperationException("bug");
+        var problem = (fault as OrleansChatException)?.Problem ?? Problem.Of(ProblemCode.Internal, "The server failed.");
+        Assert.Equal(layer, _log.Report(fault, problem, "c").Layer);
+    }
+
+    [Fact]
+    public void Incident_IsRaisedOnceWhenOneCauseFailsAgainAndAgain()
+    {
+        var first = _clock.GetUtcNow();
+        for (var i = 0; i < 8; i++)
+        {
+            Fail("openai");
+            Fail(i % 2 == 0 ? "a" : "b");
+            _clock.Advance(TimeSpan.FromSeconds(10));
+        }
+
+        var incident = Assert.Single(_log.All);
+
+        Assert.Equal(("openai", 8, first, true), (incident.Subject, incident.Count, incident.FirstAt, incident.Open));
+        Assert.Equal(_clock.GetUtcNow() - TimeSpan.FromSeconds(10), incident.LastAt);
+        Assert.Equal(["openai-4", "openai-5", "openai-6", "openai-7", "openai-8"], incident.CorrelationIds);
+        Assert.Equal(("upstream", "upstream_error", 16), _log.Counts[0]);
+    }
+
+    [Fact]
+    public void FailuresFarApart_AreNoIncident()
+    {
+        for (var i = 0; i < 20; i++)
+        {
+            Fail("openai");
+            _clock.Advance(TimeSpan.FromMinutes(2));
+        }
+
+        Assert.Empty(_log.All);
+    }
+
+    [Fact]
+    public async Task Incident_IsOverAfterAQuarterOfAnHourAndComesBackAsAnother()
+    {
+        for (var i = 0; i < FailureLog.RaiseAt; i++)
+            Fail("openai");
+        Assert.Equal(HealthStatus.Degraded, (await _log.CheckAsync(default)).Status);
+        var id = _log.All[0].Id;
+
+        _clock.Advance(FailureLog.OverAfter);
+        Assert.False(Assert.Single(_log.All).Open);
+        Assert.Equal(HealthStatus.Healthy, (await _log.CheckAsync(default)).Status);
+
+        for (var i = 0; i < FailureLog.RaiseAt; i++)
+            Fail("openai");
+        Assert.NotEqual(id, Assert.Single(_log.All).Id);
+    }
+
+    [Fact]
+    public void PatternsWithoutEnd_AreBounded()
+    {
+        for (var i = 0; i < 5_000; i++)
+        {
+            for (var j = 0; j < FailureLog.RaiseAt; j++)
+                Fail($"u{i}");
+        }
+
+        Assert.Equal(200, _log.All.Count);
+        Assert.Equal("u4999", _log.All[0].Subject);
+    }
+
+
+    private void Fail(string upstream)
+    {
+        var fault = new UpstreamException(upstream, UpstreamFailure.ServerError, "500");
+        if (upstream == "openai")
+            _failed++;
+        _log.Report(fault, fault.Problem, $"{upstream}-{_failed}");
+    }
+}
