@@ -28,6 +28,8 @@ namespace OrleansChat.VectorQdrant;
 internal sealed partial class QdrantVectorStore(
     QdrantConnection qdrant, QdrantOptions options, TimeProvider time, ILogger<QdrantVectorStore> logger) : IVectorStore
 {
+    private const int MaxReads = 8;
+
     private readonly QdrantCollections _collections = new(qdrant, options);
     private readonly DocumentHeads _heads = new(qdrant, options, time);
     private readonly PassagePoints _passages = new(qdrant, options, time);
@@ -49,6 +51,34 @@ internal sealed partial class QdrantVectorStore(
             await _collections.DimensionAsync(version, cancellationToken);
             var heads = await _heads.FindAsync(name, ids, cancellationToken);
             return heads.Values.Where(head => !head.IsDeleted).Select(head => head.Document).ToDictionary(document => document.Id, StringComparer.Ordinal);
+        });
+
+    /// <inheritdoc/>
+    public ValueTask<DocumentPage> ListAsync(CollectionVersion version, string? cursor, int limit, CancellationToken cancellationToken) =>
+        InAsync(version, async name =>
+        {
+            await _collections.DimensionAsync(version, cancellationToken);
+            return await _heads.ListAsync(name, cursor, limit, cancellationToken);
+        });
+
+    /// <inheritdoc/>
+    public ValueTask<DocumentText?> ReadAsync(CollectionVersion version, string documentId, CancellationToken cancellationToken) =>
+        InAsync<DocumentText?>(version, async name =>
+        {
+            await _collections.DimensionAsync(version, cancellationToken);
+
+            // A change between the two reads leaves no passages of the revision that the head named, and the head is read again.
+            for (var round = 0; round < MaxReads; round++)
+            {
+                if ((await _heads.FindAsync(name, [documentId], cancellationToken)).GetValueOrDefault(documentId) is not { IsDeleted: false } head)
+                    return null;
+                var passages = await _passages.ReadAsync(name, documentId, head.Document.Revision, cancellationToken);
+                if (passages.Count == head.Document.Chunks)
+                    return new DocumentText(head.Document, passages);
+                await Task.Delay(options.CommitDelay, time, cancellationToken);
+            }
+
+            throw new StorageException($"A document of {version} changes faster than it can be read.");
         });
 
     /// <inheritdoc/>

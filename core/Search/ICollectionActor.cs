@@ -31,4 +31,44 @@ public interface ICollectionActor
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>The permission; null when there is no such collection.</returns>
     ValueTask<IngestionTicket?> BeginIngestionAsync(int documents, CancellationToken cancellationToken);
+
+    /// <summary>Every version that a write has to reach: the one that answers queries, first, and one that is being filled.</summary>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>The versions; none when there is no such collection.</returns>
+    [Interleaves]
+    ValueTask<VersionList> FindTargetsAsync(CancellationToken cancellationToken);
+
+    /// <summary>Begins to fill a new version, which takes the old one's place when it is complete.</summary>
+    /// <param name="id">The migration's id; one that is known changes nothing.</param>
+    /// <param name="settings">The new version's settings.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>The migration.</returns>
+    /// <exception cref="Errors.RequestException">No such collection, another migration is under way, or the settings are the present ones.</exception>
+    ValueTask<MigrationView> StartMigrationAsync(string id, CollectionSettings settings, CancellationToken cancellationToken);
+
+    /// <summary>The collection's migrations, newest first; the oldest are forgotten at some time.</summary>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>The migrations.</returns>
+    ValueTask<MigrationList> ListMigrationsAsync(CancellationToken cancellationToken);
+
+    /// <summary>Pauses, resumes, rolls back or finishes a migration. Repeating a command changes nothing.</summary>
+    /// <param name="id">The migration's id.</param>
+    /// <param name="command">What to do.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>The migration.</returns>
+    /// <exception cref="Errors.RequestException">No such migration, or it is past what the command is for.</exception>
+    ValueTask<MigrationView> CommandMigrationAsync(string id, MigrationCommand command, CancellationToken cancellationToken);
+
+    /// <summary>Takes the work on the migration that is under way, for half a minute from the last call.</summary>
+    /// <param name="worker">Who works.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>What to do next; null when there is nothing to do, or somebody else does it.</returns>
+    ValueTask<MigrationWork?> LeaseMigrationAsync(string worker, CancellationToken cancellationToken);
+
+    /// <summary>Records work done. The last step makes the new version answer queries.</summary>
+    /// <param name="id">The migration's id.</param>
+    /// <param name="progress">What was done.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>A task.</returns>
+    ValueTask ReportMigrationAsync(string id, MigrationProgress progress, CancellationToken cancellationToken);
 }

@@ -4,6 +4,7 @@ using OrleansChat.Core.Search.Chunking;
 using OrleansChat.Core.Search.Code.Finding;
 using OrleansChat.Core.Search.Collections;
 using OrleansChat.Core.Search.Ingestion;
+using OrleansChat.Core.Search.Migrations;
 using OrleansChat.Core.Search.Querying;
 using OrleansChat.Core.Turns;
 
@@ -22,6 +23,8 @@ public static class SearchServiceCollectionExtensions
         services.TryAddSingleton(new IngestionOptions());
         services.TryAddSingleton<CollectionCatalog>();
         services.TryAddSingleton<CollectionIndexer>();
+        services.TryAddSingleton<CollectionMigrations>();
+        services.TryAddSingleton<MigrationRunner>();
         services.TryAddSingleton<CollectionSearch>();
         services.TryAddSingleton<CodeSearch>();
         services.TryAddSingleton<IRetriever, CollectionRetriever>();

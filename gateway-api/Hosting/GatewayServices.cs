@@ -83,6 +83,7 @@ public static class GatewayServices
         services.TryAddSingleton<OpenAIRoutes.StartTime>();
         services.TryAddSingleton<SocketSearch>();
         services.AddMcp();
+        services.AddHostedService<MigrationService>();
         services.TryAddSingleton<Scopes>();
         services.TryAddSingleton<DrainGate>();
         services.TryAddSingleton<HealthChecks>();

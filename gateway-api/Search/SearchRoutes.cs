@@ -25,6 +25,11 @@ internal static class SearchRoutes
         collections.MapGet("/{name}", GetAsync);
         collections.MapPost("/{name}/documents", IndexAsync);
 
+        collections.MapPost("/{name}/migrations", MigrationRoutes.StartAsync);
+        collections.MapGet("/{name}/migrations", MigrationRoutes.ListAsync);
+        collections.MapGet("/{name}/migrations/{id}", MigrationRoutes.GetAsync);
+        collections.MapPost("/{name}/migrations/{id}/{command:regex(^(pause|resume|rollback|finish)$)}", MigrationRoutes.CommandAsync);
+
         // A document's id is often a path, so it may hold slashes.
         collections.MapDelete("/{name}/documents/{**id}", DeleteAsync);
         routes.MapPost("/api/search", SearchAsync).WithTags("Search");

@@ -22,4 +22,28 @@ public interface ICollectionGrain : ICollectionActor, IGrainWithStringKey
     /// <inheritdoc cref="ICollectionActor.BeginIngestionAsync"/>
     [Alias("begin-ingestion")]
     new ValueTask<IngestionTicket?> BeginIngestionAsync(int documents, CancellationToken cancellationToken);
+
+    /// <inheritdoc cref="ICollectionActor.FindTargetsAsync"/>
+    [Alias("find-targets"), AlwaysInterleave]
+    new ValueTask<VersionList> FindTargetsAsync(CancellationToken cancellationToken);
+
+    /// <inheritdoc cref="ICollectionActor.StartMigrationAsync"/>
+    [Alias("start-migration")]
+    new ValueTask<MigrationView> StartMigrationAsync(string id, CollectionSettings settings, CancellationToken cancellationToken);
+
+    /// <inheritdoc cref="ICollectionActor.ListMigrationsAsync"/>
+    [Alias("list-migrations")]
+    new ValueTask<MigrationList> ListMigrationsAsync(CancellationToken cancellationToken);
+
+    /// <inheritdoc cref="ICollectionActor.CommandMigrationAsync"/>
+    [Alias("command-migration")]
+    new ValueTask<MigrationView> CommandMigrationAsync(string id, MigrationCommand command, CancellationToken cancellationToken);
+
+    /// <inheritdoc cref="ICollectionActor.LeaseMigrationAsync"/>
+    [Alias("lease-migration")]
+    new ValueTask<MigrationWork?> LeaseMigrationAsync(string worker, CancellationToken cancellationToken);
+
+    /// <inheritdoc cref="ICollectionActor.ReportMigrationAsync"/>
+    [Alias("report-migration")]
+    new ValueTask ReportMigrationAsync(string id, MigrationProgress progress, CancellationToken cancellationToken);
 }

@@ -20,4 +20,22 @@ internal sealed class CollectionGrain([PersistentState(MainState.Name, StateStor
 
     public ValueTask<IngestionTicket?> BeginIngestionAsync(int documents, CancellationToken cancellationToken) =>
         Actor.BeginIngestionAsync(documents, cancellationToken);
+
+    public ValueTask<VersionList> FindTargetsAsync(CancellationToken cancellationToken) =>
+        Actor.FindTargetsAsync(cancellationToken);
+
+    public ValueTask<MigrationView> StartMigrationAsync(string id, CollectionSettings settings, CancellationToken cancellationToken) =>
+        Actor.StartMigrationAsync(id, settings, cancellationToken);
+
+    public ValueTask<MigrationList> ListMigrationsAsync(CancellationToken cancellationToken) =>
+        Actor.ListMigrationsAsync(cancellationToken);
+
+    public ValueTask<MigrationView> CommandMigrationAsync(string id, MigrationCommand command, CancellationToken cancellationToken) =>
+        Actor.CommandMigrationAsync(id, command, cancellationToken);
+
+    public ValueTask<MigrationWork?> LeaseMigrationAsync(string worker, CancellationToken cancellationToken) =>
+        Actor.LeaseMigrationAsync(worker, cancellationToken);
+
+    public ValueTask ReportMigrationAsync(string id, MigrationProgress progress, CancellationToken cancellationToken) =>
+        Actor.ReportMigrationAsync(id, progress, cancellationToken);
 }

@@ -7,6 +7,7 @@ using OrleansChat.Contract.Tests.Hosting;
 using OrleansChat.Contract.Tests.Idempotency;
 using OrleansChat.Contract.Tests.Keys;
 using OrleansChat.Contract.Tests.RateLimiting;
+using OrleansChat.Contract.Tests.Search;
 using OrleansChat.Contract.Tests.Sessions;
 using Xunit.Abstractions;
 
@@ -38,6 +39,12 @@ public sealed class ClusterAdmissionTests(ActorCluster cluster, ITestOutputHelpe
 
 [Collection(ActorClusterGroup.Name)]
 public sealed class ClusterApiKeysTests(ActorCluster cluster) : ApiKeysContract<ClusterHost>
+{
+    protected override Task<IActorHost> StartAsync() => cluster.LendAsync();
+}
+
+[Collection(ActorClusterGroup.Name)]
+public sealed class ClusterCollectionTests(ActorCluster cluster) : CollectionContract<ClusterHost>
 {
     protected override Task<IActorHost> StartAsync() => cluster.LendAsync();
 }

@@ -1,3 +1,4 @@
+using OrleansChat.Core.Search.Stores;
 using OrleansChat.Core.Settings;
 using OrleansChat.VectorQdrant.Connection;
 using OrleansChat.VectorQdrant.Filters;
@@ -31,6 +32,23 @@ internal sealed class DocumentHeads(QdrantConnection qdrant, QdrantOptions optio
         }
 
         return heads;
+    }
+
+    /// <summary>The heads of documents, in the order of their points' ids.</summary>
+    public async Task<DocumentPage> ListAsync(string collection, string? cursor, int limit, CancellationToken cancellationToken)
+    {
+        var request = new ScrollPoints
+        {
+            CollectionName = collection,
+            Filter = new Filter { Must = { FilterTranslation.Keyword(PayloadKeys.Type, PayloadKeys.Head) } },
+            Limit = (uint)limit,
+            WithPayload = new WithPayloadSelector { Enable = true },
+            ReadConsistency = Replication.Read(options),
+        };
+        if (cursor is not null)
+            request.Offset = new PointId { Uuid = cursor };
+        var page = await qdrant.CallAsync((client, call) => client.Points.ScrollAsync(request, call), cancellationToken);
+        return new DocumentPage([.. page.Result.Select(point => DocumentHead.Read(point.Payload).Document)], page.NextPageOffset?.Uuid);
     }
 
     /// <summary>Writes a head unless there is one with a higher revision; Qdrant decides that in one step.</summary>

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Google.Protobuf.Collections;
 using OrleansChat.Core.Search.Code;
 using OrleansChat.Core.Search.Passages;
 using OrleansChat.VectorQdrant.Fields;
@@ -60,9 +61,11 @@ internal static class PassagePoint
     }
 
     /// <summary>The passage of a point that was found, and its revision.</summary>
-    public static (IndexedPassage Passage, long Revision) Read(ScoredPoint point)
+    public static (IndexedPassage Passage, long Revision) Read(ScoredPoint point) => Read(point.Payload);
+
+    /// <summary>The passage in a payload, and its revision.</summary>
+    public static (IndexedPassage Passage, long Revision) Read(MapField<string, Value> payload)
     {
-        var payload = point.Payload;
         var passage = new IndexedPassage
         {
             DocumentId = payload[PayloadKeys.Document].StringValue,

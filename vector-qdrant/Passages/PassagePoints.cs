@@ -1,3 +1,4 @@
+using OrleansChat.Core.Search.Passages;
 using OrleansChat.Core.Search.Stores;
 using OrleansChat.Core.Settings;
 using OrleansChat.VectorQdrant.Connection;
@@ -25,6 +26,28 @@ internal sealed class PassagePoints(QdrantConnection qdrant, QdrantOptions optio
             };
             await qdrant.CallAsync((client, call) => client.Points.UpsertAsync(request, call), cancellationToken);
         }
+    }
+
+    /// <summary>The passages of one revision of a document, in order.</summary>
+    public async Task<IReadOnlyList<IndexedPassage>> ReadAsync(string collection, string documentId, long revision, CancellationToken cancellationToken)
+    {
+        var passages = new List<IndexedPassage>();
+        var request = new ScrollPoints
+        {
+            CollectionName = collection,
+            Filter = new Filter { Must = { Superseded(documentId, new Qdrant.Client.Grpc.Range { Lte = revision, Gte = revision }) } },
+            Limit = (uint)options.BatchPassages,
+            WithPayload = PassagePoint.Parts,
+            ReadConsistency = Replication.Read(options),
+        };
+        do
+        {
+            var page = await qdrant.CallAsync((client, call) => client.Points.ScrollAsync(request, call), cancellationToken);
+            passages.AddRange(page.Result.Select(point => PassagePoint.Read(point.Payload).Passage));
+            request.Offset = page.NextPageOffset;
+        }
+        while (request.Offset is not null);
+        return [.. passages.OrderBy(passage => passage.Ordinal)];
     }
 
     /// <summary>Removes a document's passages of revisions in a range.</summary>

@@ -1,5 +1,6 @@
 using OrleansChat.Core.Actors;
 using OrleansChat.Core.Errors;
+using OrleansChat.Core.Search.Migrations;
 using OrleansChat.Core.Search.Stores;
 
 namespace OrleansChat.Core.Search.Collections;
@@ -11,16 +12,19 @@ namespace OrleansChat.Core.Search.Collections;
 /// <param name="state">What is durable.</param>
 /// <param name="context">The activation; its key is the collection's name.</param>
 /// <param name="store">Where documents are.</param>
-public sealed class CollectionActor(IActorState<CollectionState> state, IActorContext context, IVectorStore store) : ICollectionActor
+/// <param name="time">The clock of migrations.</param>
+public sealed class CollectionActor(IActorState<CollectionState> state, IActorContext context, IVectorStore store, TimeProvider time) : ICollectionActor
 {
     private const int MaxDocuments = 100_000;
     private const int RevisionRun = 1_000;
 
+    private readonly MigrationLedger _migrations = new(state.Value, context.Key, time);
     private long _nextRevision = Math.Max(1, state.Value.RevisionCeiling);
 
-    private ServingVersion? Serving => state.Value.Settings is { } settings
-        ? new ServingVersion(new CollectionVersion(context.Key, state.Value.Version), settings)
-        : null;
+    // What is durable: queries and writers may look in while a change is being saved.
+    private VersionList _targets = MigrationLedger.TargetsOf(state.Value, context.Key);
+
+    private ServingVersion? Serving => _targets.Versions is [var serving, ..] ? serving : null;
 
     /// <inheritdoc/>
     public async ValueTask<CollectionInfo?> DescribeAsync(CancellationToken cancellationToken)
@@ -43,9 +47,10 @@ public sealed class CollectionActor(IActorState<CollectionState> state, IActorCo
         if (settings != current)
         {
             // The store first: a version that no state names is harmless, a named one without a store is not.
-            var version = new CollectionVersion(context.Key, current is null || changesModel ? state.Value.Version + 1 : state.Value.Version);
+            var version = new CollectionVersion(context.Key, current is null || changesModel ? _migrations.HighestVersion + 1 : state.Value.Version);
             await store.CreateAsync(version, settings.Dimension, cancellationToken);
             (state.Value.Settings, state.Value.Version) = (settings, version.Number);
+            state.Value.HighestVersion = Math.Max(_migrations.HighestVersion, version.Number);
             await SaveAsync();
         }
 
@@ -74,12 +79,59 @@ public sealed class CollectionActor(IActorState<CollectionState> state, IActorCo
         return new IngestionTicket(serving, first);
     }
 
+    /// <inheritdoc/>
+    public ValueTask<VersionList> FindTargetsAsync(CancellationToken cancellationToken) => ValueTask.FromResult(_targets);
+
+    /// <inheritdoc/>
+    public async ValueTask<MigrationView> StartMigrationAsync(string id, CollectionSettings settings, CancellationToken cancellationToken)
+    {
+        if (_migrations.Find(id) is { } known)
+            return known.View(context.Key);
+        if (Serving is not { } serving)
+            throw RequestException.NotFound("collection", context.Key);
+        var version = _migrations.NextVersion(settings);
+
+        // The store first, as above.
+        await store.CreateAsync(version, settings.Dimension, cancellationToken);
+        var documents = (await store.CountAsync(serving.Version, cancellationToken)).Documents;
+        var started = _migrations.Start(id, version, settings, documents);
+        await SaveAsync();
+        return started.View(context.Key);
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<MigrationList> ListMigrationsAsync(CancellationToken cancellationToken) =>
+        ValueTask.FromResult(new MigrationList([.. state.Value.Migrations.Select(migration => migration.View(context.Key))]));
+
+    /// <inheritdoc/>
+    public async ValueTask<MigrationView> CommandMigrationAsync(string id, MigrationCommand command, CancellationToken cancellationToken)
+    {
+        var migration = _migrations.Find(id) ?? throw RequestException.NotFound("migration", id);
+        if (_migrations.Command(migration, command, out var dropped))
+            await SaveAsync();
+        if (dropped is not null)
+            await store.DropAsync(dropped, cancellationToken);
+        return migration.View(context.Key);
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<MigrationWork?> LeaseMigrationAsync(string worker, CancellationToken cancellationToken) =>
+        ValueTask.FromResult(_migrations.Lease(worker));
+
+    /// <inheritdoc/>
+    public async ValueTask ReportMigrationAsync(string id, MigrationProgress progress, CancellationToken cancellationToken)
+    {
+        if (_migrations.Find(id) is { } migration && _migrations.Report(migration, progress))
+            await SaveAsync();
+    }
+
     // After a failed write memory is ahead of the store, so the activation ends.
     private async ValueTask SaveAsync()
     {
         try
         {
             await state.SaveAsync(CancellationToken.None);
+            _targets = MigrationLedger.TargetsOf(state.Value, context.Key);
         }
         catch
         {

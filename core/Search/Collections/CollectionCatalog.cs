@@ -64,7 +64,10 @@ public sealed class CollectionCatalog(IActorDirectory actors, IUpstreams upstrea
         return [.. found.OfType<CollectionInfo>()];
     }
 
-    private async ValueTask<int> DimensionAsync(string model, CancellationToken cancellationToken)
+    /// <summary>The length of a model's vectors.</summary>
+    /// <exception cref="RequestException">It is not an embedding model.</exception>
+    /// <exception cref="UpstreamException">The model could not be asked.</exception>
+    internal async ValueTask<int> DimensionAsync(string model, CancellationToken cancellationToken)
     {
         if (!UpstreamTarget.TryParse(model, out var target))
             throw RequestException.Invalid("embeddingModel", $"'{model}' is not an embedding model.", "Name it as upstream/model, such as builtin/hashing.");

@@ -1,3 +1,5 @@
+using OrleansChat.Core.Search.Migrations;
+
 namespace OrleansChat.Core.Search.Collections;
 
 /// <summary>What is durable of a collection beside its documents.</summary>
@@ -11,6 +13,12 @@ public sealed class CollectionState
 
     /// <summary>Every revision below may have been given out; 0 as long as no document was sent.</summary>
     public long RevisionCeiling { get; set; }
+
+    /// <summary>The highest version there ever was; 0 as long as there was no migration.</summary>
+    public int HighestVersion { get; set; }
+
+    /// <summary>The migrations, newest first.</summary>
+    public List<MigrationRecord> Migrations { get; set; } = [];
 }
 
 /// <summary>The names of all collections.</summary>

@@ -42,6 +42,10 @@ internal sealed class IndexGeneration(int dimension)
     /// <summary>Starts a change: what follows is seen from the next <see cref="Publish"/> on.</summary>
     public void BeginChange() => _version++;
 
+    /// <summary>A document's passages in order.</summary>
+    public IndexedPassage[] Read(string documentId) =>
+        _documents.TryGetValue(documentId, out var range) ? _passages[range.First..(range.First + range.Count)] : [];
+
     /// <summary>Deletes a document's passages; false when there is no such document.</summary>
     public bool Delete(string documentId)
     {

@@ -73,6 +73,13 @@ public sealed class PassageIndex
         }
     }
 
+    /// <summary>A document's passages in order; none when there is no such document.</summary>
+    public IReadOnlyList<IndexedPassage> Read(string documentId)
+    {
+        lock (_writing)
+            return _generation.Read(documentId);
+    }
+
     /// <summary>Removes a document; false when there is no such document.</summary>
     public bool Remove(string documentId)
     {

@@ -37,13 +37,15 @@ public sealed class CollectionIndexer(
 
         var (accepted, rejected) = Sift(documents);
         var ticket = await BeginAsync(collection, Math.Max(1, accepted.Count), cancellationToken);
-        var stored = await store.FindAsync(ticket.Serving.Version, [.. accepted.Select(document => document.Id)], cancellationToken);
-        var run = new IngestionRun(store, ticket.Serving.Version, Embedder(ticket.Serving.Settings), options.BatchChunks, rejected);
+        var actor = actors.Collection(collection);
+        var known = await FindKnownAsync(ticket.Serving, await actor.FindTargetsAsync(cancellationToken), accepted, cancellationToken);
+        var writer = new VersionWriter(store, actor, ticket.Serving, Embedder);
+        var run = new IngestionRun(writer, options.BatchChunks, rejected);
         for (var i = 0; i < accepted.Count; i++)
         {
             var document = accepted[i];
             var hash = ContentHash.Of(document, ticket.Serving.Settings, options.Chunking);
-            if (stored.GetValueOrDefault(document.Id)?.ContentHash == hash)
+            if (known.All(stored => stored.GetValueOrDefault(document.Id)?.ContentHash == hash))
             {
                 run.CountUnchanged();
                 continue;
@@ -68,7 +70,29 @@ public sealed class CollectionIndexer(
     public async Task<bool> DeleteAsync(string collection, string documentId, CancellationToken cancellationToken)
     {
         var ticket = await BeginAsync(collection, 1, cancellationToken);
-        return await store.DeleteAsync(ticket.Serving.Version, documentId, ticket.FirstRevision, cancellationToken);
+        return await new VersionWriter(store, actors.Collection(collection), ticket.Serving, Embedder)
+            .DeleteAsync(documentId, ticket.FirstRevision, cancellationToken);
+    }
+
+    // A document counts as unchanged only where every version that writes have to reach has it.
+    private async ValueTask<IReadOnlyList<IReadOnlyDictionary<string, StoredDocument>>> FindKnownAsync(
+        ServingVersion serving, VersionList targets, IReadOnlyList<SourceDocument> documents, CancellationToken cancellationToken)
+    {
+        string[] ids = [.. documents.Select(document => document.Id)];
+        return await Task.WhenAll(targets.Versions.Prepend(serving).Select(target => target.Version).Distinct().Select(FindAsync));
+
+        async Task<IReadOnlyDictionary<string, StoredDocument>> FindAsync(CollectionVersion version)
+        {
+            try
+            {
+                return await store.FindAsync(version, ids, cancellationToken);
+            }
+            catch (RequestException) when (version != serving.Version)
+            {
+                // A migration that was given up between the two calls; its version is not written to any more.
+                return new Dictionary<string, StoredDocument>();
+            }
+        }
     }
 
     private static (List<SourceDocument> Accepted, List<RejectedDocument> Rejected) Sift(IReadOnlyList<SourceDocument> documents)
@@ -93,8 +117,5 @@ public sealed class CollectionIndexer(
         (CollectionName.IsValid(collection) ? await actors.Collection(collection).BeginIngestionAsync(documents, cancellationToken) : null)
             ?? throw RequestException.NotFound("collection", collection);
 
-    private DocumentEmbedder Embedder(CollectionSettings settings) =>
-        UpstreamTarget.TryParse(settings.EmbeddingModel, out var target)
-            ? new DocumentEmbedder(upstreams.Embeddings(target), settings, options.BatchChunks)
-            : throw RequestException.Invalid("embeddingModel", $"'{settings.EmbeddingModel}' is not an embedding model.");
+    private DocumentEmbedder Embedder(CollectionSettings settings) => DocumentEmbedder.Of(upstreams, settings, options.BatchChunks);
 }

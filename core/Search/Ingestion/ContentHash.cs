@@ -5,19 +5,17 @@ using OrleansChat.Core.Search.Chunking;
 
 namespace OrleansChat.Core.Search.Ingestion;
 
-/// <summary>The SHA-256 of all that decides about a document's passages and vectors.</summary>
+/// <summary>The SHA-256 of all that decides about a document's passages.</summary>
 internal static class ContentHash
 {
     // Counts up when the same document would be cut or embedded otherwise.
-    private const string Method = "2";
+    private const string Method = "3";
 
-    /// <summary>Equal for equal content under equal settings, whatever the order of the metadata; in hexadecimal.</summary>
+    /// <summary>Equal for equal content cut alike, under any model: a version has only one. The same whatever the order of the metadata; in hexadecimal.</summary>
     public static string Of(SourceDocument document, CollectionSettings settings, ChunkingOptions chunking)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         Append(hash, Method);
-        Append(hash, settings.EmbeddingModel);
-        Append(hash, settings.Dimension.ToString(CultureInfo.InvariantCulture));
         Append(hash, settings.Chunker);
         Append(hash, string.Create(CultureInfo.InvariantCulture, $"{chunking.TargetTokens}/{chunking.MaxTokens}/{chunking.OverlapTokens}"));
         Append(hash, document.Id);

@@ -13,12 +13,30 @@ internal sealed record PendingDocument(SourceDocument Source, string ContentHash
 /// <summary>Makes passages with vectors from chunks, by one embedding model.</summary>
 internal sealed class DocumentEmbedder(IEmbeddingGenerator<string, Embedding<float>> generator, CollectionSettings settings, int batchChunks)
 {
+    /// <summary>The embedder of a version.</summary>
+    /// <exception cref="RequestException">Its settings name no model.</exception>
+    public static DocumentEmbedder Of(IUpstreams upstreams, CollectionSettings settings, int batchChunks) =>
+        UpstreamTarget.TryParse(settings.EmbeddingModel, out var target)
+            ? new DocumentEmbedder(upstreams.Embeddings(target), settings, batchChunks)
+            : throw RequestException.Invalid("embeddingModel", $"'{settings.EmbeddingModel}' is not an embedding model.");
+
     /// <summary>The documents with vectors, in order.</summary>
     /// <exception cref="UpstreamException">The model failed, or gave other vectors than it should.</exception>
     public async Task<IReadOnlyList<DocumentPassages>> EmbedAsync(IReadOnlyList<PendingDocument> documents, CancellationToken cancellationToken)
     {
         IndexedPassage[] passages = [.. documents.SelectMany(Passages)];
-        var vectors = new List<ReadOnlyMemory<float>>(passages.Length);
+        var vectors = await EmbedAsync(passages, cancellationToken);
+        var place = 0;
+        return [.. documents.Select(document => new DocumentPassages(
+            new StoredDocument(document.Source.Id, document.Revision, document.ContentHash, document.Chunks.Count),
+            [.. document.Chunks.Select(_ => new EmbeddedPassage(passages[place], vectors[place++]))]))];
+    }
+
+    /// <summary>The vectors of passages, in order.</summary>
+    /// <exception cref="UpstreamException">The model failed, or gave other vectors than it should.</exception>
+    public async Task<IReadOnlyList<ReadOnlyMemory<float>>> EmbedAsync(IReadOnlyList<IndexedPassage> passages, CancellationToken cancellationToken)
+    {
+        var vectors = new List<ReadOnlyMemory<float>>(passages.Count);
         foreach (var batch in passages.Chunk(batchChunks))
         {
             // What is searched is embedded: the titles along with the text.
@@ -31,10 +49,7 @@ internal sealed class DocumentEmbedder(IEmbeddingGenerator<string, Embedding<flo
             vectors.AddRange(embeddings.Select(embedding => embedding.Vector));
         }
 
-        var place = 0;
-        return [.. documents.Select(document => new DocumentPassages(
-            new StoredDocument(document.Source.Id, document.Revision, document.ContentHash, document.Chunks.Count),
-            [.. document.Chunks.Select(_ => new EmbeddedPassage(passages[place], vectors[place++]))]))];
+        return vectors;
     }
 
     private static IEnumerable<IndexedPassage> Passages(PendingDocument document)

@@ -4,8 +4,7 @@ using OrleansChat.Core.Search.Stores;
 namespace OrleansChat.Core.Search.Ingestion;
 
 /// <summary>Embeds and stores the changed documents of one upload, a batch at a time, and counts.</summary>
-internal sealed class IngestionRun(
-    IVectorStore store, CollectionVersion version, DocumentEmbedder embedder, int batchChunks, List<RejectedDocument> rejected)
+internal sealed class IngestionRun(VersionWriter writer, int batchChunks, List<RejectedDocument> rejected)
 {
     private readonly List<PendingDocument> _batch = [];
     private int _batchSize;
@@ -46,7 +45,7 @@ internal sealed class IngestionRun(
         IReadOnlyList<DocumentPassages> embedded;
         try
         {
-            embedded = await embedder.EmbedAsync(batch, cancellationToken);
+            embedded = await writer.EmbedAsync(batch, cancellationToken);
         }
         catch (UpstreamException refused) when (refused.Failure == UpstreamFailure.InvalidRequest)
         {
@@ -63,22 +62,25 @@ internal sealed class IngestionRun(
         }
 
         // Together, so that they share a flush of the store.
-        await Task.WhenAll(embedded.Select(document => PutAsync(document, cancellationToken)));
+        var stored = await Task.WhenAll(embedded.Select(document => PutAsync(document, cancellationToken)));
+        await writer.FollowAsync([.. embedded.Where((_, i) => stored[i])], cancellationToken);
     }
 
-    private async Task PutAsync(DocumentPassages document, CancellationToken cancellationToken)
+    private async Task<bool> PutAsync(DocumentPassages document, CancellationToken cancellationToken)
     {
         try
         {
             // When a later change was there first, this one was in place for no time at all, which counts as well.
-            await store.PutAsync(version, document, cancellationToken);
+            await writer.PutAsync(document, cancellationToken);
             Interlocked.Increment(ref _indexed);
             Interlocked.Add(ref _chunks, document.Passages.Count);
+            return true;
         }
         catch (RequestException refused)
         {
             lock (rejected)
                 rejected.Add(new RejectedDocument(document.Document.Id, refused.Problem));
+            return false;
         }
     }
 }

@@ -35,6 +35,21 @@ public interface IVectorStore
     ValueTask<IReadOnlyDictionary<string, StoredDocument>> FindAsync(
         CollectionVersion version, IReadOnlyCollection<string> ids, CancellationToken cancellationToken);
 
+    /// <summary>The documents of a version, a page at a time, in an order of the store's own. Those that come and go meanwhile may be missed.</summary>
+    /// <param name="version">The version.</param>
+    /// <param name="cursor">Where the page before ended; null for the first page.</param>
+    /// <param name="limit">At most so many, at least 1.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>The page.</returns>
+    ValueTask<DocumentPage> ListAsync(CollectionVersion version, string? cursor, int limit, CancellationToken cancellationToken);
+
+    /// <summary>A document's passages in order, without their vectors.</summary>
+    /// <param name="version">The version.</param>
+    /// <param name="documentId">Its id.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>The document; null when there is none.</returns>
+    ValueTask<DocumentText?> ReadAsync(CollectionVersion version, string documentId, CancellationToken cancellationToken);
+
     /// <summary>Puts a document in the place of the one with its id, unless that one has a higher revision.</summary>
     /// <param name="version">The version.</param>
     /// <param name="document">The document.</param>

@@ -74,6 +74,14 @@ public sealed class InMemoryVectorStore(IPassageLog log) : IVectorStore
     }
 
     /// <inheritdoc/>
+    public ValueTask<DocumentPage> ListAsync(CollectionVersion version, string? cursor, int limit, CancellationToken cancellationToken) =>
+        ValueTask.FromResult(Version(version).List(cursor, limit));
+
+    /// <inheritdoc/>
+    public ValueTask<DocumentText?> ReadAsync(CollectionVersion version, string documentId, CancellationToken cancellationToken) =>
+        Version(version).ReadAsync(documentId, cancellationToken);
+
+    /// <inheritdoc/>
     public async ValueTask<bool> PutAsync(CollectionVersion version, DocumentPassages document, CancellationToken cancellationToken)
     {
         var stored = Version(version);

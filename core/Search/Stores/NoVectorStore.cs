@@ -17,6 +17,12 @@ public sealed class NoVectorStore : IVectorStore
         CollectionVersion version, IReadOnlyCollection<string> ids, CancellationToken cancellationToken) => throw Missing();
 
     /// <inheritdoc/>
+    public ValueTask<DocumentPage> ListAsync(CollectionVersion version, string? cursor, int limit, CancellationToken cancellationToken) => throw Missing();
+
+    /// <inheritdoc/>
+    public ValueTask<DocumentText?> ReadAsync(CollectionVersion version, string documentId, CancellationToken cancellationToken) => throw Missing();
+
+    /// <inheritdoc/>
     public ValueTask<bool> PutAsync(CollectionVersion version, DocumentPassages document, CancellationToken cancellationToken) => throw Missing();
 
     /// <inheritdoc/>

@@ -24,6 +24,38 @@ internal sealed class StoredVersion(CollectionVersion version, int dimension)
 
     public StoredDocument? Find(string documentId) => _documents.GetValueOrDefault(documentId);
 
+    /// <summary>The documents after an id, in ordinal order.</summary>
+    public DocumentPage List(string? after, int limit)
+    {
+        var page = new PriorityQueue<StoredDocument, string>(limit + 1, Comparer<string>.Create(static (a, b) => string.CompareOrdinal(b, a)));
+        foreach (var (id, document) in _documents)
+        {
+            if (after is not null && string.CompareOrdinal(id, after) <= 0)
+                continue;
+            page.Enqueue(document, id);
+            if (page.Count > limit + 1)
+                page.Dequeue();
+        }
+
+        var found = page.UnorderedItems.Select(item => item.Element).OrderBy(document => document.Id, StringComparer.Ordinal).ToList();
+        return found.Count > limit ? new DocumentPage(found[..limit], found[limit - 1].Id) : new DocumentPage(found, null);
+    }
+
+    /// <summary>A document with its passages, as they were at one moment.</summary>
+    public async ValueTask<DocumentText?> ReadAsync(string documentId, CancellationToken cancellationToken)
+    {
+        var gate = GateOf(documentId);
+        await gate.WaitAsync(cancellationToken);
+        try
+        {
+            return Find(documentId) is { } document ? new DocumentText(document, Index.Read(documentId)) : null;
+        }
+        finally
+        {
+            gate.Release();
+        }
+    }
+
     /// <summary>Takes a document up that is durable already.</summary>
     public void Load(DocumentPassages document)
     {

@@ -17,4 +17,22 @@ internal sealed class CollectionReference(ICollectionGrain grain, CallRepetition
 
     public ValueTask<IngestionTicket?> BeginIngestionAsync(int documents, CancellationToken cancellationToken) =>
         calls.RepeatAsync(grain, static (target, documents, token) => target.BeginIngestionAsync(documents, token), documents, cancellationToken);
+
+    public ValueTask<VersionList> FindTargetsAsync(CancellationToken cancellationToken) =>
+        calls.RepeatAsync(grain, static (target, _, token) => target.FindTargetsAsync(token), true, cancellationToken);
+
+    public ValueTask<MigrationView> StartMigrationAsync(string id, CollectionSettings settings, CancellationToken cancellationToken) =>
+        calls.RepeatAsync(grain, static (target, call, token) => target.StartMigrationAsync(call.id, call.settings, token), (id, settings), cancellationToken);
+
+    public ValueTask<MigrationList> ListMigrationsAsync(CancellationToken cancellationToken) =>
+        calls.RepeatAsync(grain, static (target, _, token) => target.ListMigrationsAsync(token), true, cancellationToken);
+
+    public ValueTask<MigrationView> CommandMigrationAsync(string id, MigrationCommand command, CancellationToken cancellationToken) =>
+        calls.RepeatAsync(grain, static (target, call, token) => target.CommandMigrationAsync(call.id, call.command, token), (id, command), cancellationToken);
+
+    public ValueTask<MigrationWork?> LeaseMigrationAsync(string worker, CancellationToken cancellationToken) =>
+        calls.RepeatAsync(grain, static (target, worker, token) => target.LeaseMigrationAsync(worker, token), worker, cancellationToken);
+
+    public ValueTask ReportMigrationAsync(string id, MigrationProgress progress, CancellationToken cancellationToken) =>
+        calls.RepeatAsync(grain, static (target, call, token) => target.ReportMigrationAsync(call.id, call.progress, token), (id, progress), cancellationToken);
 }

@@ -7,8 +7,10 @@ using OrleansChat.Core.Actors;
 using OrleansChat.Core.Admission;
 using OrleansChat.Core.Routing;
 using OrleansChat.Core.Search;
+using OrleansChat.Core.Search.Stores;
 using OrleansChat.Core.Sessions;
 using OrleansChat.Core.Settings;
+using OrleansChat.Core.Tests.Search;
 using OrleansChat.Core.Turns;
 using OrleansChat.Core.Upstreams;
 using OrleansChat.GrainInterfaces.Directory;
@@ -27,6 +29,9 @@ internal sealed class TestSilos : IAsyncDisposable
 
     private readonly OrleansChatOptions _options;
     private readonly Action<IServiceCollection>? _more;
+
+    // As a vector store outside the silos: it outlives them.
+    private readonly InMemoryVectorStore _vectors = new(new MemoryPassageLog());
     private readonly List<Task> _ending = [];
     private InProcessTestCluster _cluster = null!;
     private ReplaceableUpstream _upstream = new();
@@ -180,6 +185,7 @@ internal sealed class TestSilos : IAsyncDisposable
         services.AddTurns();
         services.AddSessions();
         services.AddSearch();
+        services.AddSingleton<IVectorStore>(_vectors);
         services.AddSingleton<IUpstreams>(_upstream);
         services.AddSingleton<IRetriever, NoSources>();
     }

@@ -5,6 +5,7 @@ using OrleansChat.Contract.Tests.Costs;
 using OrleansChat.Contract.Tests.Idempotency;
 using OrleansChat.Contract.Tests.Keys;
 using OrleansChat.Contract.Tests.RateLimiting;
+using OrleansChat.Contract.Tests.Search;
 using OrleansChat.Contract.Tests.Sessions;
 using Xunit.Abstractions;
 
@@ -21,6 +22,8 @@ public sealed class LocalApiKeysTests : ApiKeysContract<LocalHost>;
 public sealed class LocalIdempotencyTests : IdempotencyContract<LocalHost>;
 
 public sealed class LocalResponseCacheTests : ResponseCacheContract<LocalHost>;
+
+public sealed class LocalCollectionTests : CollectionContract<LocalHost>;
 
 public sealed class LocalAdmissionTests(ITestOutputHelper output) : AdmissionContract<LocalHost>(output);
 

@@ -4,7 +4,9 @@ using Microsoft.Extensions.Options;
 using OrleansChat.Contract.Tests.Hosting;
 using OrleansChat.Core.Actors;
 using OrleansChat.Core.Costs.Alerts;
+using OrleansChat.Core.Search.Stores;
 using OrleansChat.Core.Settings;
+using OrleansChat.Core.Tests.Search;
 using OrleansChat.Standalone.Actors;
 using OrleansChat.Testing;
 
@@ -14,6 +16,7 @@ namespace OrleansChat.Contract.Tests.Local;
 public sealed class LocalHost : IActorHost, IActorHostFactory
 {
     private readonly DurableMemory _memory = new();
+    private readonly InMemoryVectorStore _vectors = new(new MemoryPassageLog());
     private ServiceProvider _services;
     private DurableMemory.Connection _connection;
     private LocalActorDirectory _directory;
@@ -57,6 +60,7 @@ public sealed class LocalHost : IActorHost, IActorHostFactory
         var services = new ServiceCollection();
         services.AddLogging();
         services.AddSingleton<TimeProvider>(Clock);
+        services.AddSingleton<IVectorStore>(_vectors);
         services.AddSingleton<IOptionsMonitor<OrleansChatOptions>>(Settings);
         services.AddSingleton<IBudgetAlertChannel>(Alerts);
         var provider = services.BuildServiceProvider();

@@ -251,6 +251,42 @@ public abstract class VectorStoreContract(ITestOutputHelper output) : IAsyncLife
     }
 
     [Fact]
+    public async Task ListAsync_PagesThroughEveryLivingDocumentOnce()
+    {
+        for (var i = 0; i < 7; i++)
+            await PutAsync($"d{i}", i + 1, "fox");
+        await _store.DeleteAsync(Docs, "d3", 20, default);
+
+        var listed = new List<StoredDocument>();
+        string? cursor = null;
+        do
+        {
+            var page = await _store.ListAsync(Docs, cursor, 2, default);
+            Assert.InRange(page.Documents.Count, 0, 2);
+            listed.AddRange(page.Documents);
+            cursor = page.Next;
+        }
+        while (cursor is not null);
+
+        Assert.Equal(["d0 1", "d1 2", "d2 3", "d4 5", "d5 6", "d6 7"], listed.Select(document => $"{document.Id} {document.Revision}").Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public async Task ReadAsync_GivesThePassagesOfTheRevisionInPlace()
+    {
+        await PutAsync("a", 1, "one", "two");
+        await PutAsync("a", 2, "three", "four", "five");
+        await PutAsync("b", 3, "six");
+        await _store.DeleteAsync(Docs, "b", 4, default);
+
+        var read = (await _store.ReadAsync(Docs, "a", default))!;
+        Assert.Equal((2L, "hash2"), (read.Document.Revision, read.Document.ContentHash));
+        Assert.Equal(["three", "four", "five"], read.Passages.Select(passage => passage.Text));
+        Assert.Null(await _store.ReadAsync(Docs, "b", default));
+        Assert.Null(await _store.ReadAsync(Docs, "none", default));
+    }
+
+    [Fact]
     public async Task CreateAsync_Repeated_KeepsTheDocumentsAndRefusesAnotherDimension()
     {
         await PutAsync("a", 1, "red fox");

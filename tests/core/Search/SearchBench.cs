@@ -11,6 +11,7 @@ using OrleansChat.Core.Search;
 using OrleansChat.Core.Search.Chunking;
 using OrleansChat.Core.Search.Collections;
 using OrleansChat.Core.Search.Ingestion;
+using OrleansChat.Core.Search.Migrations;
 using OrleansChat.Core.Search.Querying;
 using OrleansChat.Core.Search.Stores;
 using OrleansChat.Core.Sessions;
@@ -28,6 +29,12 @@ internal sealed class SearchBench : IActorDirectory
     private ICollectionIndexActor? _index;
 
     public SearchBench() => Build();
+
+    public FakeClock Clock { get; } = new();
+
+    public CollectionMigrations Migrations { get; private set; } = null!;
+
+    public MigrationRunner Runner { get; private set; } = null!;
 
     public InMemoryStore States { get; } = new();
 
@@ -63,7 +70,7 @@ internal sealed class SearchBench : IActorDirectory
         if (!_collections.TryGetValue(name, out var actor))
         {
             var context = new InMemoryActorContext(States, "collection", name, this);
-            _collections[name] = actor = new CollectionActor(context.MainState<CollectionState>(), context, Store);
+            _collections[name] = actor = new OneAtATime(new CollectionActor(context.MainState<CollectionState>(), context, Store, Clock));
         }
 
         return actor;
@@ -100,6 +107,8 @@ internal sealed class SearchBench : IActorDirectory
         Store = new InMemoryVectorStore(Log);
         Catalog = new CollectionCatalog(this, Embedder, Chunkers.Default, Options.Create(new OrleansChatOptions()));
         Indexer = new CollectionIndexer(this, Store, Embedder, Chunkers.Default, new IngestionOptions { BatchChunks = 4 });
-        Search = new CollectionSearch(this, Store, Embedder, new FakeClock(), NullLogger<CollectionSearch>.Instance);
+        Migrations = new CollectionMigrations(this, Catalog, Clock);
+        Runner = new MigrationRunner(this, Store, Embedder, new IngestionOptions { BatchChunks = 4 }, NullLogger<MigrationRunner>.Instance) { PageSize = 3 };
+        Search = new CollectionSearch(this, Store, Embedder, Clock, NullLogger<CollectionSearch>.Instance);
     }
 }

@@ -12,6 +12,9 @@ public sealed class ScriptedEmbedder : IEmbeddingGenerator<string, Embedding<flo
     /// <summary>The length of the vectors; may change under way.</summary>
     public int Dimension { get; set; } = 26;
 
+    /// <summary>More models by name, each with the length of its vectors.</summary>
+    public IReadOnlyDictionary<string, int> OtherModels { get; set; } = new Dictionary<string, int>();
+
     /// <summary>Awaited before each call answers, with its texts; may hold or throw.</summary>
     public Func<IReadOnlyList<string>, Task>? BeforeAnswer { get; set; }
 
@@ -52,13 +55,33 @@ public sealed class ScriptedEmbedder : IEmbeddingGenerator<string, Embedding<flo
     public IChatClient Chat(UpstreamTarget target) => throw new NotSupportedException("The upstream has no chat.");
 
     /// <inheritdoc/>
-    public IEmbeddingGenerator<string, Embedding<float>> Embeddings(UpstreamTarget target) => this;
+    public IEmbeddingGenerator<string, Embedding<float>> Embeddings(UpstreamTarget target) =>
+        OtherModels.TryGetValue(target.Model, out var dimension) ? new OtherModel(this, dimension) : this;
 
-    private float[] Vector(string text)
+    private float[] Vector(string text) => Vector(text, Dimension);
+
+    private static float[] Vector(string text, int dimension)
     {
-        var vector = new float[Dimension];
+        var vector = new float[dimension];
         foreach (var letter in text)
-            vector[letter % Dimension]++;
+            vector[letter % dimension]++;
         return vector;
+    }
+
+    private sealed class OtherModel(ScriptedEmbedder embedder, int dimension) : IEmbeddingGenerator<string, Embedding<float>>
+    {
+        public async Task<GeneratedEmbeddings<Embedding<float>>> GenerateAsync(
+            IEnumerable<string> values, EmbeddingGenerationOptions? options = null, CancellationToken cancellationToken = default)
+        {
+            string[] texts = [.. values];
+            await embedder.GenerateAsync(texts, options, cancellationToken);
+            return [.. texts.Select(text => new Embedding<float>(Vector(text, dimension)))];
+        }
+
+        public object? GetService(Type serviceType, object? serviceKey = null) => null;
+
+        public void Dispose()
+        {
+        }
     }
 }

@@ -54,6 +54,17 @@ internal sealed class SimulatedCollection(CreateCollection made)
             return new GetResponse { Result = { get.Ids.Where(_points.ContainsKey).Select(id => new RetrievedPoint { Id = id, Payload = { _points[id].Payload } }) } };
     }
 
+    public ScrollResponse Scroll(ScrollPoints scroll)
+    {
+        var rest = Points.Where(point => SimulatedFilter.Passes(scroll.Filter, point)).OrderBy(point => point.Id.Uuid, StringComparer.Ordinal)
+            .SkipWhile(point => scroll.Offset is not null && string.CompareOrdinal(point.Id.Uuid, scroll.Offset.Uuid) < 0).ToList();
+        return new ScrollResponse
+        {
+            Result = { rest.Take((int)scroll.Limit).Select(point => new RetrievedPoint { Id = point.Id, Payload = { point.Payload } }) },
+            NextPageOffset = rest.Count > scroll.Limit ? rest[(int)scroll.Limit].Id : null,
+        };
+    }
+
     public CountResponse Count(Filter filter) => new()
     {
         Result = new CountResult { Count = (ulong)Points.Count(point => SimulatedFilter.Passes(filter, point)) },

@@ -104,6 +104,8 @@ internal sealed class SimulatedQdrant : CallInvoker
                 return new PointsOperationResponse();
             case GetPoints get:
                 return Collection(get.CollectionName).Get(get);
+            case ScrollPoints scroll:
+                return Collection(scroll.CollectionName).Scroll(scroll);
             case CountPoints count:
                 return Collection(count.CollectionName).Count(count.Filter);
             case QueryPoints query:

@@ -1,0 +1,52 @@
+using OrleansChat.Core.Search;
+
+namespace OrleansChat.Core.Tests.Search;
+
+/// <summary>A collection's actor as a host runs it: one call at a time, and beside it those that interleave.</summary>
+internal sealed class OneAtATime(ICollectionActor actor) : ICollectionActor
+{
+    private readonly SemaphoreSlim _turn = new(1);
+
+    public ValueTask<CollectionInfo?> DescribeAsync(CancellationToken cancellationToken) => RunAsync(() => actor.DescribeAsync(cancellationToken));
+
+    public ValueTask<CollectionInfo> ConfigureAsync(CollectionSettings settings, CancellationToken cancellationToken) =>
+        RunAsync(() => actor.ConfigureAsync(settings, cancellationToken));
+
+    public ValueTask<ServingVersion?> FindServingAsync(CancellationToken cancellationToken) => actor.FindServingAsync(cancellationToken);
+
+    public ValueTask<IngestionTicket?> BeginIngestionAsync(int documents, CancellationToken cancellationToken) =>
+        RunAsync(() => actor.BeginIngestionAsync(documents, cancellationToken));
+
+    public ValueTask<VersionList> FindTargetsAsync(CancellationToken cancellationToken) => actor.FindTargetsAsync(cancellationToken);
+
+    public ValueTask<MigrationView> StartMigrationAsync(string id, CollectionSettings settings, CancellationToken cancellationToken) =>
+        RunAsync(() => actor.StartMigrationAsync(id, settings, cancellationToken));
+
+    public ValueTask<MigrationList> ListMigrationsAsync(CancellationToken cancellationToken) => RunAsync(() => actor.ListMigrationsAsync(cancellationToken));
+
+    public ValueTask<MigrationView> CommandMigrationAsync(string id, MigrationCommand command, CancellationToken cancellationToken) =>
+        RunAsync(() => actor.CommandMigrationAsync(id, command, cancellationToken));
+
+    public ValueTask<MigrationWork?> LeaseMigrationAsync(string worker, CancellationToken cancellationToken) =>
+        RunAsync(() => actor.LeaseMigrationAsync(worker, cancellationToken));
+
+    public async ValueTask ReportMigrationAsync(string id, MigrationProgress progress, CancellationToken cancellationToken) =>
+        await RunAsync(async () =>
+        {
+            await actor.ReportMigrationAsync(id, progress, cancellationToken);
+            return true;
+        });
+
+    private async ValueTask<T> RunAsync<T>(Func<ValueTask<T>> call)
+    {
+        await _turn.WaitAsync();
+        try
+        {
+            return await call();
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
+}
