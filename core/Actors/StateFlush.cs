@@ -9,6 +9,7 @@ namespace OrleansChat.Core.Actors;
 public sealed class StateFlush(Func<CancellationToken, ValueTask> save, Action failed)
 {
     private bool _writing;
+    private Task _last = Task.CompletedTask;
     private TaskCompletionSource? _next;
 
     /// <summary>Whether a write is in flight.</summary>
@@ -20,11 +21,16 @@ public sealed class StateFlush(Func<CancellationToken, ValueTask> save, Action f
     public Task FlushAsync()
     {
         if (!_writing)
-            return WriteAsync();
+            return _last = WriteAsync();
 
         _next ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         return _next.Task;
     }
+
+    /// <summary>Completes when the writes that are under way or due at this moment have ended, well or not.</summary>
+    /// <returns>A task that does not fail.</returns>
+    public async Task WaitAsync() =>
+        await (_next?.Task ?? _last).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
 
     private async Task WriteAsync()
     {
@@ -45,7 +51,7 @@ public sealed class StateFlush(Func<CancellationToken, ValueTask> save, Action f
             if (_next is { } next)
             {
                 _next = null;
-                _ = WriteForAsync(next);
+                _last = WriteForAsync(next);
             }
         }
     }

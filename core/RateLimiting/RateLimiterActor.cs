@@ -116,6 +116,10 @@ public sealed class RateLimiterActor : IRateLimiterActor, IActorLifecycle
         return new(_scope.Describe(limits, Advance()));
     }
 
+    /// <summary>Completes when the writes that are under way or due at this moment have ended: who waited for no more than the record is answered.</summary>
+    /// <returns>A task that does not fail.</returns>
+    public Task WaitForRecordAsync() => _flush.WaitAsync();
+
     /// <inheritdoc/>
     public async ValueTask DeactivateAsync(CancellationToken cancellationToken)
     {

@@ -5,11 +5,11 @@ using OrleansChat.GrainInterfaces.RateLimiting;
 namespace OrleansChat.Grains.RateLimiting;
 
 /// <summary>Decides a batch of acquires, each as though it had come alone.</summary>
-internal sealed class BatchAcquire(IRateLimiterActor actor)
+internal sealed class BatchAcquire(RateLimiterActor actor)
 {
     /// <summary>
-    /// Answers as soon as one request is decided. A decision that another caller's tentative request delays is left open: that caller's own
-    /// answer may be in this very batch.
+    /// Waits for the durable record, which the requests share, and no longer than until one request is decided. A decision that another caller's
+    /// tentative request delays is left open: that caller's own answer may be in this very batch.
     /// </summary>
     public async ValueTask<AcquireBatchDecisions> DecideAsync(AcquireBatch batch, CancellationToken cancellationToken)
     {
@@ -27,7 +27,11 @@ internal sealed class BatchAcquire(IRateLimiterActor actor)
 
         if (waiting.Count > 0)
         {
-            if (waiting.Count == decisions.Length)
+            await actor.WaitForRecordAsync();
+
+            // What the record has answered is under way on this scheduler, before this.
+            await Task.Yield();
+            if (waiting.Count == decisions.Length && !waiting.Exists(static pair => pair.Decision.IsCompleted))
                 await Task.WhenAny(waiting.Select(static pair => pair.Decision));
 
             await open.CancelAsync();

@@ -9,12 +9,14 @@ namespace OrleansChat.Grains.Tests.RateLimiting;
 
 public sealed class BatchAcquireTests
 {
+    private readonly ActorScheduler _scheduler = new();
+    private readonly InMemoryStore _store = new();
     private readonly RateLimiterActor _actor;
     private readonly BatchAcquire _batches;
 
     public BatchAcquireTests()
     {
-        var context = new InMemoryActorContext(new InMemoryStore(), "rate-limiter", "key:a", null!);
+        var context = new InMemoryActorContext(_store, "rate-limiter", "key:a", null!);
         _actor = new RateLimiterActor(context, context.MainState<RateLimiterState>(), new FakeClock());
         _batches = new BatchAcquire(_actor);
     }
@@ -45,7 +47,7 @@ public sealed class BatchAcquireTests
         var decided = await DecideAsync(Ask("a", limits), Ask("b", limits) with { Tokens = -1 }, Ask("c", limits));
 
         Assert.Equal([true, null, true], decided.Select(decision => decision?.Admitted));
-        await Assert.ThrowsAsync<RequestException>(async () => await _actor.AcquireAsync(Ask("b", limits) with { Tokens = -1 }, default));
+        await Assert.ThrowsAsync<RequestException>(async () => await _scheduler.RunAsync(() => _actor.AcquireAsync(Ask("b", limits) with { Tokens = -1 }, default)));
     }
 
     [Fact]
@@ -55,12 +57,12 @@ public sealed class BatchAcquireTests
         var decided = await DecideAsync(Ask("a", limits) with { Tentative = true }, Ask("b", limits));
         Assert.Equal([true, null], decided.Select(decision => decision?.Admitted));
 
-        await _actor.ReleaseAsync("a", default);
-        Assert.Equal(1, (await _actor.DescribeAsync(limits, default)).RequestsPerDay!.Remaining);
+        await _scheduler.RunAsync(() => _actor.ReleaseAsync("a", default));
+        Assert.Equal(1, (await _scheduler.RunAsync(() => _actor.DescribeAsync(limits, default))).RequestsPerDay!.Remaining);
     }
 
     private static RateLimitRequest Ask(string id, RateLimits limits) => new() { OperationId = id, Limits = limits };
 
     private async Task<IReadOnlyList<RateLimitDecision?>> DecideAsync(params IReadOnlyList<RateLimitRequest> requests) =>
-        (await _batches.DecideAsync(new AcquireBatch(requests), default)).Decisions;
+        (await _scheduler.RunAsync(() => _batches.DecideAsync(new AcquireBatch(requests), default))).Decisions;
 }
