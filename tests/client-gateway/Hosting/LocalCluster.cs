@@ -1,0 +1,99 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using OrleansChat.ClientGateway.Hosting;
+using OrleansChat.Silo.Hosting;
+
+namespace OrleansChat.ClientGateway.Tests.Hosting;
+
+/// <summary>A gateway and a silo of this process, each started and stopped when a test says so, with the states in memory.</summary>
+internal sealed class LocalCluster : IAsyncDisposable
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
+
+    private readonly string[] _settings;
+    private readonly string _url;
+    private readonly CancellationTokenSource _gatewayStop = new();
+    private readonly CancellationTokenSource _siloStop = new();
+    private Task<int> _gateway = Task.FromResult(0);
+    private Task<int> _silo = Task.FromResult(0);
+
+    public LocalCluster()
+    {
+        GatewayPort = FreePort();
+        _url = string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{FreePort()}");
+        _settings =
+        [
+            "--local",
+            $"--OrleansChat:Urls={_url}",
+            $"--OrleansChat:Cluster:SiloUrls=http://127.0.0.1:{FreePort()}",
+            $"--OrleansChat:Cluster:SiloPort={FreePort()}",
+            $"--OrleansChat:Cluster:GatewayPort={GatewayPort}",
+            "--OrleansChat:Logging:Level=Critical",
+        ];
+        Http = new HttpClient { BaseAddress = new Uri(_url) };
+    }
+
+    /// <summary>Where the silo listens for clients.</summary>
+    public int GatewayPort { get; }
+
+    /// <summary>Asks the gateway.</summary>
+    public HttpClient Http { get; }
+
+    /// <summary>Starts the gateway.</summary>
+    public void StartGateway() => _gateway = Task.Run(() => ClientGatewayServer.RunAsync(_settings, _gatewayStop.Token));
+
+    /// <summary>Starts the silo.</summary>
+    public void StartSilo() => _silo = Task.Run(() => SiloServer.RunAsync(_settings, _siloStop.Token));
+
+    /// <summary>Stops the silo in order; returns its exit code.</summary>
+    public async Task<int> StopSiloAsync()
+    {
+        await _siloStop.CancelAsync();
+        return await _silo;
+    }
+
+    /// <summary>Asks the gateway until it answers with a status.</summary>
+    public async Task WaitForAsync(string path, HttpStatusCode status)
+    {
+        var began = TimeProvider.System.GetTimestamp();
+        HttpStatusCode? seen;
+        while ((seen = await StatusAsync(path)) != status)
+        {
+            if (TimeProvider.System.GetElapsedTime(began) > Patience)
+                throw new TimeoutException($"{path} is {seen}, not {status}.");
+
+            await Task.Yield();
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Http.Dispose();
+        await _gatewayStop.CancelAsync();
+        await _siloStop.CancelAsync();
+        await Task.WhenAll(_gateway, _silo);
+        _gatewayStop.Dispose();
+        _siloStop.Dispose();
+    }
+
+    private static int FreePort()
+    {
+        using var probe = new TcpListener(IPAddress.Loopback, 0);
+        probe.Start();
+        return ((IPEndPoint)probe.LocalEndpoint).Port;
+    }
+
+    private async Task<HttpStatusCode?> StatusAsync(string path)
+    {
+        try
+        {
+            using var response = await Http.GetAsync(path);
+            return response.StatusCode;
+        }
+        catch (HttpRequestException)
+        {
+            return null;
+        }
+    }
+}

@@ -1,0 +1,82 @@
+using System.Net;
+using System.Text.Json;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.Extensions.DependencyInjection;
+using OrleansChat.Core.Errors;
+using OrleansChat.Core.Health;
+using OrleansChat.Silo.Health;
+
+namespace OrleansChat.Silo.Tests.Health;
+
+public sealed class SiloHealthRoutesTests
+{
+    [Fact]
+    public async Task Everything_WhenAllIsWell_IsWell()
+    {
+        var (ready, health, body) = await AskAsync(new Component("membership", isCritical: true, HealthFinding.Healthy));
+
+        Assert.Equal((HttpStatusCode.OK, HttpStatusCode.OK, "healthy"), (ready, health, StatusOf(body)));
+    }
+
+    [Fact]
+    public async Task AFaultThatDoesNotMatterMuch_LeavesTheSiloReadyAndDegraded()
+    {
+        var (ready, health, body) = await AskAsync(
+            new Component("membership", isCritical: true, HealthFinding.Healthy),
+            new Component("redis", isCritical: false, new HealthFinding(HealthStatus.Unhealthy, "gone")));
+
+        Assert.Equal((HttpStatusCode.OK, HttpStatusCode.OK, "degraded"), (ready, health, StatusOf(body)));
+        Assert.Equal("gone", body.GetProperty("components").GetProperty("redis").GetProperty("detail").GetString());
+    }
+
+    [Fact]
+    public async Task ACriticalFault_TakesTheSiloOutOfService()
+    {
+        var (ready, health, body) = await AskAsync(new Component("membership", isCritical: true, new HealthFinding(HealthStatus.Unhealthy, "This silo is Joining.")));
+
+        Assert.Equal((HttpStatusCode.ServiceUnavailable, HttpStatusCode.ServiceUnavailable, "unhealthy"), (ready, health, StatusOf(body)));
+    }
+
+    [Fact]
+    public async Task ACheckThatThrows_IsAFaultWithoutItsStack()
+    {
+        var (_, _, body) = await AskAsync(
+            new Component("product", isCritical: false, new StorageException("The store is gone.", new IOException("cable"))),
+            new Component("foreign", isCritical: false, new InvalidOperationException("secret detail")));
+
+        var components = body.GetProperty("components");
+        Assert.Equal("The store is gone.", components.GetProperty("product").GetProperty("detail").GetString());
+        Assert.Equal(nameof(InvalidOperationException), components.GetProperty("foreign").GetProperty("detail").GetString());
+    }
+
+    private static string? StatusOf(JsonElement body) => body.GetProperty("status").GetString();
+
+    private static async Task<(HttpStatusCode Ready, HttpStatusCode Health, JsonElement Body)> AskAsync(params Component[] components)
+    {
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.WebHost.UseKestrelCore().UseUrls("http://127.0.0.1:0");
+        builder.Services.AddRouting();
+        foreach (var component in components)
+            builder.Services.AddSingleton<IHealthComponent>(component);
+
+        await using var application = builder.Build();
+        application.UseRouting();
+        application.MapSiloHealth();
+        await application.StartAsync();
+        using var http = new HttpClient { BaseAddress = new Uri(application.Urls.First()) };
+        using var ready = await http.GetAsync("/ready");
+        using var health = await http.GetAsync("/health");
+        return (ready.StatusCode, health.StatusCode, JsonElement.Parse(await health.Content.ReadAsStringAsync()));
+    }
+
+    private sealed class Component(string name, bool isCritical, object outcome) : IHealthComponent
+    {
+        public string Name => name;
+
+        public bool IsCritical => isCritical;
+
+        public ValueTask<HealthFinding> CheckAsync(CancellationToken cancellationToken) =>
+            outcome is HealthFinding finding ? ValueTask.FromResult(finding) : throw (Exception)outcome;
+    }
+}

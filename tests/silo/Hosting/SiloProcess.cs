@@ -1,0 +1,111 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+
+namespace OrleansChat.Silo.Tests.Hosting;
+
+/// <summary>The executable as a process of its own, in an empty folder, on free ports.</summary>
+internal sealed class SiloProcess : IAsyncDisposable
+{
+    private readonly Process _process;
+    private readonly DirectoryInfo _folder;
+    private readonly int _port;
+
+    private SiloProcess(Process process, DirectoryInfo folder, int port)
+    {
+        _process = process;
+        _folder = folder;
+        _port = port;
+        Http = new HttpClient { BaseAddress = new Uri(string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{port}")) };
+    }
+
+    /// <summary>Asks the silo's own routes.</summary>
+    public HttpClient Http { get; }
+
+    /// <summary>The port of those routes.</summary>
+    public int Port => _port;
+
+    /// <summary>Starts a silo.</summary>
+    public static SiloProcess Start(params IEnumerable<string> arguments)
+    {
+        var port = FreePort();
+        var folder = Directory.CreateTempSubdirectory("orleanschat-silo-");
+        var start = new ProcessStartInfo("dotnet")
+        {
+            RedirectStandardError = true,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            WorkingDirectory = folder.FullName,
+        };
+        string[] ports =
+        [
+            $"--OrleansChat:Cluster:SiloUrls=http://127.0.0.1:{port}",
+            $"--OrleansChat:Cluster:SiloPort={FreePort()}",
+            $"--OrleansChat:Cluster:GatewayPort={FreePort()}",
+        ];
+        foreach (var argument in ports.Concat(arguments).Prepend(Path.Combine(AppContext.BaseDirectory, "OrleansChat.Silo.dll")))
+            start.ArgumentList.Add(argument);
+
+        return new SiloProcess(Process.Start(start)!, folder, port);
+    }
+
+    /// <summary>A port that nobody listens on.</summary>
+    public static int FreePort()
+    {
+        using var probe = new TcpListener(IPAddress.Loopback, 0);
+        probe.Start();
+        return ((IPEndPoint)probe.LocalEndpoint).Port;
+    }
+
+    /// <summary>Waits for the end of a start that fails; returns its exit code and what it said.</summary>
+    public async Task<(int ExitCode, string Said)> EndAsync()
+    {
+        var said = await _process.StandardError.ReadToEndAsync();
+        await _process.WaitForExitAsync();
+        return (_process.ExitCode, said);
+    }
+
+    /// <summary>Waits for a line of the log.</summary>
+    public async Task<string> WaitForLineAsync(string part)
+    {
+        while (await _process.StandardError.ReadLineAsync() is { } line)
+        {
+            if (line.Contains(part, StringComparison.Ordinal))
+                return line;
+        }
+
+        throw new InvalidOperationException($"The silo ended with {_process.ExitCode} and did not say '{part}'.");
+    }
+
+    /// <summary>Asks until the answer has a status.</summary>
+    public async Task WaitForAsync(string path, HttpStatusCode status)
+    {
+        while (await StatusAsync(path) != status)
+            await Task.Yield();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Http.Dispose();
+        if (!_process.HasExited)
+            _process.Kill();
+
+        await _process.WaitForExitAsync();
+        _process.Dispose();
+        _folder.Delete(recursive: true);
+    }
+
+    private async Task<HttpStatusCode?> StatusAsync(string path)
+    {
+        try
+        {
+            using var response = await Http.GetAsync(path);
+            return response.StatusCode;
+        }
+        catch (HttpRequestException)
+        {
+            return null;
+        }
+    }
+}
