@@ -2,38 +2,24 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import OpenAI from 'openai';
-import { startServer } from './server.mjs';
-import { startUpstream } from './upstream.mjs';
+import { startWorld } from './world.mjs';
 
-let upstream;
-let server;
-const client = (apiKey = 'sk-free') => new OpenAI({ apiKey, baseURL: `${server.url}/v1`, maxRetries: 0 });
+let world;
+const client = (apiKey = 'sk-free') => new OpenAI({ apiKey, baseURL: `${world.url}/v1`, maxRetries: 0 });
 const ask = (content, more = {}) => ({ model: 'default', messages: [{ role: 'user', content }], ...more });
 
 before(async () => {
-  upstream = await startUpstream();
-  server = await startServer({
-    ApiKeys: [
-      { Id: 'free', Secret: 'sk-free' },
-      { Id: 'slow', Secret: 'sk-slow', Limits: { RequestsPerMinute: 1 } },
-      { Id: 'poor', Secret: 'sk-poor', Budget: { Usd: 0.000001 } },
-    ],
-    Upstreams: [{ Id: 'scripted', BaseUrl: upstream.url, MaxRetries: 0 }],
-    Models: [{ Id: 'default', Route: ['scripted/scripted'], InputUsdPerMillion: 1, OutputUsdPerMillion: 2 }],
-  });
+  world = await startWorld();
 });
 
-after(async () => {
-  assert.equal(await server?.stop(), 0, 'the server ends with exit code 0');
-  await upstream?.stop();
-});
+after(() => world?.stop());
 
 test('an answer comes whole, with usage', async () => {
   const completion = await client().chat.completions.create(ask('hello'));
   assert.equal(completion.choices[0].message.content, 'echo: hello');
   assert.equal(completion.usage.completion_tokens, 3);
-  assert.equal(upstream.requests.at(-1).model, 'scripted');
-  assert.equal(upstream.requests.at(-1).max_tokens, 4096);
+  assert.equal(world.upstream.requests.at(-1).model, 'scripted');
+  assert.equal(world.upstream.requests.at(-1).max_tokens, 4096);
 });
 
 test('an answer comes as a stream, with usage when it is asked for', async () => {
@@ -57,9 +43,9 @@ test('a stream shows no usage that was not asked for', async () => {
 test('tool calls and unknown fields pass through', async () => {
   const tools = [{ type: 'function', function: { name: 'weather', parameters: { type: 'object' } } }];
   const completion = await client().chat.completions.create(ask('tool', { tools, seed: 7, metadata: { a: 'b' } }));
-  assert.equal(completion.choices[0].message.tool_calls[0].function.name, 'weather');
-  assert.deepEqual(upstream.requests.at(-1).metadata, { a: 'b' });
-  assert.equal(upstream.requests.at(-1).seed, 7);
+  assert.deepEqual(completion.choices[0].message.tool_calls.map((call) => call.id), ['call-1', 'call-2']);
+  assert.deepEqual(world.upstream.requests.at(-1).metadata, { a: 'b' });
+  assert.equal(world.upstream.requests.at(-1).seed, 7);
 });
 
 test('a wrong key is an authentication error', async () => {
@@ -105,10 +91,42 @@ test('a stream can be left', async () => {
   assert.equal((await client().chat.completions.create(ask('again'))).choices[0].message.content, 'echo: again');
 });
 
+test('tool calls, logprobs and several parts of a message come through a stream as they were', async () => {
+  const tools = [{ type: 'function', function: { name: 'weather', parameters: { type: 'object' } } }];
+  const content = [{ type: 'text', text: 'tool' }, { type: 'image_url', image_url: { url: 'https://example.org/a.png' } }];
+  const { choices } = await client().chat.completions.stream(ask(content, { tools, parallel_tool_calls: true, user: 'u-1' })).finalChatCompletion();
+  assert.deepEqual(choices[0].message.tool_calls.map((call) => JSON.parse(call.function.arguments).city), ['Oslo', 'Rome']);
+  assert.deepEqual(world.upstream.requests.at(-1).messages[0].content, content);
+  const completion = await client().chat.completions.create(ask('hello', { logprobs: true }));
+  assert.deepEqual(completion.choices[0].logprobs, { content: [] });
+});
+
+test('a model of Anthropic\'s answers completions, with tools and their results', async () => {
+  const tools = [{ type: 'function', function: { name: 'weather', parameters: { type: 'object' } } }];
+  const completion = await client().chat.completions.create(ask('tool', { model: 'claude', tools }));
+  const message = completion.choices[0].message;
+  assert.deepEqual(message.tool_calls.map((call) => [call.id, JSON.parse(call.function.arguments).city]), [['toolu-1', 'Oslo'], ['toolu-2', 'Rome']]);
+  const results = message.tool_calls.map((call) => ({ role: 'tool', tool_call_id: call.id, content: 'cold' }));
+  const next = await client().chat.completions.create({ model: 'claude', tools, messages: [...ask('tool').messages, message, ...results] });
+  assert.equal(next.choices[0].message.content, 'one two thréé');
+  const streamed = await client().chat.completions.stream(ask('tool', { model: 'claude', tools })).finalChatCompletion();
+  assert.equal(streamed.choices[0].message.tool_calls.length, 2);
+});
+
 test('models are listed', async () => {
   const ids = [];
   for await (const model of client().models.list()) ids.push(model.id);
-  assert.deepEqual(ids, ['default']);
+  assert.deepEqual(ids, ['default', 'claude', 'quoting']);
+});
+
+test('embeddings of an upstream keep their dimensions in both encodings', async () => {
+  const asked = { model: 'default', input: 'hello', dimensions: 5 };
+  const [base64, numbers] = await Promise.all([
+    client().embeddings.create(asked),
+    client().embeddings.create({ ...asked, encoding_format: 'float' }),
+  ]);
+  assert.deepEqual(base64.data[0].embedding, [0.125, 0.25, 0.375, 0.5, 0.625]);
+  assert.deepEqual(numbers.data[0].embedding, base64.data[0].embedding);
 });
 
 test('embeddings come in both encodings', async () => {
