@@ -84,13 +84,14 @@ class Server(Process):
 class Cluster:
     """Two silos, two gateways and Redis, none of them started."""
 
-    def __init__(self, silo, gateway, upstream):
+    def __init__(self, silo, gateway, upstream, more=None):
         self.folder = tempfile.mkdtemp(prefix="orleanschat-processes-")
         redis_port = free_port()
         settings = {"OrleansChat": {
             "Cluster": {"Redis": f"127.0.0.1:{redis_port}", "AdvertisedAddress": "127.0.0.1"},
             "Upstreams": [{"Id": "slow", "BaseUrl": upstream}],
-            "Models": [{"Id": "default", "Route": ["slow/slow"]}]}}
+            "Models": [{"Id": "default", "Route": ["slow/slow"]}],
+            **(more or {})}}
         with open(os.path.join(self.folder, "orleanschat.json"), "w", encoding="utf-8") as file:
             json.dump(settings, file)
         self.redis = Process("redis", ["redis-server", "--port", str(redis_port), "--bind", "127.0.0.1", "--save", "",
