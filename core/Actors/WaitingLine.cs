@@ -8,7 +8,8 @@ namespace OrleansChat.Core.Actors;
 /// <typeparam name="TVerdict">The answer.</typeparam>
 /// <param name="clock">The activation's clock.</param>
 /// <param name="scope">What they wait for.</param>
-internal sealed class WaitingLine<TRequest, TVerdict>(SteadyClock clock, ITentativeScope<TRequest, TVerdict> scope)
+/// <param name="moved">Told, in ticks, when the line has moved as far as it could.</param>
+internal sealed class WaitingLine<TRequest, TVerdict>(SteadyClock clock, ITentativeScope<TRequest, TVerdict> scope, Action<long>? moved = null)
 {
     private readonly LinkedList<Place> _places = [];
     private bool _watching;
@@ -54,12 +55,14 @@ internal sealed class WaitingLine<TRequest, TVerdict>(SteadyClock clock, ITentat
         {
             var place = first.Value;
             if (!scope.TryDecide(place.Request, place.Take, now, out var verdict, out var taken))
-                return;
+                break;
 
             place.Taken = taken;
             _places.RemoveFirst();
             place.Verdict.SetResult(verdict);
         }
+
+        moved?.Invoke(now);
     }
 
     /// <summary>Lets tentative holdings run out although nobody calls.</summary>

@@ -26,6 +26,11 @@ internal sealed class AdmissionPlan
     /// <summary>The budgets and ledgers; those that can refuse come first.</summary>
     public List<CostAsk> Costs { get; }
 
+    /// <summary>
+    /// Whether an admission is tentative until all have admitted. Where one scope alone can refuse, it has the last word as it has the first.
+    /// </summary>
+    public bool IsTentative => Limits.Count + (Upstreams.Count > 0 ? 1 : 0) + Costs.Count(static ask => ask.MayRefuse) > 1;
+
     /// <summary>Plans a request.</summary>
     /// <param name="request">The request.</param>
     /// <param name="model">Its model.</param>

@@ -5,7 +5,7 @@ using OrleansChat.Core.RateLimiting;
 namespace OrleansChat.Core.Admission;
 
 /// <summary>
-/// One pass through the scopes of a plan. As long as a later scope may refuse, admissions are tentative; when all have admitted, they are
+/// One pass through the scopes of a plan. Where more than one can refuse, admissions are tentative; when all have admitted, they are
 /// confirmed. All requests ask their scopes in the same order, so that those that wait for each other's outcome never wait in a circle.
 /// </summary>
 /// <param name="plan">The scopes.</param>
@@ -15,10 +15,12 @@ namespace OrleansChat.Core.Admission;
 /// <param name="time">The source of time.</param>
 internal sealed class AdmissionRound(AdmissionPlan plan, AdmissionRequest request, long tokens, long reserve, TimeProvider time)
 {
-    private static readonly Task<bool> Stands = Task.FromResult(true);
+    /// <summary>How long after its first admission a round is sure that none has vanished, nor will until its confirmation arrives.</summary>
+    private static readonly TimeSpan SureToStand = RateLimitRequest.TentativeLease / 2;
 
-    private readonly List<Held<LimitAsk>> _limits = new(4);
-    private readonly List<Held<CostAsk>> _costs = new(4);
+    private readonly bool _tentative = plan.IsTentative;
+    private readonly List<LimitScope> _limits = new(4);
+    private readonly List<CostScope> _costs = new(4);
 
     /// <summary>The upstream whose limits admitted the request; null for none.</summary>
     public string? Upstream { get; private set; }
@@ -26,21 +28,31 @@ internal sealed class AdmissionRound(AdmissionPlan plan, AdmissionRequest reques
     /// <summary>What is left of the key's own limits.</summary>
     public RateLimitStatus? KeyStatus { get; private set; }
 
-    /// <summary>Asks every scope.</summary>
+    /// <summary>Asks every scope, and confirms when all have admitted.</summary>
     /// <param name="cancellationToken">Ends the wait; what was granted is taken back.</param>
     /// <returns>Null when all admitted; otherwise the refusal, with nothing held.</returns>
-    public async ValueTask<Problem?> RunAsync(CancellationToken cancellationToken)
+    public async ValueTask<RoundRefusal?> RunAsync(CancellationToken cancellationToken)
     {
         try
         {
-            var refusal = await AskLimitsAsync(cancellationToken)
-                ?? await AskUpstreamsAsync(cancellationToken)
-                ?? await AskCostsAsync(cancellationToken)
-                ?? await ConfirmAsync(cancellationToken);
-            if (refusal is not null)
-                await TakeBackAsync();
+            for (; ; )
+            {
+                var began = time.GetTimestamp();
+                var refusal = await AskLimitsAsync(cancellationToken)
+                    ?? await AskUpstreamsAsync(cancellationToken)
+                    ?? await AskCostsAsync(cancellationToken);
+                if (refusal is not null)
+                {
+                    await TakeBackAsync();
+                    return refusal;
+                }
 
-            return refusal;
+                if (!_tentative || (time.GetElapsedTime(began) < SureToStand && await ConfirmAsync(cancellationToken)))
+                    return null;
+
+                // One may have vanished, and another request be in its place: nothing is final before all have admitted at one time.
+                await TakeBackAsync();
+            }
         }
         catch
         {
@@ -49,104 +61,106 @@ internal sealed class AdmissionRound(AdmissionPlan plan, AdmissionRequest reques
         }
     }
 
-    private async ValueTask<Problem?> AskLimitsAsync(CancellationToken cancellationToken)
+    /// <summary>Waits in the line of a limit that refused, as long as that allows. A place that is won there is held for the next pass.</summary>
+    /// <param name="ask">The limits.</param>
+    /// <param name="patience">How long.</param>
+    /// <param name="cancellationToken">Ends the wait; nothing is held then.</param>
+    /// <returns>A task.</returns>
+    public async ValueTask WaitAsync(LimitAsk ask, TimeSpan patience, CancellationToken cancellationToken)
+    {
+        var began = time.GetTimestamp();
+        _limits.Add(ask.Scope);
+        try
+        {
+            RateLimitDecision decision;
+            do
+            {
+                var left = patience - time.GetElapsedTime(began);
+                decision = await ask.Scope.Actor.WaitAsync(
+                    Asked(ask, describe: false), left > TimeSpan.Zero ? left : TimeSpan.Zero, cancellationToken);
+            }
+            while (decision.Waiting);
+        }
+        catch
+        {
+            await TakeBackAsync();
+            throw;
+        }
+    }
+
+    private async ValueTask<RoundRefusal?> AskLimitsAsync(CancellationToken cancellationToken)
     {
         for (var i = 0; i < plan.Limits.Count; i++)
         {
             var ask = plan.Limits[i];
-            var laterMayRefuse = i + 1 < plan.Limits.Count || UpstreamMayRefuse || CostMayRefuse;
-            var decision = await AcquireAsync(ask, laterMayRefuse, cancellationToken);
+            var decision = await AcquireAsync(ask, cancellationToken);
             if (decision.Admitted)
                 continue;
 
             // Nothing may be held while other scopes are asked only when to come back.
             await TakeBackAsync();
-            return await JointRefusalAsync(new Refusal(ask.Scope.Name, decision.Limit!, decision.RetryAfter), i + 1, cancellationToken);
+            return RoundRefusal.Of(await JointRefusalAsync(Refusal.Of(ask, decision), i + 1, cancellationToken));
         }
 
         return null;
     }
 
-    private bool UpstreamMayRefuse => plan.Upstreams.Count > 0 && !plan.UpstreamIsFree;
-
-    private bool CostMayRefuse => plan.Costs.Exists(ask => ask.MayRefuse);
-
-    private async ValueTask<Problem?> AskUpstreamsAsync(CancellationToken cancellationToken)
+    private async ValueTask<RoundRefusal?> AskUpstreamsAsync(CancellationToken cancellationToken)
     {
         Refusal? soonest = null;
         foreach (var ask in plan.Upstreams)
         {
-            var decision = await AcquireAsync(ask, CostMayRefuse, cancellationToken);
+            var decision = await AcquireAsync(ask, cancellationToken);
             if (decision.Admitted)
             {
                 Upstream = ask.Upstream;
                 return null;
             }
 
-            soonest = Refusal.Sooner(soonest, new Refusal(ask.Scope.Name, decision.Limit!, decision.RetryAfter));
+            soonest = Refusal.Sooner(soonest, Refusal.Of(ask, decision));
         }
 
-        return plan.UpstreamIsFree || soonest is null ? null : soonest.ToProblem();
+        return plan.UpstreamIsFree || soonest is null ? null : RoundRefusal.Of(soonest);
     }
 
-    private async ValueTask<Problem?> AskCostsAsync(CancellationToken cancellationToken)
+    private async ValueTask<RoundRefusal?> AskCostsAsync(CancellationToken cancellationToken)
     {
-        for (var i = 0; i < plan.Costs.Count; i++)
+        foreach (var ask in plan.Costs)
         {
-            var ask = plan.Costs[i];
-            var tentative = i + 1 < plan.Costs.Count && plan.Costs[i + 1].MayRefuse;
-            var decision = await ReserveAsync(ask, tentative, cancellationToken);
+            var decision = await ReserveAsync(ask, cancellationToken);
             if (!decision.Reserved)
-                return BudgetProblem(ask, decision.Refusal!);
+                return new RoundRefusal(BudgetProblem(ask, decision.Refusal!), null);
         }
 
         return null;
     }
 
-    private async ValueTask<Problem?> ConfirmAsync(CancellationToken cancellationToken)
+    /// <summary>Makes all final.</summary>
+    /// <returns>Whether all still stood.</returns>
+    private async ValueTask<bool> ConfirmAsync(CancellationToken cancellationToken)
     {
         // All at once, then awaited: on a cluster they cost one round trip together.
-        foreach (var held in _limits)
-        {
-            if (held.Tentative)
-                held.Confirming = held.Ask.Scope.Actor.ConfirmAsync(request.OperationId, cancellationToken).AsTask();
-        }
+        var answers = new PendingAnswers();
+        foreach (var scope in _limits)
+            answers.Add(scope.Actor.ConfirmAsync(request.OperationId, cancellationToken));
 
-        foreach (var held in _costs)
-        {
-            if (held.Tentative)
-                held.Confirming = held.Ask.Scope.Actor.ConfirmAsync(request.OperationId, cancellationToken).AsTask();
-        }
+        foreach (var scope in _costs)
+            answers.Add(scope.Actor.ConfirmAsync(request.OperationId, cancellationToken));
 
-        var lapsedLimits = await LapsedAsync(_limits);
-        var lapsedCosts = await LapsedAsync(_costs);
-        foreach (var ask in lapsedLimits)
-        {
-            var decision = await AcquireAsync(ask, tentative: false, cancellationToken);
-            if (!decision.Admitted)
-                return new Refusal(ask.Scope.Name, decision.Limit!, decision.RetryAfter).ToProblem();
-        }
-
-        foreach (var ask in lapsedCosts)
-        {
-            var decision = await ReserveAsync(ask, tentative: false, cancellationToken);
-            if (!decision.Reserved)
-                return BudgetProblem(ask, decision.Refusal!);
-        }
-
-        return null;
+        return await answers.AllAsync();
     }
 
-    private async ValueTask<RateLimitDecision> AcquireAsync(LimitAsk ask, bool tentative, CancellationToken cancellationToken)
+    private async ValueTask<RateLimitDecision> AcquireAsync(LimitAsk ask, CancellationToken cancellationToken)
     {
         var isKey = ask.Upstream is null && ReferenceEquals(ask.Limits, request.Key.Limits);
 
         // Held from here on: should the call fail, its outcome is unknown.
-        var held = new Held<LimitAsk>(ask, tentative);
-        _limits.Add(held);
-        var decision = await ask.Scope.Actor.AcquireAsync(Asked(ask, tentative, isKey), cancellationToken);
+        if (!_limits.Contains(ask.Scope))
+            _limits.Add(ask.Scope);
+
+        var decision = await ask.Scope.Actor.AcquireAsync(Asked(ask, isKey), cancellationToken);
         if (!decision.Admitted)
-            _limits.Remove(held);
+            _limits.Remove(ask.Scope);
 
         if (isKey)
             KeyStatus = decision.Status;
@@ -154,10 +168,9 @@ internal sealed class AdmissionRound(AdmissionPlan plan, AdmissionRequest reques
         return decision;
     }
 
-    private async ValueTask<CostDecision> ReserveAsync(CostAsk ask, bool tentative, CancellationToken cancellationToken)
+    private async ValueTask<CostDecision> ReserveAsync(CostAsk ask, CancellationToken cancellationToken)
     {
-        var held = new Held<CostAsk>(ask, tentative);
-        _costs.Add(held);
+        _costs.Add(ask.Scope);
         var decision = await ask.Scope.Actor.ReserveAsync(
             new CostReservationRequest
             {
@@ -165,27 +178,27 @@ internal sealed class AdmissionRound(AdmissionPlan plan, AdmissionRequest reques
                 Budget = ask.Budget,
                 NanoUsd = reserve,
                 Tokens = tokens,
-                Tentative = tentative,
+                Tentative = _tentative,
                 Subject = new LedgerSubject(request.Key.Id, request.Key.Team, request.SessionId, request.Model, null),
             },
             cancellationToken);
         if (!decision.Reserved)
-            _costs.Remove(held);
+            _costs.Remove(ask.Scope);
 
         return decision;
     }
 
-    private RateLimitRequest Asked(LimitAsk ask, bool tentative, bool describe) => new()
+    private RateLimitRequest Asked(LimitAsk ask, bool describe) => new()
     {
         OperationId = request.OperationId,
         Limits = ask.Limits,
         Tokens = tokens,
-        Tentative = tentative,
+        Tentative = _tentative,
         Describe = describe,
     };
 
     /// <summary>The refusal that lasts longest among the first that refused and the scopes not asked yet: then all let the request pass.</summary>
-    private async ValueTask<Problem> JointRefusalAsync(Refusal refusal, int next, CancellationToken cancellationToken)
+    private async ValueTask<Refusal> JointRefusalAsync(Refusal refusal, int next, CancellationToken cancellationToken)
     {
         foreach (var ask in plan.Limits.Skip(next))
         {
@@ -197,18 +210,18 @@ internal sealed class AdmissionRound(AdmissionPlan plan, AdmissionRequest reques
         foreach (var ask in plan.Upstreams)
         {
             if (await PeekAsync(ask, cancellationToken) is not { } other)
-                return refusal.ToProblem();
+                return refusal;
 
             soonest = Refusal.Sooner(soonest, other);
         }
 
-        return (soonest is null || plan.UpstreamIsFree ? refusal : Refusal.Later(refusal, soonest)).ToProblem();
+        return soonest is null || plan.UpstreamIsFree ? refusal : Refusal.Later(refusal, soonest);
     }
 
     private async ValueTask<Refusal?> PeekAsync(LimitAsk ask, CancellationToken cancellationToken)
     {
-        var decision = await ask.Scope.Actor.PeekAsync(Asked(ask, tentative: false, describe: false), cancellationToken);
-        return decision.Admitted ? null : new Refusal(ask.Scope.Name, decision.Limit!, decision.RetryAfter);
+        var decision = await ask.Scope.Actor.PeekAsync(Asked(ask, describe: false), cancellationToken);
+        return decision.Admitted ? null : Refusal.Of(ask, decision);
     }
 
     private Problem BudgetProblem(CostAsk ask, BudgetStatus status)
@@ -229,47 +242,27 @@ internal sealed class AdmissionRound(AdmissionPlan plan, AdmissionRequest reques
     /// <summary>Takes everything back. A scope that cannot be reached lets a tentative admission run out by itself.</summary>
     private async ValueTask TakeBackAsync()
     {
-        foreach (var held in _limits)
-            await QuietlyAsync(held.Ask.Scope.Actor.ReleaseAsync(request.OperationId, CancellationToken.None));
+        var calls = new PendingCalls();
+        foreach (var scope in _limits)
+            calls.AddQuietly(scope.Actor.ReleaseAsync(request.OperationId, CancellationToken.None));
 
-        foreach (var held in _costs)
-            await QuietlyAsync(held.Ask.Scope.Actor.ReleaseAsync(request.OperationId, CancellationToken.None));
+        foreach (var scope in _costs)
+            calls.AddQuietly(scope.Actor.ReleaseAsync(request.OperationId, CancellationToken.None));
 
         _limits.Clear();
         _costs.Clear();
         Upstream = null;
+        await calls.WhenAllAsync();
     }
+}
 
-    private static async ValueTask QuietlyAsync(ValueTask release)
-    {
-        try
-        {
-            await release;
-        }
-        catch (OrleansChatException)
-        {
-            // The failure that matters is the one that led here.
-        }
-    }
-
-    private static async ValueTask<List<T>> LapsedAsync<T>(List<Held<T>> all)
-    {
-        List<T> lapsed = [];
-        foreach (var held in all)
-        {
-            if (held.Tentative && !await held.Confirming)
-                lapsed.Add(held.Ask);
-        }
-
-        return lapsed;
-    }
-
-    private sealed class Held<T>(T ask, bool tentative)
-    {
-        public T Ask { get; } = ask;
-
-        public bool Tentative { get; } = tentative;
-
-        public Task<bool> Confirming { get; set; } = Stands;
-    }
+/// <summary>Why a round ended without an admission.</summary>
+/// <param name="Problem">What the client is told.</param>
+/// <param name="Limit">The limit that refused; null where a budget did.</param>
+internal sealed record RoundRefusal(Problem Problem, Refusal? Limit)
+{
+    /// <summary>The refusal of a limit.</summary>
+    /// <param name="limit">The limit.</param>
+    /// <returns>The refusal.</returns>
+    public static RoundRefusal Of(Refusal limit) => new(limit.ToProblem(), limit);
 }

@@ -1,3 +1,5 @@
+using OrleansChat.Core.Errors;
+
 namespace OrleansChat.Core.Admission;
 
 /// <summary>Calls of several actors at once. Those that complete at once cost nothing.</summary>
@@ -21,7 +23,27 @@ internal sealed class PendingCalls
             (_running ??= []).Add(call.AsTask());
     }
 
+    /// <summary>Adds a call whose failure does not matter.</summary>
+    /// <param name="call">The call, already begun.</param>
+    public void AddQuietly(ValueTask call)
+    {
+        if (!call.IsCompletedSuccessfully)
+            (_running ??= []).Add(QuietlyAsync(call));
+    }
+
     /// <summary>Completes when all have.</summary>
     /// <returns>A task that fails as the first failed call did.</returns>
     public Task WhenAllAsync() => _running is null ? Task.CompletedTask : Task.WhenAll(_running);
+
+    private static async Task QuietlyAsync(ValueTask call)
+    {
+        try
+        {
+            await call;
+        }
+        catch (OrleansChatException)
+        {
+            // The failure that matters is another one.
+        }
+    }
 }

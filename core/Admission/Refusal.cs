@@ -10,6 +10,16 @@ namespace OrleansChat.Core.Admission;
 /// <param name="RetryAfter">When it lets the request pass; null for never.</param>
 internal sealed record Refusal(string Scope, string Limit, TimeSpan? RetryAfter)
 {
+    /// <summary>What was asked, where its line may be waited in; null where it may not.</summary>
+    public LimitAsk? Ask { get; init; }
+
+    /// <summary>A limit's refusal of an admission.</summary>
+    /// <param name="ask">What was asked.</param>
+    /// <param name="decision">The answer.</param>
+    /// <returns>The refusal.</returns>
+    public static Refusal Of(LimitAsk ask, RateLimitDecision decision) =>
+        new(ask.Scope.Name, decision.Limit!, decision.RetryAfter) { Ask = ask };
+
     /// <summary>The one that lasts longer.</summary>
     /// <param name="first">One.</param>
     /// <param name="second">The other.</param>

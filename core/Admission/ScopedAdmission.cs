@@ -37,7 +37,7 @@ public sealed class ScopedAdmission(
         var plan = AdmissionPlan.Of(request, model, reserve, rules, _scopes, breakers);
         var tokens = Math.Min(request.InputTokens + request.OutputTokens, RateLimitRequest.MostTokens);
         var round = new AdmissionRound(plan, request, tokens, reserve, time);
-        if (await round.RunAsync(cancellationToken) is not { } refusal)
+        if (await new AdmissionPatience(round, time).RunAsync(cancellationToken) is not { } refusal)
         {
             return new AdmissionDecision
             {
@@ -48,7 +48,7 @@ public sealed class ScopedAdmission(
 
         return new AdmissionDecision
         {
-            Refusal = refusal,
+            Refusal = refusal.Problem,
             KeyStatus = request.Key.Limits.IsEmpty
                 ? Unlimited
                 : await _scopes.Key(request.Key.Id).Actor.DescribeAsync(request.Key.Limits, cancellationToken),

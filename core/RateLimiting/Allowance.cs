@@ -9,7 +9,10 @@ internal sealed class Allowance
     /// <summary>One part in this many of a limit is allowed for in advance.</summary>
     private const int Shares = 16;
 
-    private Bounds _durable = new(0, 0, 0, TheoreticalArrival.None);
+    /// <summary>Requests under way that have names in a record. After a crash the others hold their places until their leases have run out.</summary>
+    private const int MostNamed = 1_000;
+
+    private Bounds _durable = new(0, 0, TheoreticalArrival.None);
     private Bounds _writing;
 
     /// <summary>Whether everything admitted under these limits is within the durable record.</summary>
@@ -19,7 +22,6 @@ internal sealed class Allowance
     public bool Covers(LimitedScope scope, RateLimits limits) =>
         (!CountsRequests(limits) || scope.RequestsCounted <= _durable.Requests)
         && (limits.TokensPerMinute is null || scope.TokensCounted <= _durable.Tokens)
-        && (limits.MaxConcurrent is null || scope.Open.Count <= _durable.Leases)
         && (!IsPaced(limits) || scope.Pacer.State.IsAtMost(_durable.Pace));
 
     /// <summary>Whether the record should be written soon, so that no request has to wait for it.</summary>
@@ -28,9 +30,8 @@ internal sealed class Allowance
     /// <param name="now">Now, in ticks.</param>
     /// <returns>Whether it should.</returns>
     public bool RunsLow(LimitedScope scope, RateLimits limits, long now) =>
-        (CountsRequests(limits) && scope.RequestsCounted + (RequestShare(limits) / 2) > _durable.Requests)
+        (CountsRequests(limits) && scope.RequestsCounted + Math.Max(1, RequestShare(limits) / 2) > _durable.Requests)
         || (limits.TokensPerMinute is { } tokens && scope.TokensCounted + (ShareOf(tokens) / 2) > _durable.Tokens)
-        || (limits.MaxConcurrent is { } concurrent && scope.Open.Count + (ShareOf(concurrent) / 2) > _durable.Leases)
         || (IsPaced(limits) && !PaceIn(scope, limits, RequestShare(limits) / 2, now).IsAtMost(_durable.Pace));
 
     /// <summary>A record that covers what was admitted and a share more.</summary>
@@ -41,15 +42,11 @@ internal sealed class Allowance
     public RateLimiterState BeginWrite(LimitedScope scope, RateLimits limits, long now)
     {
         var pace = IsPaced(limits) ? PaceIn(scope, limits, RequestShare(limits), now) : scope.Pacer.State;
-        var leases = scope.Open.Count + (limits.MaxConcurrent is { } most ? (int)ShareOf(most) : 0);
         _writing = new Bounds(
             Math.Max(_durable.Requests, scope.RequestsCounted + (CountsRequests(limits) ? RequestShare(limits) : 0)),
             Math.Max(_durable.Tokens, scope.TokensCounted + (limits.TokensPerMinute is { } tokens ? ShareOf(tokens) : 0)),
-            leases,
             pace.IsAtMost(_durable.Pace) ? _durable.Pace : pace);
-
-        // Until the write is done either record may be found.
-        _durable = _durable with { Leases = Math.Min(_durable.Leases, leases) };
+        var operations = RateLimiterRecord.Operations(scope, MostNamed);
         return new RateLimiterState
         {
             MinuteRequests = WindowLog.Write(scope.MinuteRequests, exact: false),
@@ -57,7 +54,12 @@ internal sealed class Allowance
             DayRequests = WindowLog.Write(scope.DayRequests, exact: false),
             AllowedRequests = _writing.Requests - scope.RequestsCounted,
             AllowedTokens = _writing.Tokens - scope.TokensCounted,
-            AllowedLeases = leases,
+
+            // Who is under way when the record is found is named in it or was admitted after it: so the end of one that is named frees its place,
+            // whether it was known before or not.
+            AllowedLeases = (int)(scope.Open.Count - operations.Count + (limits.MaxConcurrent is null ? 0 : _writing.Requests - scope.RequestsCounted)),
+            Operations = operations,
+            OperationsMayGoOn = true,
             LeaseTicks = Math.Max(RateLimitRequest.DefaultLease.Ticks, scope.Open.LongestLease(now)),
             PaceTicks = _writing.Pace.Ticks,
             PacePart = _writing.Pace.Part,
@@ -69,12 +71,12 @@ internal sealed class Allowance
     public void EndWrite() => _durable = _writing;
 
     private static bool CountsRequests(RateLimits limits) =>
-        limits.RequestsPerDay is not null || (limits.RequestsPerMinute is not null && limits.Pacing == Pacing.Window);
+        limits.RequestsPerDay is not null || limits.MaxConcurrent is not null || (limits.RequestsPerMinute is not null && limits.Pacing == Pacing.Window);
 
     private static bool IsPaced(RateLimits limits) => limits is { Pacing: Pacing.Smooth, RequestsPerMinute: > 0 };
 
-    private static long RequestShare(RateLimits limits) =>
-        ShareOf(Math.Min(limits.RequestsPerMinute ?? int.MaxValue, limits.RequestsPerDay ?? int.MaxValue));
+    private static long RequestShare(RateLimits limits) => ShareOf(Math.Min(
+        limits.MaxConcurrent ?? int.MaxValue, Math.Min(limits.RequestsPerMinute ?? int.MaxValue, limits.RequestsPerDay ?? int.MaxValue)));
 
     private static long ShareOf(long limit) => Math.Max(1, limit / Shares);
 
@@ -84,5 +86,5 @@ internal sealed class Allowance
         return state with { Ticks = Math.Max(state.Ticks, now) + (requests * TimeSpan.TicksPerMinute / state.Rate) + 1 };
     }
 
-    private readonly record struct Bounds(long Requests, long Tokens, int Leases, TheoreticalArrival Pace);
+    private readonly record struct Bounds(long Requests, long Tokens, TheoreticalArrival Pace);
 }

@@ -14,6 +14,20 @@ public interface IRateLimiterActor
     [Interleaves]
     ValueTask<RateLimitDecision> AcquireAsync(RateLimitRequest request, CancellationToken cancellationToken);
 
+    /// <summary>
+    /// Waits in line, first come first served, until the request fits or its patience is over. What is granted is tentative: the caller then asks
+    /// all its scopes, this one included, and no other request waits for the outcome. It holds nothing while it waits.
+    /// </summary>
+    /// <param name="request">What is asked for.</param>
+    /// <param name="patience">How long it may wait from its first call on, 0 to <see cref="RateLimitRequest.LongestWait"/>.</param>
+    /// <param name="cancellationToken">Gives the place up; nothing is held then.</param>
+    /// <returns>
+    /// The decision. After a second at the latest it says <see cref="RateLimitDecision.Waiting"/>: whoever asks again within
+    /// <see cref="RateLimitRequest.TentativeLease"/> keeps his place.
+    /// </returns>
+    [Interleaves]
+    ValueTask<RateLimitDecision> WaitAsync(RateLimitRequest request, TimeSpan patience, CancellationToken cancellationToken);
+
     /// <summary>Says what <see cref="AcquireAsync"/> would say now, and consumes nothing.</summary>
     /// <param name="request">What would be asked for.</param>
     /// <param name="cancellationToken">Ends the wait.</param>

@@ -32,4 +32,18 @@ internal static class LimitName
 
     /// <summary><see cref="RateLimits.MaxTokensPerRequest"/>.</summary>
     public const string TokensPerRequest = "maxTokensPerRequest";
+
+    /// <summary>Whether a limit may let a request pass before the time that its refusal names, because another request ends.</summary>
+    /// <param name="limit">The limit's name.</param>
+    /// <returns>Whether it may.</returns>
+    public static bool MayFreeEarly(string limit) => limit is Concurrent or TokensPerMinute;
+
+    /// <summary>A limit of those that apply, for whoever is kept out by others alone.</summary>
+    /// <param name="limits">The limits.</param>
+    /// <returns>The name of the first that applies.</returns>
+    public static string Any(RateLimits limits) =>
+        limits.RequestsPerMinute is not null ? RequestsPerMinute
+        : limits.TokensPerMinute is not null ? TokensPerMinute
+        : limits.RequestsPerDay is not null ? RequestsPerDay
+        : Concurrent;
 }

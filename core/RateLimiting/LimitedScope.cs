@@ -55,7 +55,7 @@ internal sealed class LimitedScope : ITentativeScope<RateLimitRequest, LimitVerd
             else
             {
                 // Its tokens stay counted: nobody told what was really used.
-                Open.Named.Remove(operation);
+                Open.Remove(operation);
                 _over.Remember(operation.Id, now);
             }
         }
@@ -80,7 +80,7 @@ internal sealed class LimitedScope : ITentativeScope<RateLimitRequest, LimitVerd
 
         verdict = Decide(request, now);
         if (!verdict.Fits)
-            return Open.Named.Tentative == 0;
+            return Open.Contested == 0;
 
         if (take)
         {
@@ -112,7 +112,7 @@ internal sealed class LimitedScope : ITentativeScope<RateLimitRequest, LimitVerd
         if (limits.RequestsPerMinute is { } perMinute)
         {
             var passes = limits.Pacing == Pacing.Window ? MinuteRequests.FitsAt(perMinute, 1, now)
-                : perMinute == 0 ? long.MaxValue
+                : perMinute <= 0 ? long.MaxValue
                 : Pacer.PassesAt(perMinute, BurstOf(limits));
             verdict = verdict.Or(LimitName.RequestsPerMinute, passes);
         }
@@ -132,7 +132,11 @@ internal sealed class LimitedScope : ITentativeScope<RateLimitRequest, LimitVerd
     /// <summary>Counts a request that was found to fit.</summary>
     /// <param name="request">The request.</param>
     /// <param name="now">Now, in ticks.</param>
-    public void Admit(RateLimitRequest request, long now)
+    /// <param name="fromLine">
+    /// Whether it had waited for its limits. It now asks its other scopes in their order, so nobody waits for what becomes of it: those could
+    /// wait for each other.
+    /// </param>
+    public void Admit(RateLimitRequest request, long now, bool fromLine = false)
     {
         var limits = request.Limits;
         var counted = CountedIn.Nothing;
@@ -165,8 +169,9 @@ internal sealed class LimitedScope : ITentativeScope<RateLimitRequest, LimitVerd
 
         RequestsCounted++;
         var leaseEnd = now + request.Lease.Ticks;
-        Open.Named.Add(new OpenOperation(request.OperationId, now)
+        Open.Add(new OpenOperation(request.OperationId, now)
         {
+            FromLine = fromLine,
             Tokens = request.Tokens,
             Counted = counted,
             Tentative = request.Tentative,
@@ -183,7 +188,7 @@ internal sealed class LimitedScope : ITentativeScope<RateLimitRequest, LimitVerd
         if (!Open.Named.TryFind(operationId, out var operation))
             return false;
 
-        if (Open.Named.Confirm(operation) && operation.Counted.HasFlag(CountedIn.Pace))
+        if (Open.Confirm(operation) && operation.Counted.HasFlag(CountedIn.Pace))
             Pacer.Confirm();
 
         return true;
@@ -196,15 +201,10 @@ internal sealed class LimitedScope : ITentativeScope<RateLimitRequest, LimitVerd
     public void Settle(string operationId, long tokens, long now)
     {
         if (!Open.Named.TryFind(operationId, out var operation))
-        {
-            if (!_over.Knows(operationId) && Open.NameOne())
-                _over.Remember(operationId, now);
-
             return;
-        }
 
         Confirm(operationId);
-        Open.Named.Remove(operation);
+        Open.Remove(operation);
         _over.Remember(operationId, now);
         if (!operation.Counted.HasFlag(CountedIn.MinuteTokens))
             return;
@@ -238,10 +238,10 @@ internal sealed class LimitedScope : ITentativeScope<RateLimitRequest, LimitVerd
         var end = now + lease.Ticks;
         if (!Open.Named.TryFind(operationId, out var operation))
         {
-            if (_over.Knows(operationId) || !Open.NameOne())
+            if (_over.Knows(operationId) || !Open.MayBeUnnamed)
                 return false;
 
-            Open.Named.Add(new OpenOperation(operationId, now) { LeaseEnd = end, Deadline = end });
+            Open.Add(new OpenOperation(operationId, now) { LeaseEnd = end, Deadline = end });
             return true;
         }
 
@@ -266,7 +266,7 @@ internal sealed class LimitedScope : ITentativeScope<RateLimitRequest, LimitVerd
     {
         RequestsPerMinute = limits.RequestsPerMinute is not { } perMinute ? null
             : limits.Pacing == Pacing.Window ? StatusOf(MinuteRequests, perMinute, now)
-            : perMinute == 0 ? new LimitStatus(0, 0, 0)
+            : perMinute <= 0 ? new LimitStatus(0, 0, 0)
             : new LimitStatus(perMinute, Pacer.State.At(perMinute).Remaining(now, BurstOf(limits)), SecondsUntil(Pacer.State.Ticks, now)),
         TokensPerMinute = limits.TokensPerMinute is { } tokens ? StatusOf(MinuteTokens, tokens, now) : null,
         RequestsPerDay = limits.RequestsPerDay is { } perDay ? StatusOf(DayRequests, perDay, now) : null,
@@ -298,6 +298,6 @@ internal sealed class LimitedScope : ITentativeScope<RateLimitRequest, LimitVerd
         if (operation.Tentative && operation.Counted.HasFlag(CountedIn.Pace))
             Pacer.TakeBack(operation.Since);
 
-        Open.Named.Remove(operation);
+        Open.Remove(operation);
     }
 }

@@ -12,6 +12,9 @@ internal sealed class OpenOperation(string id, long admittedAt) : Leased(id, adm
 
     /// <summary>What it was counted in.</summary>
     public CountedIn Counted { get; init; }
+
+    /// <summary>Whether it had waited for its limits.</summary>
+    public bool FromLine { get; init; }
 }
 
 /// <summary>The windows in which a request was counted.</summary>

@@ -7,12 +7,44 @@ internal sealed class OpenOperations
 {
     private int _unnamed;
     private long _unnamedUntil;
+    private int _fromLine;
 
     /// <summary>The requests that are known by name.</summary>
     public LeaseTable<OpenOperation> Named { get; } = new();
 
+    /// <summary>Tentative requests whose outcome others wait for.</summary>
+    public int Contested => Named.Tentative - _fromLine;
+
     /// <summary>Requests under way.</summary>
     public int Count => Named.Count + _unnamed;
+
+    /// <summary>Adds a request.</summary>
+    /// <param name="operation">The request.</param>
+    public void Add(OpenOperation operation)
+    {
+        Named.Add(operation);
+        _fromLine += operation is { Tentative: true, FromLine: true } ? 1 : 0;
+    }
+
+    /// <summary>Makes a tentative request final.</summary>
+    /// <param name="operation">The request.</param>
+    /// <returns>Whether it was tentative.</returns>
+    public bool Confirm(OpenOperation operation)
+    {
+        if (!Named.Confirm(operation))
+            return false;
+
+        _fromLine -= operation.FromLine ? 1 : 0;
+        return true;
+    }
+
+    /// <summary>Ends a request.</summary>
+    /// <param name="operation">The request.</param>
+    public void Remove(OpenOperation operation)
+    {
+        _fromLine -= operation is { Tentative: true, FromLine: true } ? 1 : 0;
+        Named.Remove(operation);
+    }
 
     /// <summary>The longest time that a lease still runs.</summary>
     /// <param name="now">Now, in ticks.</param>
@@ -28,7 +60,7 @@ internal sealed class OpenOperations
         if (Count < limit)
             return now;
 
-        if (limit == 0)
+        if (limit <= 0)
             return long.MaxValue;
 
         var ends = new List<long>(Count);
@@ -59,14 +91,9 @@ internal sealed class OpenOperations
     /// <param name="until">When the last of their leases has run out, in ticks.</param>
     public void AssumeUnnamed(int count, long until) => (_unnamed, _unnamedUntil) = (count, until);
 
-    /// <summary>One of the unnamed requests has been heard of by its name.</summary>
-    /// <returns>Whether there was one left.</returns>
-    public bool NameOne()
-    {
-        if (_unnamed == 0)
-            return false;
-
-        _unnamed--;
-        return true;
-    }
+    /// <summary>
+    /// Whether an operation that is not known by name may be one of those that are under way. It is never taken for one of them: whoever
+    /// settles may have been heard before the crash, and his place may be another's since.
+    /// </summary>
+    public bool MayBeUnnamed => _unnamed > 0;
 }

@@ -15,6 +15,9 @@ public sealed record RateLimitDecision
     /// </summary>
     public TimeSpan? RetryAfter { get; init; }
 
+    /// <summary>Whether the request still waits in line: it is not admitted yet, its place is kept for a while, and its caller should ask again.</summary>
+    public bool Waiting { get; init; }
+
     /// <summary>What is left after this decision; null unless <see cref="RateLimitRequest.Describe"/> asked for it.</summary>
     public RateLimitStatus? Status { get; init; }
 }

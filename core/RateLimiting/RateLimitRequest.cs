@@ -14,6 +14,9 @@ public sealed record RateLimitRequest
     /// <summary>The most tokens that one request can reserve or use: more than any limit.</summary>
     public const long MostTokens = 1_000_000_000_000;
 
+    /// <summary>The longest that a request can wait for its limits.</summary>
+    public static readonly TimeSpan LongestWait = TimeSpan.FromHours(1);
+
     /// <summary>How long an admission that is only tentative stands: far longer than asking all other scopes takes.</summary>
     public static readonly TimeSpan TentativeLease = Leased.TentativeLease;
 

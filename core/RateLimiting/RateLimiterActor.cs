@@ -7,6 +7,7 @@ namespace OrleansChat.Core.RateLimiting;
 public sealed class RateLimiterActor : IRateLimiterActor, IActorLifecycle
 {
     private static readonly RateLimitDecision Admitted = new() { Admitted = true };
+    private static readonly RateLimitDecision InLine = new() { Admitted = false, Waiting = true };
 
     private readonly IActorState<RateLimiterState> _state;
     private readonly SteadyClock _clock;
@@ -14,6 +15,8 @@ public sealed class RateLimiterActor : IRateLimiterActor, IActorLifecycle
     private readonly LimitedScope _scope;
     private readonly Allowance _allowance = new();
     private readonly WaitingLine<RateLimitRequest, LimitVerdict> _line;
+    private readonly PatientLine _patient;
+    private readonly PatientCallers _callers;
     private RateLimits _limits = RateLimits.None;
     private bool _changed;
     private bool _ending;
@@ -33,7 +36,9 @@ public sealed class RateLimiterActor : IRateLimiterActor, IActorLifecycle
 
         // What a killed activation was allowed has been counted now; it must not be counted again.
         _changed = state.Value is { AllowedRequests: > 0 } or { AllowedTokens: > 0 } or { AllowedLeases: > 0 };
-        _line = new WaitingLine<RateLimitRequest, LimitVerdict>(_clock, _scope);
+        _line = new WaitingLine<RateLimitRequest, LimitVerdict>(_clock, _scope, MovePatient);
+        _patient = new PatientLine(_scope);
+        _callers = new PatientCallers(_patient, _clock, time, Advance);
     }
 
     /// <inheritdoc/>
@@ -49,10 +54,37 @@ public sealed class RateLimiterActor : IRateLimiterActor, IActorLifecycle
             return AdmittedAsync(request, now);
         }
 
+        if (!_patient.IsEmpty)
+            return new(Refusal(request, _patient.Behind(request, now), now));
+
         if (_line.IsEmpty && _scope.TryDecide(request, take: true, now, out var verdict, out _))
             return verdict.Fits ? AdmittedAsync(request, now) : new(Refusal(request, verdict, now));
 
-        return WaitAsync(request, take: true, cancellationToken);
+        return UndecidedAsync(request, take: true, cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<RateLimitDecision> WaitAsync(RateLimitRequest request, TimeSpan patience, CancellationToken cancellationToken)
+    {
+        Check(request);
+        CheckPatience(patience);
+        var now = Advance();
+        if (_scope.Knows(request.OperationId))
+            return await AdmittedAsync(request, now);
+
+        try
+        {
+            if (await _callers.JoinAsync(request, patience, cancellationToken) is not { } verdict)
+                return InLine;
+
+            now = _clock.Now;
+            return verdict.Fits ? await AdmittedAsync(request, now) : Refusal(request, verdict, now);
+        }
+        catch (OperationCanceledException)
+        {
+            Forget(request.OperationId);
+            throw;
+        }
     }
 
     /// <inheritdoc/>
@@ -60,10 +92,13 @@ public sealed class RateLimiterActor : IRateLimiterActor, IActorLifecycle
     {
         Check(request);
         var now = Advance();
+        if (!_patient.IsEmpty)
+            return new(Refusal(request, _patient.Behind(request, now), now));
+
         if (_line.IsEmpty && _scope.TryDecide(request, take: false, now, out var verdict, out _))
             return new(verdict.Fits ? AdmittedNow(request, now) : Refusal(request, verdict, now));
 
-        return WaitAsync(request, take: false, cancellationToken);
+        return UndecidedAsync(request, take: false, cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -91,10 +126,9 @@ public sealed class RateLimiterActor : IRateLimiterActor, IActorLifecycle
     /// <inheritdoc/>
     public ValueTask ReleaseAsync(string operationId, CancellationToken cancellationToken)
     {
-        var now = Advance();
+        Advance();
         _changed = true;
-        _scope.Release(operationId);
-        _line.Move(now);
+        Forget(operationId);
         return default;
     }
 
@@ -151,16 +185,38 @@ public sealed class RateLimiterActor : IRateLimiterActor, IActorLifecycle
             throw RequestException.Invalid("lease", $"A lease of {lease}: it must be above 0 and at most {RateLimitRequest.LongestLease}.");
     }
 
+    private static void CheckPatience(TimeSpan patience)
+    {
+        if (patience < TimeSpan.Zero || patience > RateLimitRequest.LongestWait)
+            throw RequestException.Invalid("patience", $"A wait of {patience}: it must lie between 0 and {RateLimitRequest.LongestWait}.");
+    }
+
     private long Advance()
     {
         var now = _clock.Now;
         if (_scope.Advance(now))
             _line.Move(now);
+        else
+            MovePatient(now);
 
         return now;
     }
 
-    private async ValueTask<RateLimitDecision> WaitAsync(RateLimitRequest request, bool take, CancellationToken cancellationToken)
+    /// <summary>Those who wait for another's outcome hold other scopes, so they come first; nobody joins them while others wait in line.</summary>
+    private void MovePatient(long now)
+    {
+        if (!_patient.IsEmpty)
+            _patient.Move(now, mayLetIn: _line.IsEmpty);
+    }
+
+    private void Forget(string operationId)
+    {
+        _patient.Leave(operationId);
+        _scope.Release(operationId);
+        _line.Move(_clock.Now);
+    }
+
+    private async ValueTask<RateLimitDecision> UndecidedAsync(RateLimitRequest request, bool take, CancellationToken cancellationToken)
     {
         var verdict = await _line.JoinAsync(request, take, cancellationToken);
         var now = _clock.Now;
@@ -216,7 +272,7 @@ public sealed class RateLimiterActor : IRateLimiterActor, IActorLifecycle
     {
         Admitted = false,
         Limit = verdict.Limit,
-        RetryAfter = verdict.PassesAt == long.MaxValue ? null : TimeSpan.FromTicks(verdict.PassesAt - now),
+        RetryAfter = verdict.PassesAt == long.MaxValue ? null : TimeSpan.FromTicks(Math.Max(0, verdict.PassesAt - now)),
         Status = request.Describe ? _scope.Describe(request.Limits, now) : null,
     };
 }

@@ -22,12 +22,27 @@ internal static class RateLimiterRecord
         PaceTicks = scope.Pacer.State.Ticks,
         PacePart = scope.Pacer.State.Part,
         PaceRate = scope.Pacer.State.Rate,
-        Operations =
-        [
-            .. scope.Open.Named.All.Where(operation => !operation.Tentative).Take(MostNamed).Select(operation => new StoredOperation(
-                operation.Id, operation.Since, operation.Tokens, operation.Counted, operation.LeaseEnd)),
-        ],
+        Operations = Operations(scope, MostNamed),
     };
+
+    /// <summary>The requests under way as they are stored.</summary>
+    /// <param name="scope">The scope; its tentative admissions are not recorded.</param>
+    /// <param name="most">How many at most.</param>
+    /// <returns>The requests.</returns>
+    public static List<StoredOperation> Operations(LimitedScope scope, int most)
+    {
+        var stored = new List<StoredOperation>(Math.Min(most, scope.Open.Named.Count));
+        foreach (var operation in scope.Open.Named.All)
+        {
+            if (stored.Count == most)
+                break;
+
+            if (!operation.Tentative)
+                stored.Add(new StoredOperation(operation.Id, operation.Since, operation.Tokens, operation.Counted, operation.LeaseEnd));
+        }
+
+        return stored;
+    }
 
     /// <summary>A scope from a record; what the record allows for is counted as used now.</summary>
     /// <param name="state">The record.</param>
@@ -46,12 +61,13 @@ internal static class RateLimiterRecord
         scope.Open.AssumeUnnamed(state.AllowedLeases, now + state.LeaseTicks);
         foreach (var stored in state.Operations)
         {
-            scope.Open.Named.Add(new OpenOperation(stored.Id, stored.AdmittedAt)
+            var leaseEnd = state.OperationsMayGoOn ? Math.Max(stored.LeaseEnd, now + state.LeaseTicks) : stored.LeaseEnd;
+            scope.Open.Add(new OpenOperation(stored.Id, stored.AdmittedAt)
             {
                 Tokens = stored.Tokens,
                 Counted = stored.Counted,
-                LeaseEnd = stored.LeaseEnd,
-                Deadline = stored.LeaseEnd,
+                LeaseEnd = leaseEnd,
+                Deadline = leaseEnd,
             });
         }
 

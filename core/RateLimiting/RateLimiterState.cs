@@ -36,8 +36,14 @@ public sealed class RateLimiterState
     /// <summary>The latest theoretical arrival of even spacing: parts in a tick.</summary>
     public int PaceRate { get; set; } = 1;
 
-    /// <summary>The requests under way, in an exact record.</summary>
+    /// <summary>The requests under way that are known by name.</summary>
     public List<StoredOperation> Operations { get; set; } = [];
+
+    /// <summary>
+    /// Whether <see cref="Operations"/> may have renewed their leases, or have ended, since the record: each then counts for
+    /// <see cref="LeaseTicks"/> from when the record is found, or until it is heard of.
+    /// </summary>
+    public bool OperationsMayGoOn { get; set; }
 }
 
 /// <summary>A request under way as it is stored.</summary>

@@ -33,4 +33,10 @@ public sealed record RateLimits
 
     /// <summary>With <see cref="Pacing.Smooth"/>: requests that may come at once after a pause; at least 1.</summary>
     public int? Burst { get; init; }
+
+    /// <summary>
+    /// How long a request waits at most, first come first served, for these limits to let it in; null to refuse it at once. One that
+    /// certainly cannot pass by then is refused at once all the same.
+    /// </summary>
+    public TimeSpan? MaxWait { get; init; }
 }

@@ -34,6 +34,11 @@ public sealed record LimitOptions
     [Range(1, 100_000_000)]
     public int? Burst { get; init; }
 
+    /// <summary>How long a request waits at most, first come first served, for these limits to let it in; not given, it is refused at once.</summary>
+    /// <value>Above zero, at most 1 hour.</value>
+    [Range(typeof(TimeSpan), "00:00:00.001", "01:00:00")]
+    public TimeSpan? MaxWait { get; init; }
+
     /// <summary>The limits as the domain takes them.</summary>
     /// <returns>The limits.</returns>
     public RateLimits ToLimits() => new()
@@ -45,5 +50,6 @@ public sealed record LimitOptions
         MaxTokensPerRequest = MaxTokensPerRequest,
         Pacing = Pacing,
         Burst = Burst,
+        MaxWait = MaxWait,
     };
 }

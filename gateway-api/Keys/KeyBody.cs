@@ -71,6 +71,7 @@ internal sealed record KeyBody(string? Id, KeyChanges Changes) : IBody<KeyBody>
             MaxTokensPerRequest = fields.WholeLong("maxTokensPerRequest", 0, 1_000_000_000),
             Pacing = fields.Word("pacing", "window", "smooth") == "smooth" ? Pacing.Smooth : Pacing.Window,
             Burst = fields.Whole("burst", 1, 100_000_000),
+            MaxWait = fields.Number("maxWaitSeconds", 0.001m, 3_600) is { } seconds ? TimeSpan.FromSeconds((double)seconds) : null,
         };
         if (limits is { Pacing: Pacing.Smooth, RequestsPerMinute: not > 0 })
             fields.Fault("pacing", "spaces requests evenly, so 'requestsPerMinute' must be at least 1");

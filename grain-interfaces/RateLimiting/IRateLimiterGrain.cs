@@ -11,6 +11,10 @@ public interface IRateLimiterGrain : IRateLimiterActor, IGrainWithStringKey
     [Alias("acquire"), AlwaysInterleave]
     new ValueTask<RateLimitDecision> AcquireAsync(RateLimitRequest request, CancellationToken cancellationToken);
 
+    /// <inheritdoc cref="IRateLimiterActor.WaitAsync"/>
+    [Alias("wait"), AlwaysInterleave]
+    new ValueTask<RateLimitDecision> WaitAsync(RateLimitRequest request, TimeSpan patience, CancellationToken cancellationToken);
+
     /// <inheritdoc cref="IRateLimiterActor.PeekAsync"/>
     [Alias("peek"), AlwaysInterleave]
     new ValueTask<RateLimitDecision> PeekAsync(RateLimitRequest request, CancellationToken cancellationToken);

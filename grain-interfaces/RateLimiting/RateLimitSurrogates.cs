@@ -30,6 +30,9 @@ internal struct RateLimitsSurrogate
 
     [Id(6)]
     public int? Burst;
+
+    [Id(7)]
+    public long? MaxWaitTicks;
 }
 
 /// <summary><see cref="RateLimitRequest"/> on the wire.</summary>
@@ -70,6 +73,9 @@ internal struct RateLimitDecisionSurrogate
 
     [Id(3)]
     public RateLimitStatus? Status;
+
+    [Id(4)]
+    public bool Waiting;
 }
 
 /// <summary>Converts <see cref="RateLimits"/>.</summary>
@@ -85,6 +91,7 @@ internal sealed class RateLimitsConverter : IConverter<RateLimits, RateLimitsSur
         MaxTokensPerRequest = surrogate.MaxTokensPerRequest,
         Pacing = (Pacing)surrogate.Pacing,
         Burst = surrogate.Burst,
+        MaxWait = surrogate.MaxWaitTicks is { } ticks ? new TimeSpan(ticks) : null,
     };
 
     public RateLimitsSurrogate ConvertToSurrogate(in RateLimits value) => new()
@@ -96,6 +103,7 @@ internal sealed class RateLimitsConverter : IConverter<RateLimits, RateLimitsSur
         MaxTokensPerRequest = value.MaxTokensPerRequest,
         Pacing = (int)value.Pacing,
         Burst = value.Burst,
+        MaxWaitTicks = value.MaxWait?.Ticks,
     };
 }
 
@@ -134,6 +142,7 @@ internal sealed class RateLimitDecisionConverter : IConverter<RateLimitDecision,
         Limit = surrogate.Limit,
         RetryAfter = surrogate.RetryAfterTicks is { } ticks ? new TimeSpan(ticks) : null,
         Status = surrogate.Status,
+        Waiting = surrogate.Waiting,
     };
 
     public RateLimitDecisionSurrogate ConvertToSurrogate(in RateLimitDecision value) => new()
@@ -142,6 +151,7 @@ internal sealed class RateLimitDecisionConverter : IConverter<RateLimitDecision,
         Limit = value.Limit,
         RetryAfterTicks = value.RetryAfter?.Ticks,
         Status = value.Status,
+        Waiting = value.Waiting,
     };
 }
 

@@ -13,6 +13,9 @@ internal sealed class RateLimiterGrain([PersistentState(MainState.Name, StateSto
     public ValueTask<RateLimitDecision> AcquireAsync(RateLimitRequest request, CancellationToken cancellationToken) =>
         Actor.AcquireAsync(request, cancellationToken);
 
+    public ValueTask<RateLimitDecision> WaitAsync(RateLimitRequest request, TimeSpan patience, CancellationToken cancellationToken) =>
+        Actor.WaitAsync(request, patience, cancellationToken);
+
     public ValueTask<RateLimitDecision> PeekAsync(RateLimitRequest request, CancellationToken cancellationToken) =>
         Actor.PeekAsync(request, cancellationToken);
 

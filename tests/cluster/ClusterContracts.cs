@@ -66,3 +66,27 @@ public sealed class ClusterSessionTests(SessionCluster cluster, ITestOutputHelpe
 {
     protected override Task<ISessionHost> StartAsync() => cluster.LendAsync();
 }
+
+[Collection(ActorClusterGroup.Name)]
+public sealed class ClusterLapsedAdmissionTests(ActorCluster cluster) : LapsedAdmissionContract<ClusterHost>
+{
+    protected override Task<IActorHost> StartAsync() => cluster.LendAsync();
+}
+
+[Collection(ActorClusterGroup.Name)]
+public sealed class ClusterPatientAdmissionTests(ActorCluster cluster) : PatientAdmissionContract<ClusterHost>
+{
+    protected override Task<IActorHost> StartAsync() => cluster.LendAsync();
+}
+
+[Collection(ActorClusterGroup.Name)]
+public sealed class ClusterPatientLimiterTests(ActorCluster cluster) : PatientLimiterContract<ClusterHost>
+{
+    protected override Task<IActorHost> StartAsync() => cluster.LendAsync();
+}
+
+[Collection(ActorClusterGroup.Name)]
+public sealed class ClusterLimiterInputTests(ActorCluster cluster) : LimiterInputContract<ClusterHost>
+{
+    protected override Task<IActorHost> StartAsync() => cluster.LendAsync();
+}

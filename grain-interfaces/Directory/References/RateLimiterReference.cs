@@ -9,6 +9,10 @@ internal sealed class RateLimiterReference(IRateLimiterGrain grain, AcquireMerge
     public ValueTask<RateLimitDecision> AcquireAsync(RateLimitRequest request, CancellationToken cancellationToken) =>
         acquires.AcquireAsync(grain, request, cancellationToken);
 
+    public ValueTask<RateLimitDecision> WaitAsync(RateLimitRequest request, TimeSpan patience, CancellationToken cancellationToken) =>
+        calls.RepeatAsync(
+            grain, static (target, call, token) => target.WaitAsync(call.request, call.patience, token), (request, patience), cancellationToken);
+
     public ValueTask<RateLimitDecision> PeekAsync(RateLimitRequest request, CancellationToken cancellationToken) =>
         calls.RepeatAsync(grain, static (target, request, token) => target.PeekAsync(request, token), request, cancellationToken);
 

@@ -6,6 +6,7 @@ namespace OrleansChat.Standalone.Actors.References;
 internal sealed class LocalRateLimiter(ActorReference<IRateLimiterActor> actor) : IRateLimiterActor
 {
     private static readonly ActorMethod Acquire = ActorMethod.Of<IRateLimiterActor>(nameof(AcquireAsync));
+    private static readonly ActorMethod Wait = ActorMethod.Of<IRateLimiterActor>(nameof(WaitAsync));
     private static readonly ActorMethod Peek = ActorMethod.Of<IRateLimiterActor>(nameof(PeekAsync));
     private static readonly ActorMethod Confirm = ActorMethod.Of<IRateLimiterActor>(nameof(ConfirmAsync));
     private static readonly ActorMethod Settle = ActorMethod.Of<IRateLimiterActor>(nameof(SettleAsync));
@@ -15,6 +16,12 @@ internal sealed class LocalRateLimiter(ActorReference<IRateLimiterActor> actor) 
 
     public ValueTask<RateLimitDecision> AcquireAsync(RateLimitRequest request, CancellationToken cancellationToken) =>
         actor.CallAsync(Acquire, static (target, request, token) => target.AcquireAsync(request, token), request, cancellationToken);
+
+    public ValueTask<RateLimitDecision> WaitAsync(RateLimitRequest request, TimeSpan patience, CancellationToken cancellationToken) =>
+        actor.CallAsync(Wait,
+            static (target, call, token) => target.WaitAsync(call.request, call.patience, token),
+            (request, patience),
+            cancellationToken);
 
     public ValueTask<RateLimitDecision> PeekAsync(RateLimitRequest request, CancellationToken cancellationToken) =>
         actor.CallAsync(Peek, static (target, request, token) => target.PeekAsync(request, token), request, cancellationToken);

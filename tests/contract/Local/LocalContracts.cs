@@ -27,4 +27,12 @@ public sealed class LocalCollectionTests : CollectionContract<LocalHost>;
 
 public sealed class LocalAdmissionTests(ITestOutputHelper output) : AdmissionContract<LocalHost>(output);
 
+public sealed class LocalLapsedAdmissionTests : LapsedAdmissionContract<LocalHost>;
+
+public sealed class LocalPatientAdmissionTests : PatientAdmissionContract<LocalHost>;
+
+public sealed class LocalPatientLimiterTests : PatientLimiterContract<LocalHost>;
+
+public sealed class LocalLimiterInputTests : LimiterInputContract<LocalHost>;
+
 public sealed class LocalSessionTests(ITestOutputHelper output) : SessionContract<LocalSessionHost>(output);

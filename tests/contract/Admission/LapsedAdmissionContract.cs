@@ -1,0 +1,139 @@
+using Microsoft.Extensions.Logging.Abstractions;
+using OrleansChat.Contract.Tests.Hosting;
+using OrleansChat.Core.Admission;
+using OrleansChat.Core.CircuitBreaking;
+using OrleansChat.Core.Costs;
+using OrleansChat.Core.Keys;
+using OrleansChat.Core.RateLimiting;
+using OrleansChat.Core.Routing;
+using OrleansChat.Core.Settings;
+using OrleansChat.Testing.Actors;
+
+namespace OrleansChat.Contract.Tests.Admission;
+
+/// <summary>What becomes of an admission that takes longer than its tentative parts stand, or whose caller dies in the middle.</summary>
+/// <typeparam name="THost">Starts the host.</typeparam>
+public abstract class LapsedAdmissionContract<THost> : ActorContract<THost>, IDisposable
+    where THost : IActorHostFactory
+{
+    private static readonly RateLimits KeyLimits = new() { RequestsPerMinute = 5, TokensPerMinute = 1_000, MaxConcurrent = 5 };
+    private static readonly RateLimits ModelLimits = new() { RequestsPerMinute = 9 };
+    private static readonly Budget KeyBudget = new(NanoUsd.PerUsd, BudgetWindow.Total);
+    private static readonly TimeSpan LongerThanTentative = RateLimitRequest.TentativeLease + TimeSpan.FromSeconds(1);
+
+    private readonly List<IDisposable> _made = [];
+
+    [Fact]
+    public async Task Admit_WhenWhatItHeldHasLapsed_AsksEveryScopeAnewAndHoldsAllOfThem()
+    {
+        var slow = true;
+        var admission = Admission("team-a", teamLimit: 2, call =>
+        {
+            if (slow && call is { Scope: "model:m", OperationId: "a" })
+            {
+                slow = false;
+                Clock.Advance(LongerThanTentative);
+            }
+
+            return default;
+        });
+
+        var decision = await AdmitAsync(admission, "a", "key-a", "team-a");
+
+        Assert.NotNull(decision.Grant);
+        Clock.Advance(LongerThanTentative);
+        Assert.Equal((4, 1), await HeldByKeyAsync("key-a"));
+        Assert.Equal(1, await LeftAsync("team:team-a", new RateLimits { RequestsPerMinute = 2 }));
+        Assert.Equal(8, await LeftAsync("model:m", ModelLimits));
+    }
+
+    [Fact]
+    public async Task Admit_WhoseCallerDiesAnywhereAfterAPartHasLapsed_HoldsNothingUnlessAllAdmitted()
+    {
+        for (var dies = 1; ; dies++)
+        {
+            var (team, key, calls, slow) = ($"team-{dies}", $"key-{dies}", 0, true);
+            var others = Admission(team, teamLimit: 1, _ => default);
+            var admission = Admission(team, teamLimit: 1, async call =>
+            {
+                // While one scope keeps it waiting, what it held before vanishes, and the team's only place goes to another.
+                if (slow && call.Scope == "model:m")
+                {
+                    slow = false;
+                    Clock.Advance(LongerThanTentative);
+                    Assert.NotNull((await AdmitAsync(others, $"other-{dies}", $"other-{dies}", team)).Grant);
+                }
+
+                if (++calls > dies)
+                    throw new CallerDied();
+            });
+            var died = false;
+            try
+            {
+                Assert.Equal($"team:{team} requestsPerMinute", (await AdmitAsync(admission, $"a-{dies}", key, team)).Refusal!.Subject);
+            }
+            catch (CallerDied)
+            {
+                died = true;
+            }
+
+            Clock.Advance(LongerThanTentative);
+            Assert.Equal((5, 0), await HeldByKeyAsync(key));
+            Assert.Equal(0, (await Actors.CostTracker($"key:{key}").DescribeAsync(KeyBudget, default)).ReservedNanoUsd);
+            Assert.Equal(slow ? 9 : 8, await LeftAsync("model:m", ModelLimits));
+            if (!died)
+                return;
+
+            Clock.Advance(TimeSpan.FromMinutes(1));
+        }
+    }
+
+    public void Dispose()
+    {
+        _made.ForEach(one => one.Dispose());
+        GC.SuppressFinalize(this);
+    }
+
+    private static ValueTask<AdmissionDecision> AdmitAsync(IAdmission admission, string id, string key, string team) => admission.AdmitAsync(
+        new AdmissionRequest
+        {
+            OperationId = id,
+            Key = new ApiKey { Id = key, Team = team, Limits = KeyLimits, Budget = KeyBudget },
+            Model = "m",
+            InputTokens = 10,
+            OutputTokens = 10,
+        },
+        default);
+
+    private ScopedAdmission Admission(string team, int teamLimit, Func<ActorCall, ValueTask> before)
+    {
+        Host.Settings.Change(new OrleansChatOptions
+        {
+            Teams = [new TeamOptions { Id = team, Limits = new LimitOptions { RequestsPerMinute = teamLimit } }],
+            Models =
+            [
+                new ModelOptions
+                {
+                    Id = "m", Route = ["up/m"], InputUsdPerMillion = 1, OutputUsdPerMillion = 1,
+                    Limits = new LimitOptions { RequestsPerMinute = ModelLimits.RequestsPerMinute },
+                },
+            ],
+        });
+        var actors = new InterceptedActors(Actors, before);
+        var (catalog, rules) = (new ModelCatalog(Host.Settings), new ScopeRules(Host.Settings));
+        var watch = new BreakerWatch(actors, Clock, Host.Settings, NullLogger<BreakerWatch>.Instance);
+        _made.AddRange([catalog, rules, watch]);
+        return new ScopedAdmission(actors, catalog, rules, watch, Clock);
+    }
+
+    private async Task<(long Requests, long InUse)> HeldByKeyAsync(string key)
+    {
+        var status = await Actors.RateLimiter($"key:{key}").DescribeAsync(KeyLimits, default);
+        return (status.RequestsPerMinute!.Remaining, status.Concurrent!.InUse);
+    }
+
+    private async Task<long> LeftAsync(string scope, RateLimits limits) =>
+        (await Actors.RateLimiter(scope).DescribeAsync(limits, default)).RequestsPerMinute!.Remaining;
+
+    private sealed class CallerDied : Exception;
+}
