@@ -1,3 +1,4 @@
+using OrleansChat.Bench.Accuracy;
 using OrleansChat.Bench.Actors;
 using OrleansChat.Bench.Admission;
 using OrleansChat.Bench.Journal;
@@ -9,6 +10,7 @@ using OrleansChat.Bench.Telemetry;
 
 return args switch
 {
+    ["accuracy", .. var rest] => await AccuracyBenchmark.RunAsync(rest),
     ["actors"] => await ActorCallBenchmark.RunAsync(),
     ["admission"] => await AdmissionBenchmark.RunAsync(),
     ["find-code", .. var rest] => await FindCode.RunAsync(rest),
@@ -30,6 +32,7 @@ static int Usage()
 {
     Console.Error.WriteLine("""
         Usage: dotnet run -c Release --project bench -- BENCHMARK
+          accuracy [--seed N] [--minutes N]   limits, budgets and ledgers under bursts, deaths, kills and clock jumps
           actors                              a call to a warm local actor
           admission                           admission through every scope, and durable settlements
           find-code [FOLDER] [--names N]      functions of a source tree, asked for by their names

@@ -1,0 +1,109 @@
+using OrleansChat.Core.RateLimiting;
+using OrleansChat.Testing;
+
+namespace OrleansChat.Bench.Accuracy;
+
+/// <summary>What goes wrong: callers die between two scopes or leave, and the process is killed in the middle of everything.</summary>
+/// <param name="callers">The callers.</param>
+/// <param name="size">How many there are.</param>
+/// <param name="random">What everything is drawn from.</param>
+/// <param name="clock">The clock.</param>
+/// <param name="checks">Told of everything.</param>
+internal sealed class AccuracyFaults(AccuracyCallers callers, AccuracySize size, Random random, FakeClock clock, AccuracyChecks checks)
+{
+    private long Now => clock.GetTimestamp();
+
+    /// <summary>
+    /// Callers die between two scopes; others who come then wait, some leave, and none is refused for nothing or let in too many.
+    /// </summary>
+    /// <returns>A task.</returns>
+    public async Task DieWhileAskingAsync()
+    {
+        var dead = callers.DrawMany(3);
+        foreach (var call in dead)
+            callers.Host.Deaths.Doom(call.Request.OperationId, random.Next(1, 9));
+
+        var others = callers.DrawMany(size.Callers - 1);
+        others.AddRange(Enumerable.Range(0, random.Next(4)).Select(_ => callers.Draw(hangUp: TimeSpan.FromSeconds(random.Next(1, 8)))));
+        await WhileTimePassesAsync(AccuracyCallers.TogetherAsync(dead.Concat(others), callers.AskAsync));
+        dead.ForEach(call => callers.Host.Deaths.Spare(call.Request.OperationId));
+
+        List<Call> all = [.. others, .. dead];
+        checks.Limits.Admissions(all, Now);
+
+        // What the dead held stands until its tentative lease is over.
+        clock.Advance(RateLimitRequest.TentativeLease);
+        await callers.RouteAsync(all);
+    }
+
+    /// <summary>Callers leave at the very moment in which they are let in or refused.</summary>
+    /// <returns>A task.</returns>
+    public async Task HangUpAsync()
+    {
+        var calls = Enumerable.Range(0, random.Next(1, size.Callers + 1)).Select(_ => callers.Draw(hangUp: TimeSpan.FromHours(1))).ToList();
+        await AccuracyCallers.TogetherAsync(calls, call => Task.WhenAll(callers.AskAsync(call), call.HangUp!.CancelAsync()));
+        checks.Limits.Admissions(calls, Now);
+        await callers.RouteAsync(calls);
+    }
+
+    /// <summary>The process dies in the middle of a burst, and another starts.</summary>
+    /// <param name="step">The step of the run.</param>
+    /// <returns>A task.</returns>
+    public async Task KillAsync(int step)
+    {
+        var calls = callers.DrawMany(size.Callers);
+        var usages = callers.Open.Where(call => call.Target is not null && random.Next(3) == 0).ToDictionary(call => call, callers.UsageOf);
+        var enough = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var heard = random.Next(0, calls.Count + 1);
+        foreach (var call in calls)
+        {
+            _ = Task.Run(async () =>
+            {
+                await callers.AskAsync(call);
+                if (Interlocked.Decrement(ref heard) <= 0)
+                    enough.TrySetResult();
+            });
+        }
+
+        var gateways = callers.Host.Gateways;
+        foreach (var (call, usage) in usages)
+            _ = Task.Run(() => gateways[call.Gateway].Admission.SettleAsync(call.Grant!, usage, call.Target!.Value, default).AsTask());
+
+        await Task.WhenAny(enough.Task, Task.Delay(TimeSpan.FromMilliseconds(20)));
+        callers.Host.Kill();
+        foreach (var call in calls)
+        {
+            // Whoever has not heard by now never will.
+            lock (call)
+            {
+                if (call.State == CallState.Asking)
+                    checks.Answered(call, null, hungUp: false, Now);
+            }
+        }
+
+        checks.Killed(Now, step);
+        await callers.Host.RestartAsync();
+
+        // An activation finds out that the one before it was killed when it begins: from then on its windows and leases are counted.
+        await checks.Scopes.WakeAsync(callers.Host);
+        callers.Open.AddRange(calls.Where(call => call.State == CallState.Open));
+
+        // Whether their settlement took hold is not known, so they repeat it.
+        foreach (var (call, usage) in usages)
+            await callers.SettleAsync(call, usage, times: 1);
+
+        callers.Open.RemoveAll(call => call.State != CallState.Open);
+    }
+
+    private async Task WhileTimePassesAsync(Task asking)
+    {
+        while (!asking.IsCompleted)
+        {
+            await Task.WhenAny(asking, Task.Delay(TimeSpan.FromMilliseconds(5)));
+            if (!asking.IsCompleted)
+                clock.Advance(TimeSpan.FromSeconds(1));
+        }
+
+        await asking;
+    }
+}

@@ -1,0 +1,121 @@
+using System.Globalization;
+
+namespace OrleansChat.Bench.Accuracy;
+
+/// <summary>What a run of the accuracy harness found.</summary>
+internal sealed class AccuracyReport
+{
+    private const int Shown = 20;
+
+    /// <summary>Calls whose callers were gone before they settled. A field, since callers count themselves at the same time.</summary>
+    public long Abandoned;
+
+    /// <summary>The run's seed.</summary>
+    public required int Seed { get; init; }
+
+    /// <summary>Everything that was not as it must be.</summary>
+    public List<string> Deviations { get; } = [];
+
+    public long Asked { get; set; }
+
+    public long Admitted { get; set; }
+
+    public long RefusedByLimit { get; set; }
+
+    public long RefusedByBudget { get; set; }
+
+    public long Settled { get; set; }
+
+    public long Released { get; set; }
+
+
+    public long Died { get; set; }
+
+    public long HungUp { get; set; }
+
+    public long HalfSettled { get; set; }
+
+    public int Kills { get; set; }
+
+    public int Jumps { get; set; }
+
+    public long UpstreamFaults { get; set; }
+
+    public int Overshoots { get; set; }
+
+    public int Undershoots { get; set; }
+
+    public long UndershootChecks { get; set; }
+
+    public long OvershootChecks { get; set; }
+
+    public long RetryChecks { get; set; }
+
+    public long WorstRetryTicks { get; set; }
+
+    public long Leaked { get; set; }
+
+    public double Fullest { get; set; }
+
+    public long BilledNanoUsd { get; set; }
+
+    public long LedgerNanoUsd { get; set; }
+
+    public int LedgerDeviations { get; set; }
+
+    public long LedgerEntries { get; set; }
+
+    public TimeSpan Elapsed { get; set; }
+
+    /// <summary>Notes what must not be.</summary>
+    /// <param name="what">What it is.</param>
+    public void Deviate(string what) => Deviations.Add(what);
+
+    /// <summary>Notes that something passed its limit or budget.</summary>
+    /// <param name="what">What it is.</param>
+    public void Overshoot(string what)
+    {
+        Overshoots++;
+        Deviate(what);
+    }
+
+    /// <summary>Notes that something was refused that fits.</summary>
+    /// <param name="what">What it is.</param>
+    public void Undershoot(string what)
+    {
+        Undershoots++;
+        Deviate(what);
+    }
+
+    /// <summary>Notes what is still held after the longest lease.</summary>
+    /// <param name="scope">The scope.</param>
+    /// <param name="amount">How much; 0 as it should be.</param>
+    /// <param name="what">Of what.</param>
+    public void Leak(string scope, long amount, string what)
+    {
+        if (amount == 0)
+            return;
+
+        Leaked++;
+        Deviate($"{scope}: {amount} {what} are still held after the longest lease");
+    }
+
+    /// <summary>Writes the report.</summary>
+    /// <param name="writer">Where to.</param>
+    public void Write(TextWriter writer)
+    {
+        void Line(FormattableString text) => writer.WriteLine(text.ToString(CultureInfo.InvariantCulture));
+        Line($"seed {Seed}: {Asked:N0} requests, {Admitted:N0} admitted, {RefusedByLimit:N0} refused by a limit, {RefusedByBudget:N0} by a budget");
+        Line($"  callers that hung up: {HungUp:N0}; that died: {Died:N0} while asking, {Abandoned:N0} before settling, {HalfSettled:N0} in the middle of it; kills: {Kills}; clock jumps: {Jumps}; upstream faults: {UpstreamFaults:N0}");
+        Line($"  admitted against limit: {Overshoots} over in {OvershootChecks:N0} checks, fullest window at {Fullest:P1}");
+        Line($"  refused although it fits: {Undershoots} of {UndershootChecks:N0} checked");
+        Line($"  time to retry: off by at most {WorstRetryTicks} ticks of 100 ns in {RetryChecks:N0} checks");
+        Line($"  ledger against the upstreams' count: {LedgerDeviations} different of {LedgerEntries:N0} entries; {LedgerNanoUsd} against {BilledNanoUsd} nano-dollars settled");
+        Line($"  leaked reservations and leases: {Leaked}");
+        Line($"  throughput: {Asked / Elapsed.TotalSeconds:N0} requests a second, {Settled:N0} settled and {Released:N0} taken back in {Elapsed.TotalSeconds:F1} s");
+        foreach (var deviation in Deviations.Take(Shown))
+            writer.WriteLine("  DEVIATION " + deviation);
+
+        Line($"{Deviations.Count} deviations");
+    }
+}

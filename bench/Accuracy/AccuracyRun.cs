@@ -1,0 +1,181 @@
+using OrleansChat.Core.RateLimiting;
+using OrleansChat.Testing;
+
+namespace OrleansChat.Bench.Accuracy;
+
+/// <summary>
+/// Drives admission, routing and settlement through several gateways over the in-process actors and a journal, and holds every answer
+/// against a plain reference. Callers act at the same time within a step; between steps the clock moves, jumps, callers die and the process is
+/// killed, all as drawn from the seed. The order in which those of one step come first is the machine's.
+/// </summary>
+internal sealed class AccuracyRun
+{
+    private readonly Random _random;
+    private readonly AccuracySize _size;
+    private readonly FakeClock _clock = new();
+    private readonly AccuracyWorld _world;
+    private readonly AccuracyChecks _checks;
+    private readonly AccuracyCallers _callers;
+    private readonly AccuracyFaults _faults;
+    private TimeSpan _ahead;
+    private int _jumpSteps;
+    private int _step;
+
+    private AccuracyRun(int seed, AccuracySize size)
+    {
+        _random = new Random(seed);
+        _size = size;
+        _world = AccuracyWorld.Draw(_random, size.Keys);
+        Report = new AccuracyReport { Seed = seed };
+        _checks = new AccuracyChecks(_world, Report);
+        _callers = new AccuracyCallers(_world, size, _random, _clock, _checks, Report);
+        _faults = new AccuracyFaults(_callers, size, _random, _clock, _checks);
+    }
+
+    private AccuracyReport Report { get; }
+
+    private AccuracyHost Host => _callers.Host;
+
+    private long Now => _clock.GetTimestamp();
+
+    /// <summary>Runs until the first deviation, or as long as it shall.</summary>
+    /// <param name="seed">What everything is drawn from.</param>
+    /// <param name="size">How large the run is.</param>
+    /// <param name="goOn">Told the number of steps done; whether there is another one.</param>
+    /// <returns>What was found.</returns>
+    public static async Task<AccuracyReport> RunAsync(int seed, AccuracySize size, Func<int, bool> goOn)
+    {
+        var run = new AccuracyRun(seed, size);
+        var started = TimeProvider.System.GetTimestamp();
+        await using (run._callers.Host = await AccuracyHost.StartAsync(run._world.Settings, size.Gateways, run._clock))
+        {
+            for (; goOn(run._step) && run.Report.Deviations.Count == 0; run._step++)
+                await run.StepAsync();
+
+            await run.EndAsync();
+        }
+
+        run.Report.Elapsed = TimeProvider.System.GetElapsedTime(started);
+        return run.Report;
+    }
+
+    private async Task StepAsync()
+    {
+        _callers.Step = _step;
+        await MoveClockAsync();
+        await _callers.FinishAsync();
+        await _checks.Money.BudgetsAsync(Host, Now);
+
+        var asked = _callers.DrawMany(_size.Callers);
+        await AccuracyCallers.TogetherAsync(asked, _callers.AskAsync);
+        _checks.Limits.Admissions(asked, Now);
+        await _callers.RouteAsync(asked);
+        await CheckAsync();
+        await (_random.Next(24) switch
+        {
+            < 4 => CheckRetryAsync(asked),
+            < 8 => _faults.DieWhileAskingAsync(),
+            < 10 => _faults.HangUpAsync(),
+            10 => KillAsync(),
+            < 13 => ChangeLimitsAsync(),
+            _ => Task.CompletedTask,
+        });
+        await CheckAsync();
+    }
+
+    private async Task CheckAsync()
+    {
+        _checks.Limits.Upstreams(Now);
+        await _checks.Money.BudgetsAsync(Host, Now);
+    }
+
+    private async Task MoveClockAsync()
+    {
+        if (--_jumpSteps <= 0)
+            SetTimeRight();
+
+        var step = _random.Next(20) switch
+        {
+            < 12 => TimeSpan.FromTicks(_random.NextInt64(TimeSpan.TicksPerSecond * 3)),
+            < 17 => TimeSpan.FromTicks(_random.NextInt64(TimeSpan.TicksPerSecond * 40)),
+            < 19 when _ahead == TimeSpan.Zero => TimeSpan.FromTicks(_random.NextInt64(TimeSpan.TicksPerMinute * 12)),
+            19 when _ahead == TimeSpan.Zero => TimeSpan.FromTicks(_random.NextInt64(TimeSpan.TicksPerHour * 9)),
+            _ => TimeSpan.Zero,
+        };
+        _clock.Advance(step);
+
+        // A jump over the edge of a budget's window makes it another window, so jumps keep to the day.
+        if (_ahead == TimeSpan.Zero && _clock.GetUtcNow().Hour is >= 3 and < 20 && _random.Next(8) == 0)
+        {
+            // Whoever begins during the jump, or is gone before it ends, has nothing but the wrong time of day to go by: none does.
+            await _checks.Scopes.WakeAsync(Host);
+            _ahead = TimeSpan.FromTicks(_random.NextInt64(-2 * TimeSpan.TicksPerHour, 2 * TimeSpan.TicksPerHour));
+            _jumpSteps = _random.Next(1, 4);
+            _clock.Jump(_ahead);
+            Report.Jumps++;
+        }
+    }
+
+    private void SetTimeRight()
+    {
+        _clock.Jump(-_ahead);
+        _ahead = TimeSpan.Zero;
+    }
+
+    private Task KillAsync()
+    {
+        // A process that starts anew has nothing but the time of day to go by.
+        SetTimeRight();
+        return _faults.KillAsync(_step);
+    }
+
+    /// <summary>A moment before the time to retry the request is refused, at that time it passes.</summary>
+    private async Task CheckRetryAsync(List<Call> asked)
+    {
+        // With a second upstream the time hangs on breakers too.
+        var refused = asked.Find(call =>
+            call is { State: CallState.Refused, Refusal: { Code: "rate_limited", RetryAfterSeconds: > 0 }, Request.Model: AccuracyWorld.SoloModel }
+            && _callers.Keys.Contains(call.Request.Key));
+        if (refused is null || (refused.Refusal!.RetryAfterSeconds > 120 && (_ahead != TimeSpan.Zero || _random.Next(4) != 0)))
+            return;
+
+        // What others did since it was refused is over; nobody comes between.
+        var first = await _callers.AskAloneAsync(refused);
+        if (first.Refusal is not { Code: "rate_limited", RetryAfterSeconds: { } seconds })
+            return;
+
+        var wait = (long)Math.Round(seconds * TimeSpan.TicksPerSecond);
+        _clock.Advance(TimeSpan.FromTicks(wait - 1));
+        var early = await _callers.AskAloneAsync(refused);
+        _clock.Advance(TimeSpan.FromTicks(1));
+        var inTime = await _callers.AskAloneAsync(refused);
+        _checks.Limits.Retry(refused, wait, early, inTime);
+    }
+
+    private Task ChangeLimitsAsync()
+    {
+        var number = _random.Next(_callers.Keys.Count);
+        var key = _callers.Keys[number];
+        if (key.Limits is { IsEmpty: false, Pacing: Pacing.Window, RequestsPerMinute: not null })
+        {
+            key = key with { Limits = key.Limits with { RequestsPerMinute = _random.Next(3, 40), MaxConcurrent = _random.Next(1, 12) } };
+            _callers.Keys[number] = key;
+            _checks.LimitsChanged(key);
+        }
+
+        return Task.CompletedTask;
+    }
+
+    /// <summary>All callers have gone; after the longest lease nothing may be held any more, and the ledger must agree.</summary>
+    private async Task EndAsync()
+    {
+        SetTimeRight();
+        foreach (var call in _callers.Open)
+            call.State = CallState.Abandoned;
+
+        Report.Abandoned += _callers.Open.Count;
+        _clock.Advance(RateLimitRequest.DefaultLease + RateLimitRequest.DefaultLease + TimeSpan.FromSeconds(1));
+        await _checks.Limits.EndAsync(Host);
+        await _checks.Money.EndAsync(Host);
+    }
+}
