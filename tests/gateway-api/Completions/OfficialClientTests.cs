@@ -178,6 +178,16 @@ public sealed class OfficialClientTests : IAsyncLifetime
         Assert.Equal(result[0].ToFloats().ToArray(), vector);
     }
 
+    [Fact]
+    public async Task Embeddings_OfAnUpstream_HaveTheDimensionsThatWereAskedFor()
+    {
+        _upstream.Enqueue(Reply.Embeddings(dimensions: 5));
+        var embeddings = Client().GetEmbeddingClient("default");
+        OpenAIEmbedding embedding = await embeddings.GenerateEmbeddingAsync("a grain", new EmbeddingGenerationOptions { Dimensions = 5 });
+        Assert.Equal(5, embedding.ToFloats().Length);
+        Assert.Equal(5, _upstream.Requests[0].Body.GetProperty("dimensions").GetInt32());
+    }
+
     private static string? Header(PipelineResponseHeaders headers, string name) => headers.TryGetValue(name, out var value) ? value : null;
 
     private static JsonElement ErrorOf(ClientResultException fault) =>

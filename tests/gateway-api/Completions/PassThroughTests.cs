@@ -1,0 +1,106 @@
+using System.Text.Json;
+using OrleansChat.GatewayApi.Tests.Hosting;
+using OrleansChat.Testing;
+
+namespace OrleansChat.GatewayApi.Tests.Completions;
+
+/// <summary>Chat completions answered by an OpenAI-compatible upstream: what is not this server's business goes through to the letter.</summary>
+public sealed class PassThroughTests : IAsyncLifetime
+{
+    private ScriptedUpstream _upstream = null!;
+    private GatewayHost _host = null!;
+
+    public async Task InitializeAsync()
+    {
+        _upstream = await ScriptedUpstream.StartAsync();
+        _host = await GatewayHost.StartAsync(GatewayHost.With(_upstream.BaseUrl));
+    }
+
+    public async Task DisposeAsync()
+    {
+        await _host.DisposeAsync();
+        await _upstream.DisposeAsync();
+    }
+
+    [Theory]
+    [InlineData(""" "tools":[{"type":"function","function":{"name":"f","parameters":{"type":"object"},"strict":true}},{"type":"custom","custom":{"name":"g"}}],"tool_choice":{"type":"function","function":{"name":"f"}} """)]
+    [InlineData(""" "tools":[{"type":"function","function":{"name":"f"}}],"tool_choice":"required","parallel_tool_calls":false """)]
+    [InlineData(""" "response_format":{"type":"json_schema","json_schema":{"name":"a","strict":true,"schema":{"type":"object"}}} """)]
+    [InlineData(""" "response_format":{"type":"json_object"} """)]
+    [InlineData(""" "n":2,"stop":["a","b"],"logprobs":true,"top_logprobs":5,"logit_bias":{"50256":-100},"seed":7 """)]
+    [InlineData(""" "stop":"END","user":"u-1","store":true,"metadata":{"a":"b"},"service_tier":"flex","reasoning_effort":"low","verbosity":"low" """)]
+    [InlineData(""" "modalities":["text","audio"],"audio":{"voice":"alloy","format":"wav"},"prediction":{"type":"content","content":"x"} """)]
+    [InlineData(""" "a_field_of_tomorrow":{"numbers":[1,2.50,1e3],"text":"ü\n"},"temperature":null """)]
+    public async Task Field_ReachesTheUpstreamAsItIs(string fields)
+    {
+        const string Messages = """
+            [{"role":"developer","content":"Be brief.","name":"d"},
+             {"role":"user","content":[{"type":"text","text":"Look:"},{"type":"image_url","image_url":{"url":"data:image/png;base64,iVBORw0KGgo=","detail":"low"}},
+                                       {"type":"input_audio","input_audio":{"data":"UklGRg==","format":"wav"}},{"type":"file","file":{"file_id":"f"}},{"type":"a_part_of_tomorrow","x":1}]},
+             {"role":"assistant","content":null,"refusal":null,"tool_calls":[{"id":"c","type":"function","function":{"name":"f","arguments":"{"}}]},
+             {"role":"tool","tool_call_id":"c","content":"done"}]
+            """;
+
+        using var response = await _host.Client.PostAsync("/v1/chat/completions", GatewayHost.Json($$"""{"messages":{{Messages}},"model":"default","max_tokens":9,{{fields}}}"""));
+
+        Assert.True(response.IsSuccessStatusCode, await response.Content.ReadAsStringAsync());
+        var sent = Assert.Single(_upstream.Requests);
+        var expected = JsonElement.Parse($$"""{"messages":{{Messages}},"model":"scripted-model","max_tokens":9,{{fields}}}""");
+        Assert.True(JsonElement.DeepEquals(expected, sent.Body), sent.Text);
+    }
+
+    [Fact]
+    public async Task Answer_ComesToTheLetter()
+    {
+        const string Answer = """
+            { "id":"c","object":"chat.completion","choices":[{"index":1,"message":{"role":"assistant","content":null,"audio":{"id":"a"},"tool_calls":[{"id":"t","type":"custom","custom":{"name":"g","input":"x"}}]},
+              "logprobs":{"content":[{"token":"a","logprob":-0.10}]},"finish_reason":"tool_calls"}], "usage":{"prompt_tokens":1,"completion_tokens":2.0e0}, "system_fingerprint":"fp" }
+            """;
+        _upstream.Enqueue(Reply.Raw(200, "application/json", Answer));
+        Assert.Equal(Answer, await AskAsync("""{"model":"default","messages":[{"role":"user","content":"Hi"}]}"""));
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData(""", "stream_options":{"include_usage":true,"include_obfuscation":false} """)]
+    public async Task Stream_ComesToTheLetter(string options)
+    {
+        const string Stream = """
+            : a comment
+
+            data: {"id":"c", "choices":[{"index":0,"delta":{"role":"assistant","content":""},"logprobs":null}],"obfuscation":"x"}
+
+            data: {"choices":[{"index":1,"delta":{"tool_calls":[{"index":0,"id":"t","function":{"name":"f","arguments":""}},{"index":1,"id":"u","function":{"name":"f","arguments":"{}"}}]},"finish_reason":"tool_calls"}]}
+
+            data: [DONE]
+
+
+            """;
+        _upstream.Enqueue(Reply.RawStream(Stream));
+        Assert.Equal(Stream, await AskAsync($$"""{"model":"default","stream":true,"messages":[{"role":"user","content":"Hi"}]{{options}}}"""));
+        if (options.Length > 0)
+            Assert.False(Assert.Single(_upstream.Requests).Body.GetProperty("stream_options").GetProperty("include_obfuscation").GetBoolean());
+    }
+
+    [Fact]
+    public async Task UsageEvent_IsForwardedToThoseWhoAskedForIt()
+    {
+        _upstream.Enqueue(Reply.Text("Hi").WithUsage(2, 1));
+        var text = await AskAsync("""{"model":"default","stream":true,"stream_options":{"include_usage":true},"messages":[{"role":"user","content":"Hi"}]}""");
+        Assert.Contains("\"usage\":{\"prompt_tokens\":2", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task SeveralAnswers_AreReservedForAndBilled()
+    {
+        _upstream.Enqueue(Reply.Text("Hi").WithUsage(2, 30));
+        await AskAsync("""{"model":"default","n":3,"messages":[{"role":"user","content":"Hi"}]}""");
+        Assert.Equal(30, (await _host.GetAsync("/api/usage")).GetProperty("total").GetProperty("outputTokens").GetInt64());
+    }
+
+    private async Task<string> AskAsync(string body)
+    {
+        using var response = await _host.Client.PostAsync("/v1/chat/completions", GatewayHost.Json(body));
+        return await response.Content.ReadAsStringAsync();
+    }
+}
