@@ -34,6 +34,11 @@ public sealed record GatewayOptions
     /// <value>The default is 1 second.</value>
     public TimeSpan MaxLag { get; init; } = TimeSpan.FromSeconds(1);
 
+    /// <summary>Keys that are not known, from one address within a minute, after which it is not answered until the minute is over; 0 for any number.</summary>
+    /// <value>The default is 100. Behind a proxy all clients have its address: limit there, and set 0 here.</value>
+    [Range(0, 1_000_000)]
+    public int MaxAuthenticationFailuresPerMinute { get; init; } = 100;
+
     /// <summary>Silence after which a stream gets a comment line.</summary>
     /// <value>The default is 15 seconds.</value>
     public TimeSpan HeartbeatInterval { get; init; } = TimeSpan.FromSeconds(15);

@@ -18,6 +18,7 @@ using OrleansChat.GatewayApi.Overload;
 using OrleansChat.GatewayApi.Problems;
 using OrleansChat.GatewayApi.Responses;
 using OrleansChat.GatewayApi.Search;
+using OrleansChat.GatewayApi.Security;
 using OrleansChat.GatewayApi.Sessions;
 using OrleansChat.GatewayApi.SimpleChat;
 using OrleansChat.GatewayApi.Sockets;
@@ -43,6 +44,7 @@ public static class GatewayRoutes
         application.UseMiddleware<CorrelationMiddleware>();
         application.UseMiddleware<RequestLog>();
         application.UseMiddleware<ProblemMiddleware>();
+        application.UseMiddleware<SecurityHeaders>();
         application.UseMiddleware<OverloadMiddleware>();
         application.UseWebSockets(new WebSocketOptions { KeepAliveInterval = SocketKeepAlive, KeepAliveTimeout = SocketKeepAlive });
         application.UseRouting();
@@ -64,6 +66,7 @@ public static class GatewayRoutes
         application.MapKeys();
         application.MapFlags();
         application.MapIncidents();
+        application.MapBackup();
         application.MapHealth();
         application.MapMetrics();
         application.MapOpenApi().WithMetadata(new AllowAnonymousAttribute());

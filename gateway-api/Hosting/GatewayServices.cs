@@ -24,6 +24,7 @@ using OrleansChat.GatewayApi.Operation;
 using OrleansChat.GatewayApi.Overload;
 using OrleansChat.GatewayApi.Responses;
 using OrleansChat.GatewayApi.Search;
+using OrleansChat.GatewayApi.Security;
 using OrleansChat.GatewayApi.Sessions;
 using OrleansChat.GatewayApi.Streams;
 using OrleansChat.GatewayApi.Telemetry;
@@ -62,6 +63,7 @@ public static class GatewayServices
         services.AddKeys();
         services.TryAddSingleton<FeatureFlags>();
         services.TryAddSingleton<KeyRing>();
+        services.TryAddSingleton<AuthenticationFailures>();
         services.TryAddSingleton<KeyBodyReader>();
         services.TryAddSingleton<KeyChange>();
         services.TryAddSingleton<LocalCallers>();

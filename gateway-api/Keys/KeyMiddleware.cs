@@ -2,12 +2,13 @@ using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Http;
 using OrleansChat.Core.Errors;
 using OrleansChat.Core.Keys;
+using OrleansChat.GatewayApi.Security;
 using OrleansChat.GatewayApi.Telemetry;
 
 namespace OrleansChat.GatewayApi.Keys;
 
 /// <summary>Finds out who calls, before any endpoint that is not open to all runs.</summary>
-internal sealed class KeyMiddleware(RequestDelegate next, KeyRing ring, LocalCallers locals, GatewayMetrics metrics)
+internal sealed class KeyMiddleware(RequestDelegate next, KeyRing ring, LocalCallers locals, AuthenticationFailures failures, GatewayMetrics metrics)
 {
     private const string Bearer = "Bearer ";
     private const string KeyHeader = "x-api-key";
@@ -61,9 +62,22 @@ internal sealed class KeyMiddleware(RequestDelegate next, KeyRing ring, LocalCal
                 ProblemCode.Unauthenticated, "The request carries no API key.", "Send 'Authorization: Bearer <key>' or 'x-api-key: <key>'."));
         }
 
+        var address = context.Connection.RemoteIpAddress;
+        if (failures.BlockedFor(address) is { } wait)
+        {
+            metrics.Refused("blocked");
+            throw new RequestException(Problem.Of(
+                ProblemCode.RateLimited, "This address has sent too many keys that are not known.", "Wait for the time given, and check the key.") with
+            {
+                Subject = "authentication",
+                RetryAfterSeconds = wait.TotalSeconds,
+            });
+        }
+
         if (await ring.FindAsync(secret, context.RequestAborted) is { } key)
             return key;
 
+        failures.Count(address);
         metrics.Refused("unknown");
         throw new RequestException(Problem.Of(
             ProblemCode.Unauthenticated, "The API key is not known here, or not valid any more.", "Check the key, or ask the operator for one."));

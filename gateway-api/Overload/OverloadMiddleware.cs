@@ -14,7 +14,7 @@ internal sealed class OverloadMiddleware(RequestDelegate next, LoadGate gate)
 
     private static readonly PathString[] Always =
     [
-        "/health", "/live", "/ready", "/metrics", "/api/breakers", "/api/keys", "/api/incidents", "/api/limits", "/api/usage", "/api/flags",
+        "/health", "/live", "/ready", "/metrics", "/api/breakers", "/api/keys", "/api/incidents", "/api/limits", "/api/usage", "/api/flags", "/api/backup",
     ];
 
     public Task InvokeAsync(HttpContext context)

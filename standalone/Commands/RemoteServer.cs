@@ -23,7 +23,7 @@ internal sealed class RemoteServer : IDisposable
     public async Task<HttpResponseMessage> SendAsync(HttpMethod method, string path, object? body, CancellationToken cancellationToken)
     {
         using var request = new HttpRequestMessage(method, path) { Content = body is null ? null : JsonContent.Create(body) };
-        var response = await SendAsync(request, cancellationToken);
+        var response = await SendAsync(request, HttpCompletionOption.ResponseContentRead, cancellationToken);
         if (response.IsSuccessStatusCode)
             return response;
 
@@ -34,13 +34,28 @@ internal sealed class RemoteServer : IDisposable
         }
     }
 
+    /// <summary>Copies an answer as it comes, however long it is.</summary>
+    /// <exception cref="OrleansChatException">Nothing answers, or the server refused.</exception>
+    public async Task DownloadAsync(string path, Stream destination, CancellationToken cancellationToken)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, path);
+        using var response = await SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
+        if (!response.IsSuccessStatusCode)
+        {
+            throw new OrleansChatException(ReadProblem(await response.Content.ReadAsStringAsync(cancellationToken))
+                ?? Problem.Of(ProblemCode.UpstreamError, $"The server answered {(int)response.StatusCode}.", "Look at the server's log."));
+        }
+
+        await response.Content.CopyToAsync(destination, cancellationToken);
+    }
+
     public void Dispose() => _http.Dispose();
 
-    private async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    private async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, HttpCompletionOption until, CancellationToken cancellationToken)
     {
         try
         {
-            return await _http.SendAsync(request, cancellationToken);
+            return await _http.SendAsync(request, until, cancellationToken);
         }
         catch (HttpRequestException fault)
         {

@@ -17,6 +17,8 @@ internal static class RootCommands
             IndexCommand.Create(),
             KeysCommand.Create(),
             ConfigCommand.Create(),
+            BackupCommands.CreateBackup(),
+            BackupCommands.CreateRestore(),
             McpCommand.Create(),
         };
 

@@ -1,5 +1,6 @@
 using OrleansChat.Core.Actors;
 using OrleansChat.Core.Admission;
+using OrleansChat.Core.Backups;
 using OrleansChat.Core.Health;
 using OrleansChat.Core.Health.Sla;
 using OrleansChat.Core.Routing;
@@ -43,6 +44,7 @@ public static class StandaloneServices
         services.AddTelemetry();
         services.AddSingleton<IScrapeSource, JournalMetrics>();
         services.AddOrleansChatOtlp(options, "orleanschat-standalone");
+        services.AddSingleton<IBackup, JournalBackup>();
         services.AddSingleton<ISlaStore, JournalSlaStore>();
         services.AddSingleton<IHealthComponent, JournalHealth>();
         services.AddSingleton<IHealthComponent, PassagesHealth>();

@@ -38,6 +38,13 @@ internal sealed partial class CompactionLoop(Compaction compaction, JournalOptio
         }
     }
 
+    /// <summary>Lets no compaction begin until the hold is disposed of; waits for one that runs.</summary>
+    public async Task<IDisposable> HoldAsync(CancellationToken ct)
+    {
+        await _turn.WaitAsync(ct);
+        return new Hold(_turn);
+    }
+
     public async Task StopAsync()
     {
         await _stop.CancelAsync();
@@ -84,6 +91,17 @@ internal sealed partial class CompactionLoop(Compaction compaction, JournalOptio
                 // Compaction only gives room back; writing goes on without it, and the next sealed segment tries again.
                 LogFailed(exception);
             }
+        }
+    }
+
+    private sealed class Hold(SemaphoreSlim turn) : IDisposable
+    {
+        private int _isDisposed;
+
+        public void Dispose()
+        {
+            if (Interlocked.Exchange(ref _isDisposed, 1) == 0)
+                turn.Release();
         }
     }
 

@@ -1,3 +1,4 @@
+using System.Formats.Tar;
 using System.Runtime.CompilerServices;
 using System.Text;
 
@@ -132,6 +133,37 @@ public sealed partial class Journal : IAsyncDisposable
     {
         await Write(RecordKind.Fence, "", default, null, ct);
         await _compaction.CompactAsync(CompactionPolicy.WithGarbage, ct);
+    }
+
+    /// <summary>
+    /// Writes all segments as a tar archive: everything acknowledged before the call, in a form that <see cref="OpenAsync(JournalOptions, TimeProvider, ILogger{Journal}, CancellationToken)"/>
+    /// takes as it is. Writers go on meanwhile; compaction waits.
+    /// </summary>
+    /// <param name="destination">Where the archive goes.</param>
+    /// <param name="ct">Gives the copy up.</param>
+    /// <returns>A task.</returns>
+    /// <exception cref="JournalWriteException">The log cannot be ended at this point.</exception>
+    public async Task WriteSnapshotAsync(Stream destination, CancellationToken ct)
+    {
+        using var hold = await _compaction.HoldAsync(ct);
+
+        // Everything up to here is in segments that nobody appends to any more, so what is copied is the log up to one moment.
+        await Write(RecordKind.Fence, "", default, null, ct);
+        var segments = _directory.LeaseSealed();
+        try
+        {
+            await using var archive = new TarWriter(destination, TarEntryFormat.Pax, leaveOpen: true);
+            foreach (var segment in segments)
+            {
+                await using var bytes = new SegmentBytes(segment, segment.Length);
+                await archive.WriteEntryAsync(new PaxTarEntry(TarEntryType.RegularFile, segment.Name.FileName) { DataStream = bytes }, ct);
+            }
+        }
+        finally
+        {
+            foreach (var segment in segments)
+                segment.Release();
+        }
     }
 
     /// <summary>Commits what is queued, ends the log properly and frees the folder.</summary>

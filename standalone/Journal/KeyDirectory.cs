@@ -40,6 +40,17 @@ internal sealed class KeyDirectory
             return [.. _segments.Values];
     }
 
+    /// <summary>The segments to which nothing is appended any more, each with a use of it, to be released.</summary>
+    public IReadOnlyList<Segment> LeaseSealed()
+    {
+        lock (_gate)
+        {
+            var leased = _segments.Values.Where(static segment => segment.IsSealed).OrderBy(static segment => segment.Name.Id).ToList();
+            leased.ForEach(static segment => segment.Acquire());
+            return leased;
+        }
+    }
+
     /// <summary>Takes up records found on disk, in any order; <see cref="FinishLoading"/> follows the last ones.</summary>
     public void Load(List<RecordPlace> records)
     {

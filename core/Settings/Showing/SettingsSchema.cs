@@ -46,7 +46,7 @@ public static partial class SettingsSchema
             var schema = Of(property.PropertyType, documentation);
             if (documentation.Of(property.DeclaringType!, property.Name) is { } description)
                 schema["description"] = description;
-            if (property.GetCustomAttributes(typeof(RangeAttribute), true) is [RangeAttribute range])
+            if (property.GetCustomAttributes(typeof(RangeAttribute), true) is [RangeAttribute range] && range.OperandType != typeof(TimeSpan))
             {
                 schema["minimum"] = Number(range.Minimum);
                 schema["maximum"] = Number(range.Maximum);
