@@ -71,7 +71,7 @@ internal static class ResponsePrompt
         };
     }
 
-    private static ChatResponseFormat? ReadFormat(Fields fields)
+    private static ChatResponseFormatJson? ReadFormat(Fields fields)
     {
         if (fields.Object("text")?.Object("format") is not { } format)
             return null;

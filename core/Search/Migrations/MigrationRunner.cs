@@ -92,7 +92,7 @@ public sealed partial class MigrationRunner(
         return progress with { Cursor = page.Next, Documents = page.Documents.Count, IsComplete = page.Next is null };
     }
 
-    private async Task PutAsync(CollectionVersion version, DocumentEmbedder embedder, IReadOnlyList<DocumentText> documents, CancellationToken cancellationToken)
+    private async Task PutAsync(CollectionVersion version, DocumentEmbedder embedder, List<DocumentText> documents, CancellationToken cancellationToken)
     {
         if (documents.Count == 0)
             return;

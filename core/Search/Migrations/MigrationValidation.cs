@@ -1,5 +1,4 @@
 using System.Globalization;
-using Microsoft.Extensions.AI;
 using OrleansChat.Core.Errors;
 using OrleansChat.Core.Search.Indexing;
 using OrleansChat.Core.Search.Stores;

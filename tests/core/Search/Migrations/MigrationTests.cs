@@ -1,7 +1,6 @@
 using OrleansChat.Core.Errors;
 using OrleansChat.Core.Search;
 using OrleansChat.Core.Search.Ingestion;
-using OrleansChat.Core.Search.Querying;
 using OrleansChat.Core.Search.Stores;
 
 namespace OrleansChat.Core.Tests.Search.Migrations;
