@@ -1,6 +1,7 @@
 using OrleansChat.Core.Caching;
 using OrleansChat.Core.CircuitBreaking;
 using OrleansChat.Core.Costs;
+using OrleansChat.Core.Costs.InputRatios;
 using OrleansChat.Core.Idempotency;
 using OrleansChat.Core.Keys;
 using OrleansChat.Core.RateLimiting;
@@ -24,6 +25,11 @@ public interface IActorDirectory
     /// <param name="scope"><c>key:{id}</c>, <c>team:{id}</c>, <c>org</c> or <c>session:{id}</c>.</param>
     /// <returns>A reference to the actor.</returns>
     ICostTrackerActor CostTracker(string scope);
+
+    /// <summary>What is known of a model's input.</summary>
+    /// <param name="model">The model's id.</param>
+    /// <returns>A reference to the actor.</returns>
+    IInputRatioActor InputRatio(string model);
 
     /// <summary>The circuit breaker of an upstream.</summary>
     /// <param name="upstream">The upstream's id.</param>

@@ -24,6 +24,12 @@ public sealed record AdmissionRequest
     /// <summary>An upper bound of the input tokens.</summary>
     public required long InputTokens { get; init; }
 
+    /// <summary>
+    /// The part of <see cref="InputTokens"/> that counts bytes of text, each of which is a token at most. What is set aside for it follows what
+    /// the model's tokenizer was seen to make of bytes.
+    /// </summary>
+    public long InputBytes { get; init; }
+
     /// <summary>An upper bound of the output tokens: the limit that is sent upstream.</summary>
     public required long OutputTokens { get; init; }
 

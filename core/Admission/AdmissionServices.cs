@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using OrleansChat.Core.Costs;
+using OrleansChat.Core.Costs.InputRatios;
 
 namespace OrleansChat.Core.Admission;
 
@@ -14,6 +15,7 @@ public static class AdmissionServices
     {
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<CostMetrics>();
+        services.TryAddSingleton<InputEstimates>();
         services.TryAddSingleton<ScopeRules>();
         services.TryAddSingleton<IAdmission, ScopedAdmission>();
         return services;

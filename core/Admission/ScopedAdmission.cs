@@ -1,6 +1,7 @@
 using OrleansChat.Core.Actors;
 using OrleansChat.Core.CircuitBreaking;
 using OrleansChat.Core.Costs;
+using OrleansChat.Core.Costs.InputRatios;
 using OrleansChat.Core.Errors;
 using OrleansChat.Core.Keys;
 using OrleansChat.Core.RateLimiting;
@@ -15,8 +16,9 @@ namespace OrleansChat.Core.Admission;
 /// <param name="rules">The limits and budgets of teams, upstreams and the organisation.</param>
 /// <param name="breakers">What is known of the upstreams.</param>
 /// <param name="time">The source of time.</param>
+/// <param name="estimates">How many tokens bytes make; without it, one each.</param>
 public sealed class ScopedAdmission(
-    IActorDirectory actors, IModelCatalog catalog, ScopeRules rules, BreakerWatch breakers, TimeProvider time) : IAdmission
+    IActorDirectory actors, IModelCatalog catalog, ScopeRules rules, BreakerWatch breakers, TimeProvider time, InputEstimates? estimates = null) : IAdmission
 {
     /// <summary>What was used must be booked, so a store that fails for a moment is asked again.</summary>
     private const int SettlementTries = 3;
@@ -33,9 +35,10 @@ public sealed class ScopedAdmission(
         Check(request.OutputTokens, "outputTokens");
 
         var model = catalog.FindFor(request.Model, request.Key);
-        var reserve = Math.Min(model.Price.MostOf(request.InputTokens, request.OutputTokens), NanoUsd.Most);
+        var input = InputOf(request);
+        var reserve = Math.Min(model.Price.MostOf(input, request.OutputTokens), NanoUsd.Most);
         var plan = AdmissionPlan.Of(request, model, reserve, rules, _scopes, breakers);
-        var tokens = Math.Min(request.InputTokens + request.OutputTokens, RateLimitRequest.MostTokens);
+        var tokens = Math.Min(input + request.OutputTokens, RateLimitRequest.MostTokens);
         var round = new AdmissionRound(plan, request, tokens, reserve, time);
         if (await new AdmissionPatience(round, time).RunAsync(cancellationToken) is not { } refusal)
         {
@@ -67,6 +70,7 @@ public sealed class ScopedAdmission(
             try
             {
                 await SettleOnceAsync(grant, counted, cost, target, cancellationToken);
+                Learn(grant.Request, counted);
                 return cost;
             }
             catch (StorageException) when (tries < SettlementTries)
@@ -134,6 +138,22 @@ public sealed class ScopedAdmission(
                 ask.Budget?.FreeTierOf(request.Model) is { } tier ? settlement with { FreeTier = tier } : settlement, cancellationToken));
 
         await calls.WhenAllAsync();
+    }
+
+    /// <summary>The tokens to set aside for a request's input.</summary>
+    private long InputOf(AdmissionRequest request)
+    {
+        var bytes = Math.Clamp(request.InputBytes, 0, request.InputTokens);
+        return estimates is null || bytes == 0
+            ? request.InputTokens
+            : request.InputTokens - bytes + Math.Min(bytes, estimates.BoundOf(request.Model, bytes));
+    }
+
+    /// <summary>Learns from a settlement how many tokens bytes make, where it tells.</summary>
+    private void Learn(AdmissionRequest request, TokenUsage usage)
+    {
+        if (request.InputBytes > 0 && request.InputBytes == request.InputTokens && request.SavedNanoUsd is null && !usage.Estimated && usage.InputTokens > 0)
+            estimates?.Learn(request.Model, request.InputBytes, usage.InputTokens);
     }
 
     /// <summary>A usage as it can be booked: what an upstream cannot mean, such as a negative number, is taken as nothing.</summary>

@@ -123,6 +123,9 @@ public sealed partial class TurnAdmission(IAdmission admission, TimeProvider tim
                 SessionId = plan.SessionId,
                 SessionBudget = plan.SessionBudget,
                 InputTokens = plan.InputTokens,
+
+                // Passages are bounded by their greatest length, and a conversation above the window by the window: neither is a count of bytes.
+                InputBytes = plan.Searches || plan.InputTokens >= plan.Model.ContextTokens ? 0 : plan.InputTokens,
                 OutputTokens = ContextWindow.Of(plan.Model).Output,
             },
             cancellationToken);

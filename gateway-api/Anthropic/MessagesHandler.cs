@@ -39,7 +39,8 @@ internal sealed class MessagesHandler(
         var call = new StatelessCall
         {
             Model = model,
-            MaxInputTokens = MessagesTokens.UpperBound(request, model.ContextTokens),
+            MaxInputTokens = MessagesTokens.UpperBound(request, model.ContextTokens, out var bytes),
+            InputBytes = bytes,
             MaxOutputTokens = request.OutputTokens,
             CountInput = () => MessagesTokens.Count(request),
             Open = (target, aborted, opening) => OpenAsync(context.Request, target, request, model, aborted, opening),

@@ -18,18 +18,21 @@ internal static class MessagesTokens
     /// <summary>An upper bound.</summary>
     /// <param name="request">The request.</param>
     /// <param name="window">Tokens that fit in the model's window: a document's bytes may be far more, and no request is larger.</param>
-    public static long UpperBound(MessagesRequest request, long window)
+    /// <param name="bytes">The part of it that counts bytes of text; none where there is a document.</param>
+    public static long UpperBound(MessagesRequest request, long window, out long bytes)
     {
-        var tokens = Sum(request, static text => Encoding.UTF8.GetByteCount(text), out var hasDocument);
+        var tokens = Sum(request, static text => Encoding.UTF8.GetByteCount(text), out var hasDocument, out var pictures);
+        bytes = hasDocument ? 0 : tokens - (pictures * PictureTokens);
         return hasDocument ? Math.Min(tokens, window) : tokens;
     }
 
     /// <summary>A close count.</summary>
-    public static long Count(MessagesRequest request) => Sum(request, TokenEstimate.Count, out _);
+    public static long Count(MessagesRequest request) => Sum(request, TokenEstimate.Count, out _, out _);
 
-    private static long Sum(MessagesRequest request, Func<string, long> count, out bool hasDocument)
+    private static long Sum(MessagesRequest request, Func<string, long> count, out bool hasDocument, out long pictures)
     {
         var found = false;
+        var shown = 0L;
         var tokens = 0L;
         foreach (var name in Told)
         {
@@ -39,7 +42,7 @@ internal static class MessagesTokens
 
         foreach (var message in request.Messages)
             tokens += TokenEstimate.PerMessage + OfContent(message.GetProperty("content"));
-        hasDocument = found;
+        (hasDocument, pictures) = (found, shown);
         return tokens;
 
         long OfContent(JsonElement content) => content.ValueKind switch
@@ -55,6 +58,7 @@ internal static class MessagesTokens
             switch (type)
             {
                 case "image":
+                    shown++;
                     return PictureTokens;
                 case "document":
                     found = true;

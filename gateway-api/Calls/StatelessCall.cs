@@ -15,6 +15,9 @@ internal sealed record StatelessCall
     /// <summary>An upper bound of the input's tokens.</summary>
     public required long MaxInputTokens { get; init; }
 
+    /// <summary>The part of <see cref="MaxInputTokens"/> that counts bytes of text; 0 where that cannot be told.</summary>
+    public long InputBytes { get; init; }
+
     /// <summary>An upper bound of the output's tokens: the limit that is sent upstream.</summary>
     public required long MaxOutputTokens { get; init; }
 

@@ -23,6 +23,7 @@ internal sealed class StatelessCalls(Metering metering, IRouter router, SessionA
             Key = caller,
             Model = call.Model.Id,
             InputTokens = call.MaxInputTokens,
+            InputBytes = call.InputBytes,
             OutputTokens = call.MaxOutputTokens,
         };
         var grant = await metering.AdmitAsync(context, admission);

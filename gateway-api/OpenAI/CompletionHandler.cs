@@ -42,7 +42,8 @@ internal sealed class CompletionHandler(
     private StatelessCall CallOf(CompletionRequest request, Model model) => new()
     {
         Model = model,
-        MaxInputTokens = CompletionMessages.UpperBound(request),
+        MaxInputTokens = CompletionMessages.UpperBound(request, out var bytes),
+        InputBytes = bytes,
         MaxOutputTokens = (long)(request.OutputTokens ?? model.MaxOutputTokens) * request.Choices,
         CountInput = () => CompletionMessages.Count(request),
         Open = (target, aborted, opening) => OpenAsync(target, request, model, aborted, opening),

@@ -33,18 +33,22 @@ internal static class CompletionMessages
     }
 
     /// <summary>An upper bound of the tokens of messages and of everything else that a model is told, such as tools.</summary>
-    public static long UpperBound(CompletionRequest request)
+    /// <param name="request">The request.</param>
+    /// <param name="bytes">The part of it that counts bytes of text.</param>
+    public static long UpperBound(CompletionRequest request, out long bytes)
     {
         var tokens = 0L;
+        var attachments = 0L;
         foreach (var message in request.Messages)
-            tokens += TokenEstimate.PerMessage + UpperBoundOf(message);
+            tokens += TokenEstimate.PerMessage + UpperBoundOf(message, ref attachments);
         foreach (var name in (ReadOnlySpan<string>)["tools", "functions", "response_format"])
         {
             if (request.Body.TryGetProperty(name, out var told))
                 tokens += Encoding.UTF8.GetByteCount(told.GetRawText());
         }
 
-        return tokens;
+        bytes = tokens;
+        return tokens + attachments;
     }
 
     /// <summary>A close count of the tokens of the messages' text.</summary>
@@ -79,14 +83,20 @@ internal static class CompletionMessages
         _ => false,
     };
 
-    private static long UpperBoundOf(JsonElement message)
+    private static long UpperBoundOf(JsonElement message, ref long attachments)
     {
         if (!message.TryGetProperty("content", out var content) || content.ValueKind is not JsonValueKind.Array)
             return Encoding.UTF8.GetByteCount(message.GetRawText());
 
         var tokens = 0L;
         foreach (var part in content.EnumerateArray())
-            tokens += part.TryGetProperty("text", out _) ? Encoding.UTF8.GetByteCount(part.GetRawText()) : AttachmentTokens;
+        {
+            if (part.TryGetProperty("text", out _))
+                tokens += Encoding.UTF8.GetByteCount(part.GetRawText());
+            else
+                attachments += AttachmentTokens;
+        }
+
         return tokens;
     }
 

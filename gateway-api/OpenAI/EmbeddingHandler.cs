@@ -38,6 +38,7 @@ internal sealed class EmbeddingHandler(
             Key = caller,
             Model = model.Id,
             InputTokens = request.InputTokens,
+            InputBytes = request.Texts is null ? 0 : request.InputTokens,
             OutputTokens = 0,
         };
         var grant = await metering.AdmitAsync(context, admission);

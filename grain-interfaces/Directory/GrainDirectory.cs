@@ -2,6 +2,7 @@ using OrleansChat.Core.Actors;
 using OrleansChat.Core.Caching;
 using OrleansChat.Core.CircuitBreaking;
 using OrleansChat.Core.Costs;
+using OrleansChat.Core.Costs.InputRatios;
 using OrleansChat.Core.Idempotency;
 using OrleansChat.Core.Keys;
 using OrleansChat.Core.RateLimiting;
@@ -35,6 +36,9 @@ public sealed class GrainDirectory(IGrainFactory grains, TimeProvider time, Conn
 
     /// <inheritdoc/>
     public ICostTrackerActor CostTracker(string scope) => new CostTrackerReference(Find<ICostTrackerGrain>(scope), _calls);
+
+    /// <inheritdoc/>
+    public IInputRatioActor InputRatio(string model) => new InputRatioReference(Find<IInputRatioGrain>(model), _calls);
 
     /// <inheritdoc/>
     public ICircuitBreakerActor CircuitBreaker(string upstream) =>

@@ -3,6 +3,7 @@ using OrleansChat.Core.Answers;
 using OrleansChat.Core.Caching;
 using OrleansChat.Core.CircuitBreaking;
 using OrleansChat.Core.Costs;
+using OrleansChat.Core.Costs.InputRatios;
 using OrleansChat.Core.Errors;
 using OrleansChat.Core.Idempotency;
 using OrleansChat.Core.Keys;
@@ -37,6 +38,8 @@ namespace OrleansChat.GrainInterfaces.Wire;
 [JsonSerializable(typeof(IdempotencyDecision))]
 [JsonSerializable(typeof(IdempotentCall))]
 [JsonSerializable(typeof(IngestionTicket))]
+[JsonSerializable(typeof(InputBound))]
+[JsonSerializable(typeof(InputSample))]
 [JsonSerializable(typeof(IssuedKey))]
 [JsonSerializable(typeof(KeyChanges))]
 [JsonSerializable(typeof(KeyList))]

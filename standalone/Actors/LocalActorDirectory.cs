@@ -2,6 +2,7 @@ using OrleansChat.Core.Actors;
 using OrleansChat.Core.Caching;
 using OrleansChat.Core.CircuitBreaking;
 using OrleansChat.Core.Costs;
+using OrleansChat.Core.Costs.InputRatios;
 using OrleansChat.Core.Idempotency;
 using OrleansChat.Core.Keys;
 using OrleansChat.Core.RateLimiting;
@@ -31,6 +32,7 @@ public sealed class LocalActorDirectory : IActorDirectory, IAsyncDisposable
     private readonly List<IActorKind> _kinds = [];
     private readonly ActorKind<IRateLimiterActor> _rateLimiters;
     private readonly ActorKind<ICostTrackerActor> _costTrackers;
+    private readonly ActorKind<IInputRatioActor> _inputRatios;
     private readonly ActorKind<ICircuitBreakerActor> _circuitBreakers;
     private readonly ActorKind<ISessionActor> _sessions;
     private readonly ActorKind<ISessionIndexActor> _sessionIndexes;
@@ -56,6 +58,7 @@ public sealed class LocalActorDirectory : IActorDirectory, IAsyncDisposable
         _circuitBreakers = Kind<ICircuitBreakerActor, CircuitBreakerActor, BreakerMemory>("circuit-breaker");
         _rateLimiters = Kind<IRateLimiterActor, RateLimiterActor, RateLimiterState>("rate-limiter");
         _costTrackers = Kind<ICostTrackerActor, CostTrackerActor, CostTrackerState>("cost-tracker");
+        _inputRatios = Kind<IInputRatioActor, InputRatioActor, InputRatioState>("input-ratio");
         _collections = Kind<ICollectionActor, CollectionActor, CollectionState>("collection");
         _collectionIndexes = Kind<ICollectionIndexActor, CollectionIndexActor, CollectionIndexState>("collection-index");
         _apiKeys = Kind<IApiKeysActor, ApiKeysActor, ApiKeysState>("api-keys");
@@ -70,6 +73,9 @@ public sealed class LocalActorDirectory : IActorDirectory, IAsyncDisposable
 
     /// <inheritdoc/>
     public ICostTrackerActor CostTracker(string scope) => new LocalCostTracker(new(_costTrackers, scope));
+
+    /// <inheritdoc/>
+    public IInputRatioActor InputRatio(string model) => new LocalInputRatio(new(_inputRatios, model));
 
     /// <inheritdoc/>
     public ICircuitBreakerActor CircuitBreaker(string upstream) => new LocalCircuitBreaker(new(_circuitBreakers, upstream));

@@ -26,6 +26,12 @@ public sealed class ClusterCostTrackerTests(ActorCluster cluster, ITestOutputHel
 }
 
 [Collection(ActorClusterGroup.Name)]
+public sealed class ClusterInputRatioTests(ActorCluster cluster) : InputRatioContract<ClusterHost>
+{
+    protected override Task<IActorHost> StartAsync() => cluster.LendAsync();
+}
+
+[Collection(ActorClusterGroup.Name)]
 public sealed class ClusterCircuitBreakerTests(ActorCluster cluster) : CircuitBreakerContract<ClusterHost>
 {
     protected override Task<IActorHost> StartAsync() => cluster.LendAsync();

@@ -15,6 +15,8 @@ public sealed class LocalRateLimiterTests(ITestOutputHelper output) : RateLimite
 
 public sealed class LocalCostTrackerTests(ITestOutputHelper output) : CostTrackerContract<LocalHost>(output);
 
+public sealed class LocalInputRatioTests : InputRatioContract<LocalHost>;
+
 public sealed class LocalCircuitBreakerTests : CircuitBreakerContract<LocalHost>;
 
 public sealed class LocalApiKeysTests : ApiKeysContract<LocalHost>;

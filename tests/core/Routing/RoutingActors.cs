@@ -4,6 +4,7 @@ using OrleansChat.Core.Actors;
 using OrleansChat.Core.Caching;
 using OrleansChat.Core.CircuitBreaking;
 using OrleansChat.Core.Costs;
+using OrleansChat.Core.Costs.InputRatios;
 using OrleansChat.Core.Idempotency;
 using OrleansChat.Core.Keys;
 using OrleansChat.Core.RateLimiting;
@@ -37,6 +38,8 @@ internal sealed class RoutingActors(TimeProvider time, IOptionsMonitor<OrleansCh
     });
 
     public ICostTrackerActor CostTracker(string scope) => throw new NotSupportedException();
+
+    public IInputRatioActor InputRatio(string model) => throw new NotSupportedException();
 
     public ISessionActor Session(string id) => throw new NotSupportedException();
 

@@ -4,6 +4,7 @@ using OrleansChat.Core.Actors;
 using OrleansChat.Core.Caching;
 using OrleansChat.Core.CircuitBreaking;
 using OrleansChat.Core.Costs;
+using OrleansChat.Core.Costs.InputRatios;
 using OrleansChat.Core.Idempotency;
 using OrleansChat.Core.Keys;
 using OrleansChat.Core.RateLimiting;
@@ -91,6 +92,8 @@ internal sealed class SearchBench : IActorDirectory
     public IRateLimiterActor RateLimiter(string scope) => throw new NotSupportedException();
 
     public ICostTrackerActor CostTracker(string scope) => throw new NotSupportedException();
+
+    public IInputRatioActor InputRatio(string model) => throw new NotSupportedException();
 
     public ICircuitBreakerActor CircuitBreaker(string upstream) => throw new NotSupportedException();
 

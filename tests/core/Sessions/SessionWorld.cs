@@ -5,6 +5,7 @@ using OrleansChat.Core.Actors;
 using OrleansChat.Core.Caching;
 using OrleansChat.Core.CircuitBreaking;
 using OrleansChat.Core.Costs;
+using OrleansChat.Core.Costs.InputRatios;
 using OrleansChat.Core.Idempotency;
 using OrleansChat.Core.Keys;
 using OrleansChat.Core.RateLimiting;
@@ -90,6 +91,8 @@ internal sealed class SessionWorld : IActorDirectory
     public IRateLimiterActor RateLimiter(string scope) => throw new NotSupportedException(scope);
 
     public ICostTrackerActor CostTracker(string scope) => throw new NotSupportedException(scope);
+
+    public IInputRatioActor InputRatio(string model) => throw new NotSupportedException();
 
     public ICircuitBreakerActor CircuitBreaker(string upstream) => throw new NotSupportedException(upstream);
 

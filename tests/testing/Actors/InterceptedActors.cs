@@ -2,6 +2,7 @@ using OrleansChat.Core.Actors;
 using OrleansChat.Core.Caching;
 using OrleansChat.Core.CircuitBreaking;
 using OrleansChat.Core.Costs;
+using OrleansChat.Core.Costs.InputRatios;
 using OrleansChat.Core.Idempotency;
 using OrleansChat.Core.Keys;
 using OrleansChat.Core.RateLimiting;
@@ -20,6 +21,9 @@ public sealed class InterceptedActors(IActorDirectory actors, Func<ActorCall, Va
 
     /// <inheritdoc/>
     public ICostTrackerActor CostTracker(string scope) => new Tracker(scope, before, actors.CostTracker(scope));
+
+    /// <inheritdoc/>
+    public IInputRatioActor InputRatio(string model) => actors.InputRatio(model);
 
     /// <inheritdoc/>
     public ICircuitBreakerActor CircuitBreaker(string upstream) => actors.CircuitBreaker(upstream);
