@@ -46,4 +46,7 @@ public sealed record GatewayOptions
     /// <summary>How long running turns may go on after the order to stop.</summary>
     /// <value>The default is 20 seconds.</value>
     public TimeSpan DrainTimeout { get; init; } = TimeSpan.FromSeconds(20);
+
+    /// <summary>WebSockets.</summary>
+    public SocketOptions Sockets { get; init; } = new();
 }

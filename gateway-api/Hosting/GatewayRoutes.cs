@@ -30,8 +30,6 @@ namespace OrleansChat.GatewayApi.Hosting;
 /// <summary>Maps the gateway.</summary>
 public static class GatewayRoutes
 {
-    private static readonly TimeSpan SocketKeepAlive = TimeSpan.FromSeconds(30);
-
     /// <summary>Adds the gateway's middleware and all its routes.</summary>
     /// <param name="application">The application.</param>
     /// <returns>The same application.</returns>
@@ -46,7 +44,8 @@ public static class GatewayRoutes
         application.UseMiddleware<ProblemMiddleware>();
         application.UseMiddleware<SecurityHeaders>();
         application.UseMiddleware<OverloadMiddleware>();
-        application.UseWebSockets(new WebSocketOptions { KeepAliveInterval = SocketKeepAlive, KeepAliveTimeout = SocketKeepAlive });
+        var sockets = application.Services.GetRequiredService<OrleansChatOptions>().Gateway.Sockets;
+        application.UseWebSockets(new WebSocketOptions { KeepAliveInterval = sockets.PingInterval, KeepAliveTimeout = sockets.PongTimeout });
         application.UseRouting();
         application.UseMiddleware<KeyMiddleware>();
 

@@ -26,6 +26,7 @@ using OrleansChat.GatewayApi.Responses;
 using OrleansChat.GatewayApi.Search;
 using OrleansChat.GatewayApi.Security;
 using OrleansChat.GatewayApi.Sessions;
+using OrleansChat.GatewayApi.Sockets;
 using OrleansChat.GatewayApi.Streams;
 using OrleansChat.GatewayApi.Telemetry;
 using OrleansChat.GatewayApi.Translation;
@@ -84,6 +85,7 @@ public static class GatewayServices
         services.TryAddSingleton<EmbeddingHandler>();
         services.TryAddSingleton<OpenAIRoutes.StartTime>();
         services.TryAddSingleton<SocketSearch>();
+        services.TryAddSingleton<OpenSockets>();
         services.AddMcp();
         services.AddHostedService<MigrationService>();
         services.TryAddSingleton<Scopes>();

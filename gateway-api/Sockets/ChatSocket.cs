@@ -17,24 +17,40 @@ namespace OrleansChat.GatewayApi.Sockets;
 /// with an error frame; only a broken connection ends the socket, and never a turn.
 /// </summary>
 internal sealed partial class ChatSocket(
-    ISessionActor session, ApiKey caller, SocketReader reader, SocketWriter writer, TurnReader turns, SocketSearch search, DrainGate drain, ILogger logger)
+    ISessionActor session,
+    ApiKey caller,
+    OpenSocket place,
+    SocketReader reader,
+    SocketWriter writer,
+    TurnReader turns,
+    SocketSearch search,
+    DrainGate drain,
+    TimeSpan drainPatience,
+    TimeProvider clock,
+    ILogger logger)
 {
     private const int MaxRunning = 16;
     private static readonly TimeSpan CloseWait = TimeSpan.FromSeconds(5);
 
     private readonly ConcurrentDictionary<Task, byte> _running = new();
+    private readonly ConcurrentDictionary<string, long> _sent = new(StringComparer.Ordinal);
+    private readonly CancellationTokenSource _streaming = new();
+    private (string TurnId, long Sequence)? _stuck;
+    private int _isClosing;
 
     /// <summary>Serves the socket to its end.</summary>
     public async Task RunAsync(CancellationToken aborted)
     {
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(aborted);
         await using var draining = drain.Closing.Register(() => _ = DrainAsync(ended));
+        await using var leaving = place.Leaving.Register(() => _ = LeaveAsync(ended));
         try
         {
             while (await ReadAsync(ended.Token) is { IsEnd: false } next)
             {
+                place.Touch();
                 if (next.Frame is { } frame)
-                    Begin(frame, ended.Token);
+                    Begin(frame, ended);
             }
 
             await writer.CloseAsync(WebSocketCloseStatus.NormalClosure, "", ended.Token);
@@ -51,7 +67,9 @@ internal sealed partial class ChatSocket(
         finally
         {
             await ended.CancelAsync();
+            await _streaming.CancelAsync();
             await Task.WhenAll(_running.Keys);
+            _streaming.Dispose();
         }
     }
 
@@ -75,9 +93,9 @@ internal sealed partial class ChatSocket(
         }
     }
 
-    private void Begin(SocketFrame frame, CancellationToken cancellationToken)
+    private void Begin(SocketFrame frame, CancellationTokenSource ended)
     {
-        var task = AnswerAsync(frame, cancellationToken);
+        var task = AnswerAsync(frame, ended);
         if (task.IsCompleted)
             return;
         _running.TryAdd(task, 0);
@@ -85,8 +103,9 @@ internal sealed partial class ChatSocket(
     }
 
     /// <summary>Answers one frame; never throws, since nobody waits for it.</summary>
-    private async Task AnswerAsync(SocketFrame frame, CancellationToken cancellationToken)
+    private async Task AnswerAsync(SocketFrame frame, CancellationTokenSource ended)
     {
+        var cancellationToken = ended.Token;
         string? turnId = null;
         try
         {
@@ -97,14 +116,17 @@ internal sealed partial class ChatSocket(
                     break;
                 case ChatFrame chat:
                     Admit();
-                    var turn = await session.StartTurnAsync(caller, new TurnRequest { Message = chat.Message }, cancellationToken);
-                    turnId = turn.TurnId;
-                    await ForwardAsync(chat.Id, turnId, 0, cancellationToken);
+                    await StreamAsync(async () =>
+                    {
+                        var turn = await session.StartTurnAsync(caller, new TurnRequest { Message = chat.Message }, cancellationToken);
+                        turnId = turn.TurnId;
+                        await ForwardAsync(chat.Id, turnId, 0, cancellationToken);
+                    });
                     break;
                 case ResumeFrame resume:
                     turnId = resume.TurnId;
                     Admit();
-                    await ForwardAsync(resume.Id, turnId, resume.After, cancellationToken);
+                    await StreamAsync(() => ForwardAsync(resume.Id, resume.TurnId, resume.After, cancellationToken));
                     break;
                 case CancelFrame cancel:
                     turnId = cancel.TurnId;
@@ -115,7 +137,12 @@ internal sealed partial class ChatSocket(
                     break;
             }
         }
-        catch (Exception gone) when (gone is WebSocketException or IOException || cancellationToken.IsCancellationRequested)
+        catch (SlowReaderException slow)
+        {
+            LogGone(slow);
+            _ = CutAsync(ended);
+        }
+        catch (Exception gone) when (gone is WebSocketException or IOException || cancellationToken.IsCancellationRequested || _streaming.IsCancellationRequested)
         {
             LogGone(gone);
         }
@@ -135,10 +162,41 @@ internal sealed partial class ChatSocket(
         }
     }
 
+    /// <summary>Does what keeps this socket from having to make room for another.</summary>
+    private async Task StreamAsync(Func<Task> stream)
+    {
+        if (!place.BeginStream())
+            throw new RequestException(Problem.Of(ProblemCode.RateLimited, OpenSockets.Reason, "Open a new connection."));
+        try
+        {
+            await stream();
+        }
+        finally
+        {
+            place.EndStream();
+        }
+    }
+
     private async Task ForwardAsync(string? id, string turnId, long after, CancellationToken cancellationToken)
     {
-        await foreach (var entry in turns.ReadAsync(session, caller, turnId, after, cancellationToken))
-            await writer.SendAsync(id, turnId, entry, cancellationToken);
+        // What is sent is never cancelled in the middle, only what is read next: a socket does not outlive a cancelled frame.
+        _sent[turnId] = after;
+        await foreach (var entry in turns.ReadAsync(session, caller, turnId, after, _streaming.Token))
+        {
+            try
+            {
+                await writer.SendAsync(id, turnId, entry, cancellationToken);
+            }
+            catch (SlowReaderException slow) when (slow.IsOnItsWay)
+            {
+                _stuck = (turnId, entry.Sequence);
+                throw;
+            }
+
+            _sent[turnId] = entry.Sequence;
+        }
+
+        _sent.TryRemove(turnId, out _);
     }
 
     private async Task ReportAsync(string? id, string? turnId, Exception fault, CancellationToken cancellationToken)
@@ -156,18 +214,64 @@ internal sealed partial class ChatSocket(
         }
     }
 
-    /// <summary>After the order to stop: running turns are streamed to their end, then the client is told to come back elsewhere.</summary>
-    private async Task DrainAsync(CancellationTokenSource ended)
+    /// <summary>
+    /// After the order to stop: running turns are streamed to their end if that is near, then the client is told to come back elsewhere, and where
+    /// to resume.
+    /// </summary>
+    private Task DrainAsync(CancellationTokenSource ended) => EndAsync(ended, async () =>
     {
+        var running = Task.WhenAll(_running.Keys);
+        await running.WaitAsync(drainPatience, clock, ended.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await _streaming.CancelAsync();
+        await Task.WhenAll(_running.Keys).WaitAsync(ended.Token);
+        await CloseAsync(SocketClose.GoingAway, "draining", "The server is going down.", ended.Token);
+    });
+
+    /// <summary>Makes room for another socket.</summary>
+    private Task LeaveAsync(CancellationTokenSource ended) => EndAsync(
+        ended, () => writer.CloseAsync(SocketClose.MadeRoom, OpenSockets.Reason, ended.Token).AsTask());
+
+    /// <summary>Cuts a client off that reads too slowly, with what it needs to resume if it reads on at all.</summary>
+    private Task CutAsync(CancellationTokenSource ended) => EndAsync(ended, async () =>
+    {
+        await _streaming.CancelAsync();
+        if (!await writer.IsReadAfterAllAsync())
+        {
+            writer.Abort();
+            return;
+        }
+
+        if (_stuck is { } read)
+            _sent[read.TurnId] = read.Sequence;
+        await CloseAsync(SocketClose.TooSlow, "too_slow", "The client reads too slowly.", ended.Token);
+    });
+
+    private async Task CloseAsync(WebSocketCloseStatus status, string reason, string text, CancellationToken cancellationToken)
+    {
+        foreach (var (turnId, after) in _sent)
+        {
+            await writer.SendGoingAwayAsync(reason, turnId, after, cancellationToken);
+            text = $"Going away: resume turn {turnId} after {after}.";
+        }
+
+        // A reason has at most 123 bytes (RFC 6455, 5.5).
+        await writer.CloseAsync(status, text.Length <= 123 ? text : text[..123], cancellationToken);
+    }
+
+    /// <summary>Ends the socket, once: the first reason counts.</summary>
+    private async Task EndAsync(CancellationTokenSource ended, Func<Task> end)
+    {
+        if (Interlocked.Exchange(ref _isClosing, 1) != 0)
+            return;
         try
         {
-            await Task.WhenAll(_running.Keys).WaitAsync(ended.Token);
-            await writer.CloseAsync(WebSocketCloseStatus.EndpointUnavailable, "The server is going down.", ended.Token);
+            await end();
             ended.CancelAfter(CloseWait);
         }
         catch (Exception gone) when (gone is WebSocketException or OperationCanceledException or IOException or ObjectDisposedException)
         {
             LogGone(gone);
+            writer.Abort();
         }
     }
 

@@ -17,6 +17,9 @@ namespace OrleansChat.GatewayApi.Sockets;
 /// <summary><c>/chat/ws/{clientId}/{sessionId}</c>.</summary>
 internal static class SocketRoutes
 {
+    /// <summary>The part of the time to drain that turns have to end; in the rest clients are told where to resume.</summary>
+    private const double DrainShare = 0.75;
+
     /// <summary>Maps the route, for HTTP/1.1 and, with its extended CONNECT, HTTP/2.</summary>
     public static void MapSockets(this IEndpointRouteBuilder routes) =>
         routes.MapMethods("/chat/ws/{clientId}/{sessionId}", [HttpMethods.Get, HttpMethods.Connect], ServeAsync).WithTags("Chat");
@@ -31,24 +34,29 @@ internal static class SocketRoutes
         SocketSearch search,
         OrleansChatOptions options,
         DrainGate drain,
+        OpenSockets sockets,
         GatewayMetrics metrics,
+        TimeProvider clock,
         ILogger<ChatSocket> logger)
     {
         CheckId("clientId", clientId);
         CheckId("sessionId", sessionId);
         if (!context.WebSockets.IsWebSocketRequest)
             throw RequestException.Invalid("Upgrade", "This route speaks WebSocket only.", "Open it with a WebSocket client.");
+        SocketOrigins.Check(context.Request, options.Gateway.Sockets);
         drain.Enter();
 
         // Before the handshake is accepted, so that a session of somebody else is a 404 and not a socket that closes.
         var session = sessions.Find(sessionId);
         await session.CreateAsync(caller.Key, new SessionSettings(), context.RequestAborted);
 
+        using var place = sockets.Enter(caller.Key.Id);
         using var socket = await context.WebSockets.AcceptWebSocketAsync();
         using var open = metrics.OpenSocket();
-        using var writer = new SocketWriter(socket, context.TraceIdentifier);
+        using var writer = new SocketWriter(socket, context.TraceIdentifier, options.Gateway.Sockets.SendTimeout, clock, context.Abort);
         var reader = new SocketReader(socket, options.Gateway);
-        await new ChatSocket(session, caller.Key, reader, writer, turns, search, drain, logger).RunAsync(context.RequestAborted);
+        var patience = options.Gateway.DrainTimeout * DrainShare;
+        await new ChatSocket(session, caller.Key, place, reader, writer, turns, search, drain, patience, clock, logger).RunAsync(context.RequestAborted);
     }
 
     private static void CheckId(string name, string id)

@@ -10,9 +10,11 @@ using OrleansChat.GatewayApi.Turns;
 namespace OrleansChat.GatewayApi.Sockets;
 
 /// <summary>Writes frames to a socket, one at a time, from whichever turn has one.</summary>
-internal sealed class SocketWriter(WebSocket socket, string correlationId) : IDisposable
+internal sealed class SocketWriter(WebSocket socket, string correlationId, TimeSpan sendTimeout, TimeProvider clock, Action abort) : IDisposable
 {
     private readonly SemaphoreSlim _gate = new(1);
+    private Task? _stuck;
+    private bool _isCut;
 
     /// <summary>Sends an event of a turn as its frames.</summary>
     public async ValueTask SendAsync(string? id, string turnId, TurnEvent entry, CancellationToken cancellationToken)
@@ -70,6 +72,67 @@ internal sealed class SocketWriter(WebSocket socket, string correlationId) : IDi
         }
 
         await _gate.WaitAsync(cancellationToken);
+        var isFree = true;
+        try
+        {
+            if (_isCut)
+                throw new SlowReaderException(isOnItsWay: false);
+
+            // Nearly always the socket's buffer takes the frame at once, and no clock is needed.
+            var sending = socket.SendAsync(frame.WrittenMemory, WebSocketMessageType.Text, endOfMessage: true, cancellationToken);
+            if (sending.IsCompleted)
+            {
+                await sending;
+                return;
+            }
+
+            var task = sending.AsTask();
+            isFree = await IsReadAsync(task);
+            if (!isFree)
+            {
+                _stuck = task;
+                throw new SlowReaderException(isOnItsWay: true);
+            }
+        }
+        finally
+        {
+            // A frame that is on its way keeps its place: nothing may be sent into the middle of it.
+            if (isFree)
+                _gate.Release();
+        }
+    }
+
+    /// <summary>
+    /// Gives the client as much time again to read the frame that it was too slow for. If it does, nothing but what ends the socket is sent from then on.
+    /// </summary>
+    /// <returns>Whether the frame was read; otherwise the connection can only be cut.</returns>
+    public async ValueTask<bool> IsReadAfterAllAsync()
+    {
+        if (_stuck is not { } stuck || !await IsReadAsync(stuck))
+            return false;
+        _isCut = true;
+        _stuck = null;
+        _gate.Release();
+        return true;
+    }
+
+    /// <summary>Tells where a turn can be resumed by another connection. Sent even to a client that was too slow.</summary>
+    public async ValueTask SendGoingAwayAsync(string reason, string turnId, long after, CancellationToken cancellationToken)
+    {
+        var frame = new ArrayBufferWriter<byte>(256);
+        using (var writer = new Utf8JsonWriter(frame, GatewayJson.Writer))
+        {
+            writer.WriteStartObject();
+            writer.WriteString("type", "going_away");
+            writer.WriteString("reason", reason);
+            writer.WriteStartObject("data");
+            writer.WriteString("turnId", turnId);
+            writer.WriteNumber("after", after);
+            writer.WriteEndObject();
+            writer.WriteEndObject();
+        }
+
+        await _gate.WaitAsync(cancellationToken);
         try
         {
             await socket.SendAsync(frame.WrittenMemory, WebSocketMessageType.Text, endOfMessage: true, cancellationToken);
@@ -79,6 +142,9 @@ internal sealed class SocketWriter(WebSocket socket, string correlationId) : IDi
             _gate.Release();
         }
     }
+
+    /// <summary>Ends the connection without a closing frame.</summary>
+    public void Abort() => abort();
 
     /// <summary>Sends the closing frame, after whatever is being sent.</summary>
     public async ValueTask CloseAsync(WebSocketCloseStatus status, string reason, CancellationToken cancellationToken)
@@ -108,6 +174,19 @@ internal sealed class SocketWriter(WebSocket socket, string correlationId) : IDi
             writer.WriteNumber("seq", number);
         if (turnId is not null)
             writer.WriteString("turnId", turnId);
+    }
+
+    private async ValueTask<bool> IsReadAsync(Task sending)
+    {
+        try
+        {
+            await sending.WaitAsync(sendTimeout, clock);
+            return true;
+        }
+        catch (TimeoutException)
+        {
+            return false;
+        }
     }
 
     private ValueTask SendProcessingAsync(string? id, string turnId, CancellationToken cancellationToken) => SendAsync(

@@ -19,6 +19,9 @@ internal static class DurationRules
     {
         Check("Gateway:HeartbeatInterval", options.Gateway.HeartbeatInterval, Shortest, Hour, faults);
         Check("Gateway:MaxLag", options.Gateway.MaxLag, TimeSpan.Zero, Hour, faults);
+        Check("Gateway:Sockets:PingInterval", options.Gateway.Sockets.PingInterval, Shortest, Hour, faults);
+        Check("Gateway:Sockets:PongTimeout", options.Gateway.Sockets.PongTimeout, Shortest, Hour, faults);
+        Check("Gateway:Sockets:SendTimeout", options.Gateway.Sockets.SendTimeout, Shortest, Hour, faults);
         Check("Gateway:DrainTimeout", options.Gateway.DrainTimeout, TimeSpan.Zero, Hour, faults);
         Check("Sessions:TurnLogRetention", options.Sessions.TurnLogRetention, TimeSpan.Zero, Year, faults);
         Check("Idempotency:Retention", options.Idempotency.Retention, Second, Year, faults);
