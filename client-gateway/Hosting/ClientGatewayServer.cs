@@ -49,13 +49,14 @@ internal static class ClientGatewayServer
     private static async Task<int> RunAsync(WebApplication application, CancellationToken cancellationToken)
     {
         var versions = application.Services.GetService<VersionCheck>();
+        var stopping = application.Lifetime.ApplicationStopping;
         try
         {
             await application.RunAsync(cancellationToken);
         }
-        catch (OperationCanceledException)
+        catch (Exception) when (stopping.IsCancellationRequested)
         {
-            // Told to stop before a silo was found.
+            // Told to stop before a silo was found: the start fails in whatever it was doing.
         }
 
         return versions?.Mismatch is { } mismatch ? await FailAsync([mismatch.Message, "  " + mismatch.Remedy]) : 0;

@@ -20,6 +20,9 @@ public sealed partial class BreakerWatch(
     /// <summary>How long to wait before watching anew after a break.</summary>
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
 
+    /// <summary>Which break in a row is told.</summary>
+    private const int WorthALine = 2;
+
     private readonly ConcurrentDictionary<string, Watched> _watched = new(StringComparer.Ordinal);
     private readonly CancellationTokenSource _stopping = new();
 
@@ -96,12 +99,16 @@ public sealed partial class BreakerWatch(
 
     private async Task WatchAsync(string upstream, Watched watched, CancellationToken stop)
     {
+        var breaks = 0;
         while (!stop.IsCancellationRequested)
         {
             try
             {
                 await foreach (var snapshot in actors.CircuitBreaker(upstream).WatchAsync(stop))
+                {
                     watched.Learn(snapshot);
+                    breaks = 0;
+                }
 
                 await Task.Delay(Pause, time, stop);
             }
@@ -111,7 +118,10 @@ public sealed partial class BreakerWatch(
             }
             catch (Exception fault)
             {
-                LogBroken(upstream, fault);
+                // The first is often the process's own stop, and more than the second say nothing new.
+                if (++breaks == WorthALine)
+                    LogBroken(upstream, fault);
+
                 await Task.Delay(Pause, time, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }

@@ -16,6 +16,9 @@ public sealed partial class KeyWatch(IActorDirectory actors, IOptionsMonitor<Orl
     /// <summary>How long to wait before watching anew after a break.</summary>
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
 
+    /// <summary>Which break in a row is told.</summary>
+    private const int WorthALine = 2;
+
     private readonly Lock _gate = new();
     private readonly CancellationTokenSource _stopping = new();
     private volatile KeyIndex? _known;
@@ -67,6 +70,7 @@ public sealed partial class KeyWatch(IActorDirectory actors, IOptionsMonitor<Orl
 
     private async Task WatchAsync(CancellationToken stop)
     {
+        var breaks = 0;
         while (!stop.IsCancellationRequested)
         {
             try
@@ -74,7 +78,10 @@ public sealed partial class KeyWatch(IActorDirectory actors, IOptionsMonitor<Orl
                 string[] ids = [ApiKey.LocalId, .. options.CurrentValue.ApiKeys.Select(key => key.Id)];
                 Learn(await actors.ApiKeys().NoteAsync(ids, stop));
                 await foreach (var list in actors.ApiKeys().WatchAsync(stop))
+                {
                     Learn(list);
+                    breaks = 0;
+                }
 
                 await Task.Delay(Pause, time, stop);
             }
@@ -84,7 +91,10 @@ public sealed partial class KeyWatch(IActorDirectory actors, IOptionsMonitor<Orl
             }
             catch (Exception fault)
             {
-                LogBroken(fault);
+                // The first is often the process's own stop, and more than the second say nothing new.
+                if (++breaks == WorthALine)
+                    LogBroken(fault);
+
                 await Task.Delay(Pause, time, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }

@@ -31,7 +31,8 @@ internal sealed partial class FaultFilter(ILogger<FaultFilter> logger) : IIncomi
         }
     }
 
-    private static bool Travels(Exception fault) => fault is OrleansChatException or OperationCanceledException or TimeoutException;
+    private static bool Travels(Exception fault) => 
+        fault is OrleansChatException or OperationCanceledException or TimeoutException or OrleansException { InnerException: null };
 
     [LoggerMessage(603, LogLevel.Error, "{Grain} failed in {Method}")]
     private partial void LogForeign(GrainId grain, string method, Exception fault);

@@ -4,11 +4,13 @@ import json
 import threading
 import time
 
+from cluster import USER
+
 
 class Chat:
     """One session with one turn under way."""
 
-    def __init__(self, gateways, after_first=None):
+    def __init__(self, gateways):
         self.gateways = gateways
         self.events = []
         self.first = threading.Event()
@@ -64,7 +66,7 @@ class Chat:
         connection = http.client.HTTPConnection("127.0.0.1", gateway.port, timeout=30)
         try:
             payload = None if body is None else json.dumps(body)
-            connection.request(method, path, payload, {"Content-Type": "application/json", "Accept": "text/event-stream"})
+            connection.request(method, path, payload, {"Content-Type": "application/json", "Accept": "text/event-stream", **USER})
             response = connection.getresponse()
             if response.status != 200:
                 response.read()

@@ -2,17 +2,30 @@
 import http.client
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
 import tempfile
 import time
 
+USER = {"Authorization": "Bearer user-secret"}
+ADMIN = {"Authorization": "Bearer admin-secret"}
+
 
 def free_port():
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]
+
+
+def until(condition, patience, what):
+    """Waits for a condition; fails with its name when its time is over."""
+    deadline = time.monotonic() + patience
+    while not condition():
+        if time.monotonic() > deadline:
+            raise AssertionError(f"not after {patience} s: {what}")
+        time.sleep(0.1)
 
 
 class Process:
@@ -24,8 +37,10 @@ class Process:
         self.folder = folder
         self.log = os.path.join(folder, name + ".log")
         self.child = None
+        self.began = 0
 
     def start(self):
+        self.began = os.path.getsize(self.log) if os.path.exists(self.log) else 0
         with open(self.log, "ab") as log:
             self.child = subprocess.Popen(self.command, cwd=self.folder, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
 
@@ -34,19 +49,24 @@ class Process:
 
     def kill(self):
         self.send(signal.SIGKILL)
-        self.child.wait()
+        self.child.wait(10)
 
     def stop(self, patience=60):
+        """Tells it to stop; returns its exit code."""
         self.send(signal.SIGTERM)
         return self.child.wait(patience)
 
+    def is_running(self):
+        return self.child is not None and self.child.poll() is None
+
     def end(self):
-        if self.child is not None and self.child.poll() is None:
+        if self.is_running():
             self.send(signal.SIGCONT)
             self.kill()
 
-    def text(self):
+    def text(self, since_start=True):
         with open(self.log, encoding="utf-8", errors="replace") as log:
+            log.seek(self.began if since_start else 0)
             return log.read()
 
 
@@ -61,24 +81,46 @@ class Server(Process):
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=timeout)
         try:
             payload = None if body is None else json.dumps(body)
-            connection.request(method, path, payload, {"Content-Type": "application/json", **(headers or {})})
+            connection.request(method, path, payload, {"Content-Type": "application/json", **(USER if headers is None else headers)})
             response = connection.getresponse()
             return response.status, response.read().decode()
         finally:
             connection.close()
 
-    def status(self, path):
+    def status(self, path, headers=None):
         try:
-            return self.request("GET", path, timeout=5)[0]
+            return self.request("GET", path, headers=headers, timeout=5)[0]
         except OSError:
             return 0
 
-    def wait(self, path, status, patience=60):
-        until = time.monotonic() + patience
-        while self.status(path) != status:
-            if time.monotonic() > until:
-                raise AssertionError(f"{self.name}{path} is not {status} after {patience} s")
-            time.sleep(0.1)
+    def wait(self, path, status, patience=90):
+        until(lambda: self.status(path) == status, patience, f"{self.name}{path} is {status}")
+
+
+class Redis(Process):
+    """A Redis of its own, which forgets nothing that it has acknowledged."""
+
+    def __init__(self, folder):
+        self.port = free_port()
+        super().__init__("redis", ["redis-server", "--port", str(self.port), "--bind", "127.0.0.1", "--save", "",
+                                   "--appendonly", "yes", "--appendfsync", "always", "--dir", folder], folder)
+
+    def ask(self, *words):
+        """One command; returns the answer as text or a list."""
+        with socket.create_connection(("127.0.0.1", self.port), 5) as connection:
+            words = [str(word).encode() for word in words]
+            connection.sendall(b"*%d\r\n" % len(words) + b"".join(b"$%d\r\n%s\r\n" % (len(word), word) for word in words))
+            with connection.makefile("rb") as answer:
+                return self._read(answer)
+
+    def _read(self, answer):
+        line = answer.readline().rstrip(b"\r\n")
+        kind, rest = line[:1], line[1:]
+        if kind == b"*":
+            return [self._read(answer) for _ in range(int(rest))]
+        if kind == b"$":
+            return None if rest == b"-1" else answer.read(int(rest) + 2)[:-2].decode(errors="replace")
+        return rest.decode()
 
 
 class Cluster:
@@ -86,29 +128,39 @@ class Cluster:
 
     def __init__(self, silo, gateway, upstream, more=None):
         self.folder = tempfile.mkdtemp(prefix="orleanschat-processes-")
-        redis_port = free_port()
+        self.paths = os.path.abspath(silo), os.path.abspath(gateway)
+        self.redis = Redis(self.folder)
         settings = {"OrleansChat": {
-            "Cluster": {"Redis": f"127.0.0.1:{redis_port}", "AdvertisedAddress": "127.0.0.1"},
+            "Cluster": {"Redis": f"127.0.0.1:{self.redis.port}", "AdvertisedAddress": "127.0.0.1"},
+            "ApiKeys": [{"Id": "user", "Secret": "user-secret", "Budget": {"Usd": 1000, "Window": "Total"}},
+                        {"Id": "admin", "Secret": "admin-secret", "Admin": True}],
             "Upstreams": [{"Id": "slow", "BaseUrl": upstream}],
-            "Models": [{"Id": "default", "Route": ["slow/slow"]}],
+            "Models": [{"Id": "default", "Route": ["slow/slow"], "InputUsdPerMillion": 1, "OutputUsdPerMillion": 2}],
             **(more or {})}}
         with open(os.path.join(self.folder, "orleanschat.json"), "w", encoding="utf-8") as file:
             json.dump(settings, file)
-        self.redis = Process("redis", ["redis-server", "--port", str(redis_port), "--bind", "127.0.0.1", "--save", "",
-                                       "--appendonly", "yes", "--appendfsync", "always", "--dir", self.folder], self.folder)
-        self.silos = [self._silo(f"silo-{letter}", os.path.abspath(silo)) for letter in "ab"]
-        self.gateways = [self._gateway(f"gateway-{letter}", os.path.abspath(gateway)) for letter in "ab"]
+        self.silos = [self.silo(f"silo-{letter}") for letter in "ab"]
+        self.gateways = [self.gateway(f"gateway-{letter}") for letter in "ab"]
+        self.others = []
 
-    def _silo(self, name, path):
+    def silo(self, name, *settings):
         port = free_port()
         arguments = [f"--OrleansChat:Cluster:SiloUrls=http://127.0.0.1:{port}",
                      f"--OrleansChat:Cluster:SiloPort={free_port()}", f"--OrleansChat:Cluster:GatewayPort={free_port()}"]
-        return Server(name, ["dotnet", path, *arguments], self.folder, port)
+        return Server(name, ["dotnet", self.paths[0], *arguments, *settings], self.folder, port)
 
-    def _gateway(self, name, path):
+    def gateway(self, name, *settings):
         port = free_port()
-        return Server(name, ["dotnet", path, f"--OrleansChat:Urls=http://127.0.0.1:{port}"], self.folder, port)
+        return Server(name, ["dotnet", self.paths[1], f"--OrleansChat:Urls=http://127.0.0.1:{port}", *settings], self.folder, port)
 
-    def end(self):
-        for process in [*self.gateways, *self.silos, self.redis]:
+    def begin(self, process):
+        """Starts a process beside those of the cluster."""
+        self.others.append(process)
+        process.start()
+        return process
+
+    def end(self, keep=False):
+        for process in [*self.others, *self.gateways, *self.silos, self.redis]:
             process.end()
+        if not keep:
+            shutil.rmtree(self.folder, ignore_errors=True)

@@ -7,13 +7,17 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 WORDS = 60
 PACE = 0.1
+COUNTING = threading.Lock()
 
 
 class Upstream(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    calls = 0
 
     def do_POST(self):
         self.rfile.read(int(self.headers["Content-Length"]))
+        with COUNTING:
+            Upstream.calls += 1
         self.send_response(200)
         self.send_header("Content-Type", "text/event-stream")
         self.send_header("Connection", "close")
