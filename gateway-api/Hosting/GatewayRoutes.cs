@@ -4,6 +4,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using OrleansChat.Core.Settings;
 using OrleansChat.Core.Settings.Live;
+using OrleansChat.Core.Telemetry.Exposition;
 using OrleansChat.GatewayApi.Anthropic;
 using OrleansChat.GatewayApi.Correlation;
 using OrleansChat.GatewayApi.Flags;
@@ -35,6 +36,9 @@ public static class GatewayRoutes
     /// <returns>The same application.</returns>
     public static WebApplication MapOrleansChat(this WebApplication application)
     {
+        // Made first: what is measured before there is a collector is lost.
+        application.Services.GetService<MetricCollector>();
+
         // Made now: from here on, files are watched and levels follow them.
         application.Services.GetService<SettingsWatch>();
         application.Services.GetService<LogLevels>()?.Follow(application.Services.GetRequiredService<IOptionsMonitor<OrleansChatOptions>>());
