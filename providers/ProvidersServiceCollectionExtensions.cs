@@ -30,6 +30,7 @@ public static class ProvidersServiceCollectionExtensions
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IBudgetAlertChannel, WebhookChannel>(provider => new WebhookChannel(
             provider.GetRequiredService<IOptions<OrleansChatOptions>>().Value.BudgetAlerts, provider.GetRequiredService<TimeProvider>())));
         services.TryAddSingleton<IUpstreams>(provider => provider.GetRequiredService<UpstreamRegistry>());
+        services.TryAddSingleton<IRerankers>(provider => provider.GetRequiredService<UpstreamRegistry>());
         services.TryAddSingleton<IPassThroughs>(provider => provider.GetRequiredService<UpstreamRegistry>());
         return services;
     }

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 using OrleansChat.Core.Errors;
 using OrleansChat.Core.Search.Indexing;
@@ -6,6 +7,7 @@ using OrleansChat.Core.Settings;
 using OrleansChat.VectorQdrant.Collections;
 using OrleansChat.VectorQdrant.Connection;
 using OrleansChat.VectorQdrant.Documents;
+using OrleansChat.VectorQdrant.Fields;
 using OrleansChat.VectorQdrant.Filters;
 using OrleansChat.VectorQdrant.Passages;
 using OrleansChat.VectorQdrant.Querying;
@@ -30,6 +32,7 @@ internal sealed partial class QdrantVectorStore(
 {
     private const int MaxReads = 8;
 
+    private readonly ConcurrentDictionary<(CollectionVersion Version, string Field), bool> _fields = new();
     private readonly QdrantCollections _collections = new(qdrant, options);
     private readonly DocumentHeads _heads = new(qdrant, options, time);
     private readonly PassagePoints _passages = new(qdrant, options, time);
@@ -127,6 +130,23 @@ internal sealed partial class QdrantVectorStore(
             if (query.Mode != SearchMode.Lexical)
                 VectorRules.Check(query.Vector.Span, dimension);
             return await _reader.SearchAsync(name, query, cancellationToken);
+        });
+
+    /// <inheritdoc/>
+    public ValueTask<bool> HasFieldAsync(CollectionVersion version, string field, CancellationToken cancellationToken) =>
+        _fields.ContainsKey((version, field)) ? ValueTask.FromResult(true) : InAsync(version, async name =>
+        {
+            var request = new CountPoints
+            {
+                CollectionName = name,
+                Filter = new Filter { Must = { FilterTranslation.Keyword(PayloadKeys.Facts, PassageFields.Present(field)) } },
+                Exact = true,
+                ReadConsistency = Replication.Read(options),
+            };
+            var has = (await qdrant.CallAsync((client, call) => client.Points.CountAsync(request, call), cancellationToken)).Result.Count > 0;
+            if (has)
+                _fields[(version, field)] = true;
+            return has;
         });
 
     /// <inheritdoc/>

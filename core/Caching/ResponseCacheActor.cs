@@ -61,7 +61,7 @@ public sealed class ResponseCacheActor(
         kept.Value = new KeptAnswer { Head = answer.Head, Body = answer.Body };
         await kept.SaveAsync(CancellationToken.None);
         Lines.RemoveAll(line => line.Id == id);
-        Lines.Add(new CacheLine(id, time.GetUtcNow() + settings.Ttl, answer.NanoUsd));
+        Lines.Add(new CacheLine(id, time.GetUtcNow() + (answer.Ttl ?? settings.Ttl), answer.NanoUsd));
         await _flush.FlushAsync();
     }
 

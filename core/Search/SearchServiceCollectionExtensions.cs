@@ -1,8 +1,10 @@
+using System.Diagnostics.Metrics;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using OrleansChat.Core.Search.Chunking;
 using OrleansChat.Core.Search.Code.Finding;
 using OrleansChat.Core.Search.Collections;
+using OrleansChat.Core.Search.Embedding;
 using OrleansChat.Core.Search.Ingestion;
 using OrleansChat.Core.Search.Migrations;
 using OrleansChat.Core.Search.Querying;
@@ -23,6 +25,10 @@ public static class SearchServiceCollectionExtensions
         services.TryAddSingleton(new IngestionOptions());
         services.TryAddSingleton<CollectionCatalog>();
         services.TryAddSingleton<CollectionIndexer>();
+        services.TryAddSingleton(provider => new EmbeddingMetrics(provider.GetService<IMeterFactory>()));
+        services.TryAddSingleton<SharedEmbeddings>();
+        services.TryAddSingleton<SearchEmbeddings>();
+        services.TryAddSingleton<HitReranking>();
         services.TryAddSingleton<CollectionMigrations>();
         services.TryAddSingleton<MigrationRunner>();
         services.TryAddSingleton<CollectionSearch>();

@@ -15,4 +15,13 @@ public sealed record EmbeddingsOptions
     /// <summary>The price of a million of its input tokens in US dollars, where it is asked for by the name of its target.</summary>
     [Range(0d, 1_000_000d)]
     public decimal InputUsdPerMillion { get; init; }
+
+    /// <summary>How long a vector may be given again for the same model, settings and text; zero for never.</summary>
+    /// <value>The default is one day.</value>
+    public TimeSpan CacheTtl { get; init; } = TimeSpan.FromDays(1);
+
+    /// <summary>How much memory vectors of other models than the built-in one may take, in MiB.</summary>
+    /// <value>The default is 64; 1 to 65,536.</value>
+    [Range(1, 65_536)]
+    public int CacheMegabytes { get; init; } = 64;
 }

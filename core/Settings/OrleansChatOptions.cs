@@ -45,6 +45,9 @@ public sealed record OrleansChatOptions
     /// <summary>Embeddings.</summary>
     public EmbeddingsOptions Embeddings { get; init; } = new();
 
+    /// <summary>How searches are answered.</summary>
+    public SearchOptions Search { get; init; } = new();
+
     /// <summary>Where a cluster keeps passages.</summary>
     public QdrantOptions Qdrant { get; init; } = new();
 

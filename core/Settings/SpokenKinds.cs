@@ -4,5 +4,5 @@ namespace OrleansChat.Core.Settings;
 public static class SpokenKinds
 {
     /// <summary>The kinds, in the order in which they are declared.</summary>
-    public static IReadOnlyList<UpstreamKind> All { get; } = [.. Enum.GetValues<UpstreamKind>().Where(kind => kind is not UpstreamKind.Voyage)];
+    public static IReadOnlyList<UpstreamKind> All { get; } = Enum.GetValues<UpstreamKind>();
 }

@@ -18,20 +18,19 @@ internal sealed record PutCollection(string? EmbeddingModel, string? Chunker) : 
 }
 
 /// <summary>The body of a search.</summary>
-internal sealed record SearchBody(string Query, string Collection, int? Limit, string? Mode, JsonElement? Filter, bool? Rerank) : IBody<SearchBody>
+internal sealed record SearchBody(string Query, string Collection, int? Limit, string? Mode, JsonElement? Filter, bool? Rerank, bool? Highlight, bool? Explain) : IBody<SearchBody>
 {
     public static SearchBody Read(Fields fields, BodyLimits limits)
     {
-        var body = new SearchBody(
+        return new SearchBody(
             fields.RequiredText("query", SearchRequest.MaxQuery),
             fields.RequiredText("collection", CollectionName.MaxLength),
             fields.Whole("limit", 1, SearchRequest.MaxLimit),
             fields.Word("mode", "hybrid", "dense", "lexical"),
             fields.Find("filter")?.Clone(),
-            fields.Flag("rerank"));
-        if (body.Rerank is true)
-            fields.Fault("rerank", "cannot be true: no reranker is configured");
-        return body;
+            fields.Flag("rerank"),
+            fields.Flag("highlight"),
+            fields.Flag("explain"));
     }
 
     /// <summary>The search that is asked for.</summary>
@@ -42,6 +41,9 @@ internal sealed record SearchBody(string Query, string Collection, int? Limit, s
             Query = Query,
             Collection = Collection,
             Mode = Mode is null ? SearchMode.Hybrid : Enum.Parse<SearchMode>(Mode, ignoreCase: true),
+            Rerank = Rerank is true,
+            Highlight = Highlight is true,
+            Explain = Explain is true,
             Filter = Filter is { } filter ? SearchFilterReader.Read(filter) : null,
         };
         return Limit is { } limit ? request with { Limit = limit } : request;

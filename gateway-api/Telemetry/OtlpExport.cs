@@ -26,7 +26,7 @@ internal sealed class OtlpExport : IHostedService, IDisposable
 
     private static readonly string[] Meters =
     [
-        TelemetryNames.Meter, "OrleansChat.Sessions", "Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel", "System.Runtime",
+        TelemetryNames.Meter, "OrleansChat.Search", "OrleansChat.Sessions", "Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel", "System.Runtime",
         "Microsoft.Orleans",
     ];
 

@@ -1,6 +1,8 @@
 using Microsoft.Extensions.AI;
 using OrleansChat.Core.Settings;
+using OrleansChat.Core.Upstreams;
 using OrleansChat.Providers.Http;
+using OrleansChat.Providers.Reranking;
 using OrleansChat.Providers.Upstreams;
 
 namespace OrleansChat.Providers.OpenAI;
@@ -15,6 +17,8 @@ internal sealed class OpenAIAdapter(UpstreamConnection connection, UpstreamOptio
     public IChatClient Chat(string model) => new OpenAIChatClient(connection, model, options.MaxTokensField);
 
     public IEmbeddingGenerator<string, Embedding<float>> Embeddings(string model) => new OpenAIEmbeddingGenerator(connection, model, time);
+
+    public IReranker? Reranker(string model) => new HttpReranker(connection, model);
 
     public void Dispose() => connection.Dispose();
 }

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text.Json;
 using Microsoft.Extensions.AI;
+using OrleansChat.Core.Search.Embedding;
 using OrleansChat.Providers.Http;
 
 namespace OrleansChat.Providers.OpenAI;
@@ -64,6 +65,7 @@ public sealed class OpenAIEmbeddingGenerator : IEmbeddingGenerator<string, Embed
     public object? GetService(Type serviceType, object? serviceKey = null)
         => serviceKey is not null ? null
             : serviceType == typeof(EmbeddingGeneratorMetadata) ? _metadata
+            : serviceType == typeof(EmbeddingPurposes) && _options.IsVoyage ? EmbeddingPurposes.Known
             : serviceType.IsInstanceOfType(this) ? this
             : null;
 
@@ -96,9 +98,10 @@ public sealed class OpenAIEmbeddingGenerator : IEmbeddingGenerator<string, Embed
         foreach (var text in texts)
             json.WriteStringValue(text);
         json.WriteEndArray();
-        json.WriteString("encoding_format", _options.UsesBase64 ? "base64" : "float");
+        if (!_options.IsVoyage || _options.UsesBase64)
+            json.WriteString("encoding_format", _options.UsesBase64 ? "base64" : "float");
         if (options?.Dimensions is { } dimensions)
-            json.WriteNumber("dimensions", dimensions);
+            json.WriteNumber(_options.IsVoyage ? "output_dimension" : "dimensions", dimensions);
         foreach (var (name, value) in options?.AdditionalProperties ?? [])
         {
             if (name is not ("model" or "input" or "encoding_format" or "dimensions"))

@@ -20,4 +20,8 @@ public sealed record OpenAIEmbeddingOptions
     /// <summary>Whether vectors are asked for as base64, which is a quarter of the bytes. Not every compatible server knows it.</summary>
     /// <value>Default false.</value>
     public bool UsesBase64 { get; init; }
+
+    /// <summary>Whether the server is Voyage's, which embeds questions otherwise than documents and names two fields in its own way.</summary>
+    /// <value>Default false.</value>
+    public bool IsVoyage { get; init; }
 }

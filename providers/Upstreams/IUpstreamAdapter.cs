@@ -1,4 +1,5 @@
 using Microsoft.Extensions.AI;
+using OrleansChat.Core.Upstreams;
 using OrleansChat.Providers.Anthropic;
 using OrleansChat.Providers.OpenAI;
 
@@ -12,6 +13,9 @@ internal interface IUpstreamAdapter : IDisposable
 
     /// <summary>An embedding generator for one of its models.</summary>
     IEmbeddingGenerator<string, Embedding<float>>? Embeddings(string model);
+
+    /// <summary>A reranker for one of its models.</summary>
+    IReranker? Reranker(string model) => null;
 
     /// <summary>The raw path, if it speaks OpenAI's protocol.</summary>
     IOpenAIPassThrough? PassThrough { get; }

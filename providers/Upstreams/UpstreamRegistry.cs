@@ -10,6 +10,7 @@ using OrleansChat.Providers.Builtin;
 using OrleansChat.Providers.Http;
 using OrleansChat.Providers.OpenAI;
 using OrleansChat.Providers.Resilience;
+using OrleansChat.Providers.Voyage;
 
 namespace OrleansChat.Providers.Upstreams;
 
@@ -17,7 +18,7 @@ namespace OrleansChat.Providers.Upstreams;
 /// The configured upstreams, and <c>builtin</c>, which is always there. Owns one connection pool for each upstream; dispose it
 /// when no call is running.
 /// </summary>
-public sealed class UpstreamRegistry : IUpstreams, IPassThroughs, IDisposable
+public sealed class UpstreamRegistry : IUpstreams, IRerankers, IPassThroughs, IDisposable
 {
     private readonly Dictionary<string, IUpstreamAdapter> _adapters = new(StringComparer.OrdinalIgnoreCase);
 
@@ -41,6 +42,9 @@ public sealed class UpstreamRegistry : IUpstreams, IPassThroughs, IDisposable
         => Of(target.Upstream).Embeddings(target.Model) ?? throw Cannot(target, "embeddings");
 
     /// <inheritdoc/>
+    public IReranker Reranker(UpstreamTarget target) => Of(target.Upstream).Reranker(target.Model) ?? throw Cannot(target, "reranking");
+
+    /// <inheritdoc/>
     public IOpenAIPassThrough? Find(string upstream) => _adapters.GetValueOrDefault(upstream)?.PassThrough;
 
     /// <inheritdoc/>
@@ -58,6 +62,7 @@ public sealed class UpstreamRegistry : IUpstreams, IPassThroughs, IDisposable
         UpstreamKind.OpenAI => new OpenAIAdapter(Connect(Endpoint(options, time), time, loggers), options, time),
         UpstreamKind.AzureOpenAI => new OpenAIAdapter(Connect(AzureAddress.Of(Endpoint(options, time), options), time, loggers), options, time),
         UpstreamKind.Anthropic => new AnthropicAdapter(Connect(AnthropicAddress.Of(Endpoint(options, time), options), time, loggers)),
+        UpstreamKind.Voyage => new VoyageAdapter(Connect(Endpoint(options, time), time, loggers), time),
         UpstreamKind.Builtin => new BuiltinAdapter(time),
         _ => throw new NotSupportedException(
             $"Upstream '{options.Id}' has Kind '{options.Kind}', which this version does not speak. Use one of: '{string.Join("', '", SpokenKinds.All)}'."),

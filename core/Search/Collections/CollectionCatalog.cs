@@ -3,17 +3,17 @@ using Microsoft.Extensions.Options;
 using OrleansChat.Core.Actors;
 using OrleansChat.Core.Errors;
 using OrleansChat.Core.Search.Chunking;
+using OrleansChat.Core.Search.Embedding;
 using OrleansChat.Core.Settings;
-using OrleansChat.Core.Upstreams;
 
 namespace OrleansChat.Core.Search.Collections;
 
 /// <summary>Creates, changes and lists collections.</summary>
 /// <param name="actors">The collections' owners.</param>
-/// <param name="upstreams">The embedding models.</param>
+/// <param name="embeddings">The embedding models.</param>
 /// <param name="chunkers">The chunkers there are.</param>
 /// <param name="options">Names the model of a collection that names none.</param>
-public sealed class CollectionCatalog(IActorDirectory actors, IUpstreams upstreams, Chunkers chunkers, IOptions<OrleansChatOptions> options)
+public sealed class CollectionCatalog(IActorDirectory actors, SearchEmbeddings embeddings, Chunkers chunkers, IOptions<OrleansChatOptions> options)
 {
     /// <summary>The only key of the list of collections.</summary>
     public const string IndexKey = "all";
@@ -69,12 +69,9 @@ public sealed class CollectionCatalog(IActorDirectory actors, IUpstreams upstrea
     /// <exception cref="UpstreamException">The model could not be asked.</exception>
     internal async ValueTask<int> DimensionAsync(string model, CancellationToken cancellationToken)
     {
-        if (!UpstreamTarget.TryParse(model, out var target))
-            throw RequestException.Invalid("embeddingModel", $"'{model}' is not an embedding model.", "Name it as upstream/model, such as builtin/hashing.");
-        var generator = upstreams.Embeddings(target);
+        var generator = embeddings.Generator(model);
         if (generator.GetService<EmbeddingGeneratorMetadata>()?.DefaultModelDimensions is { } known)
             return known;
-        var probe = await generator.GenerateAsync(["dimension"], cancellationToken: cancellationToken);
-        return probe[0].Vector.Length;
+        return (await embeddings.EmbedAsync(model, EmbeddingPurpose.Document, ["dimension"], cancellationToken))[0].Length;
     }
 }

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using OrleansChat.Core.Search.Passages;
 
 namespace OrleansChat.Core.Search.Indexing;
@@ -13,6 +14,14 @@ public sealed record RankedPassage(IndexedPassage Passage, PassageScores Scores)
 /// <param name="Fused">The sum of weighted reciprocal ranks.</param>
 public sealed record PassageScores(double? Lexical = null, double? Dense = null, double? Fused = null)
 {
+    /// <summary>What was added for phrases and paths that the query insists on; null for nothing.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? Boost { get; init; }
+
+    /// <summary>What the reranking model gave it; null where none was asked.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? Reranked { get; init; }
+
     /// <summary>The score that orders the hits.</summary>
-    public double Final => Fused ?? Lexical ?? Dense ?? 0;
+    public double Final => Reranked ?? Fused ?? Lexical ?? Dense ?? 0;
 }

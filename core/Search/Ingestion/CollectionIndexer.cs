@@ -2,8 +2,8 @@ using OrleansChat.Core.Actors;
 using OrleansChat.Core.Errors;
 using OrleansChat.Core.Search.Chunking;
 using OrleansChat.Core.Search.Collections;
+using OrleansChat.Core.Search.Embedding;
 using OrleansChat.Core.Search.Stores;
-using OrleansChat.Core.Upstreams;
 
 namespace OrleansChat.Core.Search.Ingestion;
 
@@ -13,11 +13,11 @@ namespace OrleansChat.Core.Search.Ingestion;
 /// </summary>
 /// <param name="actors">The collections' owners.</param>
 /// <param name="store">Where documents are.</param>
-/// <param name="upstreams">The embedding models.</param>
+/// <param name="embeddings">The embedding models.</param>
 /// <param name="chunkers">The chunkers there are.</param>
 /// <param name="options">Sizes.</param>
 public sealed class CollectionIndexer(
-    IActorDirectory actors, IVectorStore store, IUpstreams upstreams, Chunkers chunkers, IngestionOptions options)
+    IActorDirectory actors, IVectorStore store, SearchEmbeddings embeddings, Chunkers chunkers, IngestionOptions options)
 {
     /// <summary>The most documents of one call.</summary>
     public const int MaxDocuments = 10_000;
@@ -117,5 +117,5 @@ public sealed class CollectionIndexer(
         (CollectionName.IsValid(collection) ? await actors.Collection(collection).BeginIngestionAsync(documents, cancellationToken) : null)
             ?? throw RequestException.NotFound("collection", collection);
 
-    private DocumentEmbedder Embedder(CollectionSettings settings) => DocumentEmbedder.Of(upstreams, settings, options.BatchChunks);
+    private DocumentEmbedder Embedder(CollectionSettings settings) => new(embeddings, settings, options.BatchChunks);
 }

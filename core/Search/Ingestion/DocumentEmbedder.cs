@@ -1,6 +1,6 @@
-using Microsoft.Extensions.AI;
 using OrleansChat.Core.Errors;
 using OrleansChat.Core.Search.Chunking;
+using OrleansChat.Core.Search.Embedding;
 using OrleansChat.Core.Search.Passages;
 using OrleansChat.Core.Search.Stores;
 using OrleansChat.Core.Upstreams;
@@ -11,15 +11,8 @@ namespace OrleansChat.Core.Search.Ingestion;
 internal sealed record PendingDocument(SourceDocument Source, string ContentHash, long Revision, IReadOnlyList<Chunk> Chunks);
 
 /// <summary>Makes passages with vectors from chunks, by one embedding model.</summary>
-internal sealed class DocumentEmbedder(IEmbeddingGenerator<string, Embedding<float>> generator, CollectionSettings settings, int batchChunks)
+internal sealed class DocumentEmbedder(SearchEmbeddings embeddings, CollectionSettings settings, int batchChunks)
 {
-    /// <summary>The embedder of a version.</summary>
-    /// <exception cref="RequestException">Its settings name no model.</exception>
-    public static DocumentEmbedder Of(IUpstreams upstreams, CollectionSettings settings, int batchChunks) =>
-        UpstreamTarget.TryParse(settings.EmbeddingModel, out var target)
-            ? new DocumentEmbedder(upstreams.Embeddings(target), settings, batchChunks)
-            : throw RequestException.Invalid("embeddingModel", $"'{settings.EmbeddingModel}' is not an embedding model.");
-
     /// <summary>The documents with vectors, in order.</summary>
     /// <exception cref="UpstreamException">The model failed, or gave other vectors than it should.</exception>
     public async Task<IReadOnlyList<DocumentPassages>> EmbedAsync(IReadOnlyList<PendingDocument> documents, CancellationToken cancellationToken)
@@ -40,13 +33,11 @@ internal sealed class DocumentEmbedder(IEmbeddingGenerator<string, Embedding<flo
         foreach (var batch in passages.Chunk(batchChunks))
         {
             // What is searched is embedded: the titles along with the text.
-            var embeddings = await generator.GenerateAsync(
-                batch.Select(passage => passage.Title is { } title ? $"{title}\n{passage.Text}" : passage.Text), cancellationToken: cancellationToken);
-            if (embeddings.Count != batch.Length)
-                throw Broken($"it gave {embeddings.Count} vectors for {batch.Length} texts");
-            if (embeddings.FirstOrDefault(embedding => embedding.Vector.Length != settings.Dimension) is { } other)
-                throw Broken($"its vectors have {other.Vector.Length} dimensions where the collection has {settings.Dimension}");
-            vectors.AddRange(embeddings.Select(embedding => embedding.Vector));
+            string[] texts = [.. batch.Select(passage => passage.Title is { } title ? $"{title}\n{passage.Text}" : passage.Text)];
+            var embedded = await embeddings.EmbedAsync(settings.EmbeddingModel, EmbeddingPurpose.Document, texts, cancellationToken);
+            if (embedded.Any(vector => vector.Length != settings.Dimension))
+                throw Broken($"its vectors have {embedded.First(vector => vector.Length != settings.Dimension).Length} dimensions where the collection has {settings.Dimension}");
+            vectors.AddRange(embedded);
         }
 
         return vectors;

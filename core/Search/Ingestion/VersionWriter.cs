@@ -33,7 +33,8 @@ internal sealed class VersionWriter(
             }
             catch (OrleansChatException) when (!isServing)
             {
-                await LeaveBehindAsync(cancellationToken);
+                if (!await LeaveBehindAsync(version, cancellationToken))
+                    throw;
             }
         }
     }
@@ -50,7 +51,8 @@ internal sealed class VersionWriter(
             }
             catch (OrleansChatException) when (!isServing)
             {
-                await LeaveBehindAsync(cancellationToken);
+                if (!await LeaveBehindAsync(version, cancellationToken))
+                    throw;
             }
         }
 
@@ -75,10 +77,12 @@ internal sealed class VersionWriter(
         }
     }
 
-    // A version that does not answer yet must not fail the upload; the migration goes through all documents once more.
-    private async Task LeaveBehindAsync(CancellationToken cancellationToken)
+    // A version that does not answer yet must not fail the upload; the migration goes through all documents once more. If it has come to answer in the
+    // meantime, the migration is over and nobody would: then the upload fails, to be sent again.
+    private async Task<bool> LeaveBehindAsync(ServingVersion version, CancellationToken cancellationToken)
     {
         if ((await actor.ListMigrationsAsync(cancellationToken)).Items is [var migration, ..])
             await actor.ReportMigrationAsync(migration.Id, new MigrationProgress { Phase = migration.Phase, IsBehind = true }, cancellationToken);
+        return (await actor.FindTargetsAsync(cancellationToken)).Versions is not [var serving, ..] || serving.Version != version.Version;
     }
 }

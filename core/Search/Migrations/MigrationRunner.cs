@@ -1,10 +1,10 @@
 using Microsoft.Extensions.Logging;
 using OrleansChat.Core.Actors;
 using OrleansChat.Core.Errors;
+using OrleansChat.Core.Search.Embedding;
 using OrleansChat.Core.Search.Ingestion;
 using OrleansChat.Core.Search.Passages;
 using OrleansChat.Core.Search.Stores;
-using OrleansChat.Core.Upstreams;
 
 namespace OrleansChat.Core.Search.Migrations;
 
@@ -14,11 +14,11 @@ namespace OrleansChat.Core.Search.Migrations;
 /// </summary>
 /// <param name="actors">The collections' owners.</param>
 /// <param name="store">Where documents are.</param>
-/// <param name="upstreams">The embedding models.</param>
+/// <param name="embeddings">The embedding models.</param>
 /// <param name="options">Sizes.</param>
 /// <param name="logger">Told of failures.</param>
 public sealed partial class MigrationRunner(
-    IActorDirectory actors, IVectorStore store, IUpstreams upstreams, IngestionOptions options, ILogger<MigrationRunner> logger)
+    IActorDirectory actors, IVectorStore store, SearchEmbeddings embeddings, IngestionOptions options, ILogger<MigrationRunner> logger)
 {
     private readonly string _worker = Guid.NewGuid().ToString();
 
@@ -63,7 +63,7 @@ public sealed partial class MigrationRunner(
             case MigrationPhase.Pruning:
                 return await PruneAsync(work, progress, cancellationToken);
             default:
-                var validation = new MigrationValidation(store, upstreams);
+                var validation = new MigrationValidation(store, embeddings);
                 return await validation.RunAsync(work, progress, cancellationToken);
         }
     }
@@ -72,7 +72,7 @@ public sealed partial class MigrationRunner(
     {
         var page = await store.ListAsync(work.Source.Version, work.Cursor, PageSize, cancellationToken);
         var there = await store.FindAsync(work.Target.Version, [.. page.Documents.Select(document => document.Id)], cancellationToken);
-        var embedder = DocumentEmbedder.Of(upstreams, work.Target.Settings, options.BatchChunks);
+        var embedder = new DocumentEmbedder(embeddings, work.Target.Settings, options.BatchChunks);
         var batch = new List<DocumentText>();
         var chunks = 0;
         foreach (var listed in page.Documents.Where(document => there.GetValueOrDefault(document.Id)?.Revision is not { } revision || revision < document.Revision))

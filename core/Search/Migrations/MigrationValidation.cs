@@ -1,8 +1,8 @@
 using System.Globalization;
 using OrleansChat.Core.Errors;
+using OrleansChat.Core.Search.Embedding;
 using OrleansChat.Core.Search.Indexing;
 using OrleansChat.Core.Search.Stores;
-using OrleansChat.Core.Upstreams;
 
 namespace OrleansChat.Core.Search.Migrations;
 
@@ -10,7 +10,7 @@ namespace OrleansChat.Core.Search.Migrations;
 /// Compares two versions before one takes the other's place: their counts, and for sampled documents whether the beginning of a passage finds the
 /// document by vectors alone, in the old version and in the new.
 /// </summary>
-internal sealed class MigrationValidation(IVectorStore store, IUpstreams upstreams)
+internal sealed class MigrationValidation(IVectorStore store, SearchEmbeddings embeddings)
 {
     private const int Samples = 24;
     private const int Depth = 10;
@@ -63,15 +63,13 @@ internal sealed class MigrationValidation(IVectorStore store, IUpstreams upstrea
 
     private async Task<bool> FindsAsync(ServingVersion version, string id, string text, CancellationToken cancellationToken)
     {
-        if (!UpstreamTarget.TryParse(version.Settings.EmbeddingModel, out var target))
-            return false;
         try
         {
-            var embedded = await upstreams.Embeddings(target).GenerateAsync([text], cancellationToken: cancellationToken);
-            var query = new PassageQuery { Mode = SearchMode.Dense, Vector = embedded[0].Vector, Limit = Depth };
+            var embedded = await embeddings.EmbedAsync(version.Settings.EmbeddingModel, EmbeddingPurpose.Query, [text], cancellationToken);
+            var query = new PassageQuery { Mode = SearchMode.Dense, Vector = embedded[0], Limit = Depth };
             return (await store.SearchAsync(version.Version, query, cancellationToken)).Any(hit => hit.Passage.DocumentId == id);
         }
-        catch (OrleansChatException) when (version.Settings.EmbeddingModel.Length > 0 && !cancellationToken.IsCancellationRequested)
+        catch (OrleansChatException) when (!cancellationToken.IsCancellationRequested)
         {
             // A model that fails finds nothing, which is often why it is left.
             return false;

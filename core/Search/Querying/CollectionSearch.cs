@@ -4,22 +4,24 @@ using OrleansChat.Core.Actors;
 using OrleansChat.Core.Errors;
 using OrleansChat.Core.Health;
 using OrleansChat.Core.Search.Collections;
+using OrleansChat.Core.Search.Embedding;
+using OrleansChat.Core.Search.Filters;
 using OrleansChat.Core.Search.Indexing;
 using OrleansChat.Core.Search.Ranking;
 using OrleansChat.Core.Search.Stores;
-using OrleansChat.Core.Upstreams;
 
 namespace OrleansChat.Core.Search.Querying;
 
 /// <summary>Searches a collection. When its embedding model fails, the words alone are searched and the answer says so.</summary>
 /// <param name="actors">The collections' owners.</param>
 /// <param name="store">Where passages are.</param>
-/// <param name="upstreams">The embedding models.</param>
+/// <param name="embeddings">The embedding models.</param>
+/// <param name="reranking">Orders hits anew where that is asked for.</param>
 /// <param name="time">Measures.</param>
 /// <param name="logger">Told of degraded searches.</param>
 /// <param name="fallbacks">Told of them too; null for nobody.</param>
 public sealed partial class CollectionSearch(
-    IActorDirectory actors, IVectorStore store, IUpstreams upstreams, TimeProvider time, ILogger<CollectionSearch> logger,
+    IActorDirectory actors, IVectorStore store, SearchEmbeddings embeddings, HitReranking reranking, TimeProvider time, ILogger<CollectionSearch> logger,
     Fallbacks? fallbacks = null)
 {
     /// <summary>Searches.</summary>
@@ -44,7 +46,11 @@ public sealed partial class CollectionSearch(
     internal async ValueTask<SearchAnswer> SearchAsync(ServingVersion serving, SearchRequest request, CancellationToken cancellationToken)
     {
         var start = time.GetTimestamp();
-        var query = new PassageQuery { Mode = request.Mode, Text = request.Query, Filter = request.Filter, Limit = request.Limit };
+        var query = new PassageQuery { Mode = request.Mode, Text = request.Query, Filter = request.Filter, Limit = reranking.DepthOf(request) };
+        var emphasis = Emphasis.Read(request.Query);
+        if (emphasis.IsAny)
+            query = query with { Limit = Math.Max(query.Limit, query.Fusion.Candidates) };
+        await CheckFieldsAsync(serving, request.Filter, cancellationToken);
         Problem? cause = null;
         if (request.Mode != SearchMode.Lexical)
         {
@@ -63,19 +69,50 @@ public sealed partial class CollectionSearch(
         }
 
         var ranked = await store.SearchAsync(serving.Version, query, cancellationToken);
-        return new SearchAnswer([.. ranked.Select(SearchHit.Of)], cause is not null, cause, time.GetElapsedTime(start).TotalMilliseconds);
+        var hits = emphasis.Order([.. ranked.Select(SearchHit.Of)]);
+        if (request.Rerank)
+        {
+            try
+            {
+                hits = await reranking.OrderAsync(request.Query, hits, cancellationToken);
+            }
+            catch (UpstreamException failure)
+            {
+                LogNotReranked(request.Collection, failure);
+                cause ??= failure.Problem;
+            }
+        }
+
+        hits = hits.Length <= request.Limit ? hits : hits[..request.Limit];
+        if (request.Highlight || request.Explain)
+            hits = [.. new HitMarks(request, query.Fusion, emphasis).Mark(hits)];
+        return new SearchAnswer(hits, cause is not null, cause, time.GetElapsedTime(start).TotalMilliseconds);
+    }
+
+    // A misspelt field would otherwise look like nothing found. An empty collection has no fields to compare with.
+    private async ValueTask CheckFieldsAsync(ServingVersion serving, SearchFilter? filter, CancellationToken cancellationToken)
+    {
+        if (filter is null)
+            return;
+        foreach (var field in FilterFields.Of(filter).Except(PassageField.Names).Distinct(StringComparer.Ordinal))
+        {
+            if (!await store.HasFieldAsync(serving.Version, field, cancellationToken) && (await store.CountAsync(serving.Version, cancellationToken)).Documents > 0)
+            {
+                throw RequestException.Invalid(
+                    "filter",
+                    $"No document of collection '{serving.Version.Collection}' has a field '{field}'.",
+                    $"Filter on a metadata field of its documents, or on {string.Join(", ", PassageField.Names)}.");
+            }
+        }
     }
 
     private async ValueTask<PassageQuery> WithVectorAsync(PassageQuery query, CollectionSettings settings, CancellationToken cancellationToken)
     {
-        if (!UpstreamTarget.TryParse(settings.EmbeddingModel, out var target))
-            throw RequestException.Invalid("embeddingModel", $"'{settings.EmbeddingModel}' is not an embedding model.");
-        var generator = upstreams.Embeddings(target);
-        var embeddings = await generator.GenerateAsync([query.Text], cancellationToken: cancellationToken);
-        if (embeddings.Count != 1 || embeddings[0].Vector.Length != settings.Dimension)
-            throw new UpstreamException(target.Upstream, UpstreamFailure.Protocol, $"the query's vector does not have {settings.Dimension} dimensions.");
-        var weight = generator.GetService<DenseWeight>()?.Value ?? 1;
-        return query with { Vector = embeddings[0].Vector, Fusion = query.Fusion with { DenseWeight = weight } };
+        var vectors = await embeddings.EmbedAsync(settings.EmbeddingModel, EmbeddingPurpose.Query, [query.Text], cancellationToken);
+        if (vectors[0].Length != settings.Dimension)
+            throw new UpstreamException(settings.EmbeddingModel, UpstreamFailure.Protocol, $"the query's vector does not have {settings.Dimension} dimensions.");
+        var weight = embeddings.Generator(settings.EmbeddingModel).GetService<DenseWeight>()?.Value ?? 1;
+        return query with { Vector = vectors[0], Fusion = query.Fusion with { DenseWeight = weight } };
     }
 
     internal static void Validate(SearchRequest request)
@@ -90,4 +127,7 @@ public sealed partial class CollectionSearch(
 
     [LoggerMessage(1, LogLevel.Warning, "Collection {Collection} is searched by words alone: embedding model {Model} failed.")]
     private partial void LogDegraded(string collection, string model, Exception failure);
+
+    [LoggerMessage(2, LogLevel.Warning, "Hits of collection {Collection} keep their order: the reranking model failed.")]
+    private partial void LogNotReranked(string collection, Exception failure);
 }

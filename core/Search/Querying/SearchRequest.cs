@@ -29,6 +29,15 @@ public sealed record SearchRequest
     /// <summary>Which rankings answer.</summary>
     public SearchMode Mode { get; init; } = SearchMode.Hybrid;
 
+    /// <summary>Whether hits tell where their text has words of the query.</summary>
+    public bool Highlight { get; init; }
+
+    /// <summary>Whether hits tell how their scores came about.</summary>
+    public bool Explain { get; init; }
+
+    /// <summary>Whether the best hits are ordered anew by the configured reranking model.</summary>
+    public bool Rerank { get; init; }
+
     /// <summary>Only passages that pass are ranked.</summary>
     public SearchFilter? Filter { get; init; }
 }
@@ -70,6 +79,14 @@ public sealed record SearchHit
     /// <summary>Its last line, inclusive.</summary>
     public int? EndLine { get; init; }
 
+    /// <summary>Where the text has words of the query; null where that was not asked for.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<TextRange>? Highlights { get; init; }
+
+    /// <summary>How the score came about; null where that was not asked for.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public HitExplanation? Explanation { get; init; }
+
     /// <summary>What it is as source code; null for other text.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public CodeSymbol? Code { get; init; }
@@ -92,3 +109,17 @@ public sealed record SearchHit
         Metadata = ranked.Passage.Metadata,
     };
 }
+
+/// <summary>A part of a text, in UTF-16 code units.</summary>
+/// <param name="Start">Where it starts.</param>
+/// <param name="End">Where it ends, exclusive.</param>
+public sealed record TextRange(int Start, int End);
+
+/// <summary>How a hit's score came about, beside what its scores tell: a fused score is the sum of weight / (k + rank) over the two rankings.</summary>
+/// <param name="Terms">The terms of the query that the passage has, as they are indexed.</param>
+/// <param name="Phrases">The phrases in quotation marks that it has.</param>
+/// <param name="LexicalWeight">The weight of the ranking by words.</param>
+/// <param name="DenseWeight">The weight of the ranking by vectors.</param>
+/// <param name="K">The constant of the fusion.</param>
+public sealed record HitExplanation(
+    IReadOnlyList<string> Terms, IReadOnlyList<string> Phrases, double LexicalWeight, double DenseWeight, double K);

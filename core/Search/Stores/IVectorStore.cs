@@ -74,6 +74,13 @@ public interface IVectorStore
     /// <exception cref="Errors.RequestException">The vector has another dimension.</exception>
     ValueTask<IReadOnlyList<RankedPassage>> SearchAsync(CollectionVersion version, PassageQuery query, CancellationToken cancellationToken);
 
+    /// <summary>Whether any document of a version has, or had, a metadata field.</summary>
+    /// <param name="version">The version.</param>
+    /// <param name="field">The field's name.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>Whether one has.</returns>
+    ValueTask<bool> HasFieldAsync(CollectionVersion version, string field, CancellationToken cancellationToken);
+
     /// <summary>How much a version holds.</summary>
     /// <param name="version">The version.</param>
     /// <param name="cancellationToken">Ends the wait.</param>

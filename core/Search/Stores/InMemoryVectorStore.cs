@@ -124,6 +124,10 @@ public sealed class InMemoryVectorStore(IPassageLog log) : IVectorStore
     }
 
     /// <inheritdoc/>
+    public ValueTask<bool> HasFieldAsync(CollectionVersion version, string field, CancellationToken cancellationToken) =>
+        ValueTask.FromResult(Version(version).HasField(field));
+
+    /// <inheritdoc/>
     public ValueTask<StoreCounts> CountAsync(CollectionVersion version, CancellationToken cancellationToken) =>
         ValueTask.FromResult(Version(version).Counts);
 

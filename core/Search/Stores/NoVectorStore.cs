@@ -34,6 +34,9 @@ public sealed class NoVectorStore : IVectorStore
         CollectionVersion version, PassageQuery query, CancellationToken cancellationToken) => throw Missing();
 
     /// <inheritdoc/>
+    public ValueTask<bool> HasFieldAsync(CollectionVersion version, string field, CancellationToken cancellationToken) => throw Missing();
+
+    /// <inheritdoc/>
     public ValueTask<StoreCounts> CountAsync(CollectionVersion version, CancellationToken cancellationToken) => throw Missing();
 
     private static OrleansChatException Missing() =>

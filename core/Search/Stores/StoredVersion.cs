@@ -8,6 +8,7 @@ internal sealed class StoredVersion(CollectionVersion version, int dimension)
 {
     private const int Gates = 64;
 
+    private readonly ConcurrentDictionary<string, bool> _fields = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, StoredDocument> _documents = new(StringComparer.Ordinal);
 
     // Deletions are remembered until the process ends: no upload that began before one outlives the process.
@@ -21,6 +22,8 @@ internal sealed class StoredVersion(CollectionVersion version, int dimension)
     public StoreCounts Counts => new(_documents.Count, Index.Count);
 
     public IEnumerable<string> DocumentIds => _documents.Keys;
+
+    public bool HasField(string field) => _fields.ContainsKey(field);
 
     public StoredDocument? Find(string documentId) => _documents.GetValueOrDefault(documentId);
 
@@ -59,6 +62,9 @@ internal sealed class StoredVersion(CollectionVersion version, int dimension)
     /// <summary>Takes a document up that is durable already.</summary>
     public void Load(DocumentPassages document)
     {
+        // All passages of a document have its metadata.
+        foreach (var field in document.Passages.Count == 0 ? [] : document.Passages[0].Passage.Metadata.Keys)
+            _fields.TryAdd(field, true);
         Index.Replace(document.Document.Id, document.Passages);
         _documents[document.Document.Id] = document.Document;
     }
@@ -92,10 +98,14 @@ internal sealed class StoredVersion(CollectionVersion version, int dimension)
         {
             if (LatestRevision(documentId) > revision)
                 return _documents.ContainsKey(documentId);
+
+            // A deletion that was not written has not taken place: whoever repeats it with a lower revision than its own must get through.
+            var isThere = _documents.ContainsKey(documentId);
+            if (isThere)
+                await write();
             _deletions[documentId] = revision;
-            if (!_documents.ContainsKey(documentId))
+            if (!isThere)
                 return false;
-            await write();
             Index.Remove(documentId);
             return _documents.TryRemove(documentId, out _);
         }

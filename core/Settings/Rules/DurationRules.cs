@@ -25,6 +25,7 @@ internal static class DurationRules
         Check("Gateway:DrainTimeout", options.Gateway.DrainTimeout, TimeSpan.Zero, Hour, faults);
         Check("Sessions:TurnLogRetention", options.Sessions.TurnLogRetention, TimeSpan.Zero, Year, faults);
         Check("Idempotency:Retention", options.Idempotency.Retention, Second, Year, faults);
+        Check("Embeddings:CacheTtl", options.Embeddings.CacheTtl, TimeSpan.Zero, Year, faults);
         Check("Cache:Ttl", options.Cache.Ttl, Second, Year, faults);
         Check("Idempotency:Lease", options.Idempotency.Lease, Second, Hour, faults);
 

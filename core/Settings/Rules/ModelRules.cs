@@ -31,6 +31,8 @@ internal static class ModelRules
         }
 
         CheckTarget("Embeddings:Model", options.Embeddings.Model, upstreams, faults);
+        if (options.Search.RerankModel is { } reranker)
+            CheckTarget("Search:RerankModel", reranker, upstreams, faults);
     }
 
     private static void CheckItem(

@@ -12,7 +12,7 @@ public sealed class MetricCollector : IDisposable
     private static readonly HashSet<string> ProcessMeters = new(StringComparer.Ordinal) { "System.Runtime", "Microsoft.Orleans" };
     private static readonly HashSet<string> HostMeters = new(StringComparer.Ordinal)
     {
-        TelemetryNames.Meter, "OrleansChat.Sessions", "Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel",
+        TelemetryNames.Meter, "OrleansChat.Search", "OrleansChat.Sessions", "Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel",
     };
 
     private readonly ConcurrentDictionary<string, MetricFamily> _families = new(StringComparer.Ordinal);

@@ -272,6 +272,15 @@ public abstract class VectorStoreContract(ITestOutputHelper output) : IAsyncLife
     }
 
     [Fact]
+    public async Task HasFieldAsync_KnowsTheFieldsOfDocuments()
+    {
+        await PutAsync("a", 1, "fox", new Dictionary<string, MetadataValue> { ["topic"] = MetadataValue.Of("red"), ["tags"] = MetadataValue.Of([MetadataValue.Of("x")]) });
+        Assert.True(await _store.HasFieldAsync(Docs, "topic", default));
+        Assert.True(await _store.HasFieldAsync(Docs, "tags", default));
+        Assert.False(await _store.HasFieldAsync(Docs, "topics", default));
+    }
+
+    [Fact]
     public async Task ReadAsync_GivesThePassagesOfTheRevisionInPlace()
     {
         await PutAsync("a", 1, "one", "two");

@@ -11,6 +11,7 @@ using OrleansChat.Core.RateLimiting;
 using OrleansChat.Core.Search;
 using OrleansChat.Core.Search.Chunking;
 using OrleansChat.Core.Search.Collections;
+using OrleansChat.Core.Search.Embedding;
 using OrleansChat.Core.Search.Ingestion;
 using OrleansChat.Core.Search.Migrations;
 using OrleansChat.Core.Search.Querying;
@@ -32,6 +33,17 @@ internal sealed class SearchBench : IActorDirectory
     public SearchBench() => Build();
 
     public FakeClock Clock { get; } = new();
+
+    /// <summary>Nothing is cached, so that tests see every text that is asked for.</summary>
+    public IOptions<OrleansChatOptions> SearchOptions { get; } = Options.Create(new OrleansChatOptions
+    {
+        Embeddings = new EmbeddingsOptions { CacheTtl = TimeSpan.Zero },
+        Search = new SearchOptions { RerankModel = "scripted/rerank" },
+    });
+
+    public ScriptedReranker Reranker { get; } = new();
+
+    public SearchEmbeddings Embeddings { get; private set; } = null!;
 
     public CollectionMigrations Migrations { get; private set; } = null!;
 
@@ -108,10 +120,11 @@ internal sealed class SearchBench : IActorDirectory
     private void Build()
     {
         Store = new InMemoryVectorStore(Log);
-        Catalog = new CollectionCatalog(this, Embedder, Chunkers.Default, Options.Create(new OrleansChatOptions()));
-        Indexer = new CollectionIndexer(this, Store, Embedder, Chunkers.Default, new IngestionOptions { BatchChunks = 4 });
+        Embeddings = new SearchEmbeddings(Embedder, Clock, SearchOptions, new EmbeddingMetrics());
+        Catalog = new CollectionCatalog(this, Embeddings, Chunkers.Default, Options.Create(new OrleansChatOptions()));
+        Indexer = new CollectionIndexer(this, Store, Embeddings, Chunkers.Default, new IngestionOptions { BatchChunks = 4 });
         Migrations = new CollectionMigrations(this, Catalog, Clock);
-        Runner = new MigrationRunner(this, Store, Embedder, new IngestionOptions { BatchChunks = 4 }, NullLogger<MigrationRunner>.Instance) { PageSize = 3 };
-        Search = new CollectionSearch(this, Store, Embedder, Clock, NullLogger<CollectionSearch>.Instance);
+        Runner = new MigrationRunner(this, Store, Embeddings, new IngestionOptions { BatchChunks = 4 }, NullLogger<MigrationRunner>.Instance) { PageSize = 3 };
+        Search = new CollectionSearch(this, Store, Embeddings, new HitReranking(SearchOptions, Reranker), Clock, NullLogger<CollectionSearch>.Instance);
     }
 }

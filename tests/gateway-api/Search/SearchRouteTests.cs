@@ -92,6 +92,9 @@ public sealed class SearchRouteTests : IAsyncLifetime
     [InlineData("""{"query":"a","collection":"docs","limit":0}""", "limit")]
     [InlineData("""{"query":"a","collection":"docs","filter":{"colour":"red"}}""", "filter")]
     [InlineData("""{"query":"a","collection":"docs","filter":5}""", "filter")]
+    [InlineData("""{"query":"a","collection":"docs","filter":{"or":[{"field":"topic","equals":"x"},{"not":{"field":"topics","equals":"x"}}]}}""", "filter")]
+    [InlineData("""{"query":"a","collection":"docs","rerank":true}""", "rerank")]
+    [InlineData("""{"query":"a","collection":"docs","explain":1}""", "explain")]
     [InlineData("""{"query":"a","collection":"docs","rerank":"yes"}""", "rerank")]
     public async Task Search_WithAWrongField_NamesIt(string body, string field)
     {
@@ -99,6 +102,33 @@ public sealed class SearchRouteTests : IAsyncLifetime
         using var response = await _host.Client.PostAsync("/api/search", GatewayHost.Json(body));
         Assert.Equal(HttpStatusCode.BadRequest, response.StatusCode);
         Assert.Equal(field, (await response.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("subject").GetString());
+    }
+
+    [Fact]
+    public async Task Search_AskedToExplain_TellsTermsWeightsAndWhereTheWordsStand()
+    {
+        await IndexAsync();
+        var answer = await _host.PostAsync("/api/search", new { query = "\"at a time\" grain", collection = "docs", highlight = true, explain = true });
+
+        var hit = answer.GetProperty("hits")[0];
+        Assert.Equal("docs/a.md", hit.GetProperty("documentId").GetString());
+        Assert.Equal(1, hit.GetProperty("scores").GetProperty("boost").GetDouble());
+        var explanation = hit.GetProperty("explanation");
+        Assert.Equal(["grain", "time"], explanation.GetProperty("terms").EnumerateArray().Select(term => term.GetString()));
+        Assert.Equal("at a time", explanation.GetProperty("phrases")[0].GetString());
+        Assert.Equal(60, explanation.GetProperty("k").GetDouble());
+        var text = hit.GetProperty("text").GetString()!;
+        Assert.Equal(
+            ["grain", "time"],
+            hit.GetProperty("highlights").EnumerateArray().Select(range => text[range.GetProperty("start").GetInt32()..range.GetProperty("end").GetInt32()]));
+    }
+
+    [Fact]
+    public async Task Search_ThatNamesAPath_PutsItsDocumentsFirst()
+    {
+        await IndexAsync();
+        var answer = await _host.PostAsync("/api/search", new { query = "a grain with one activation, as in docs/b.md", collection = "docs" });
+        Assert.Equal("docs/b.md", answer.GetProperty("hits")[0].GetProperty("documentId").GetString());
     }
 
     [Fact]

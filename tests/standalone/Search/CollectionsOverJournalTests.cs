@@ -47,8 +47,8 @@ public sealed class CollectionsOverJournalTests
             Assert.Equal((1, 29), (again.Indexed, again.Unchanged));
         });
 
-        // The second search, and the document that had been deleted.
-        Assert.Equal(embedded + 2, embedder.Texts.Count);
+        // The second search's query and the document that had been deleted too: their vectors are in the cache that outlives the process.
+        Assert.Equal(embedded, embedder.Texts.Count);
     }
 
     [Fact]

@@ -1,0 +1,16 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace OrleansChat.Core.Settings;
+
+/// <summary>How searches are answered.</summary>
+public sealed record SearchOptions
+{
+    /// <summary>The model that orders hits anew for searches with <c>"rerank": true</c>, as <c>upstream/model</c>.</summary>
+    /// <value>The default is none: such searches are refused.</value>
+    public string? RerankModel { get; init; }
+
+    /// <summary>How many of the best hits it orders; never fewer than are asked for.</summary>
+    /// <value>The default is 50; 1 to 1,000.</value>
+    [Range(1, 1_000)]
+    public int RerankCandidates { get; init; } = 50;
+}

@@ -1,0 +1,17 @@
+using OrleansChat.Core.Upstreams;
+
+namespace OrleansChat.Testing.Search;
+
+/// <summary>A reranking model that scores as it is told.</summary>
+public sealed class ScriptedReranker : IRerankers, IReranker
+{
+    /// <summary>The score of a text; may throw.</summary>
+    public Func<string, double> Score { get; set; } = _ => 0;
+
+    /// <inheritdoc/>
+    public IReranker Reranker(UpstreamTarget target) => this;
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<double>> ScoreAsync(string query, IReadOnlyList<string> texts, CancellationToken cancellationToken) =>
+        Task.FromResult<IReadOnlyList<double>>([.. texts.Select(Score)]);
+}
