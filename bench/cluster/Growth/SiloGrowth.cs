@@ -1,3 +1,4 @@
+using OrleansChat.Cluster.Bench.Chats;
 using OrleansChat.Cluster.Bench.Hosting;
 using OrleansChat.Cluster.Bench.Processes;
 
@@ -6,12 +7,14 @@ namespace OrleansChat.Cluster.Bench.Growth;
 /// <summary>A second silo joins while short chats come in: how much of the load is its own, and whether a client noticed.</summary>
 internal static class SiloGrowth
 {
+    private const int Callers = 16;
+
     public static async Task<int> RunAsync(string[] args)
     {
         var seconds = TimeSpan.FromSeconds(Arguments.Number(args, "--seconds", 10));
         await using var cluster = await BenchCluster.StartAsync(silos: 1);
         await using var client = await BenchClient.StartAsync(cluster.Redis);
-        await using var load = new ChatLoad(client.Actors);
+        await using var load = new ChatLoad(client.Actors, Callers);
         await Task.Delay(seconds);
         var alone = load.Done;
         Console.WriteLine($"one silo: {alone / seconds.TotalSeconds:N0} chats a second, {load.Errors} errors");

@@ -11,7 +11,7 @@ internal static class BenchSettings
         {
             Redis = redis, AdvertisedAddress = "127.0.0.1", SiloPort = siloPort, GatewayPort = gatewayPort,
         },
-        Logging = new Core.Settings.LoggingOptions { Level = "Error" },
+        Logging = new Core.Settings.LoggingOptions { Level = "Critical" },
         Upstreams = [new UpstreamOptions { Id = "paced", Kind = UpstreamKind.OpenAI, BaseUrl = "http://127.0.0.1:9" }],
         Models = [new ModelOptions { Id = ModelOptions.DefaultId, Route = ["paced/any"] }],
     };

@@ -1,20 +1,18 @@
 using System.Diagnostics;
+using OrleansChat.Cluster.Bench.Chats;
 using OrleansChat.Cluster.Bench.Hosting;
 using OrleansChat.Cluster.Bench.Processes;
-using OrleansChat.Core.RateLimiting;
 
 namespace OrleansChat.Cluster.Bench.Overload;
 
 /// <summary>Several times the load that two silos sustain, offered without waiting for answers: no silo may be taken for dead.</summary>
 internal static class SiloOverload
 {
-    private const int Keys = 1_000;
-    private const int Callers = 256;
+    /// <summary>Callers that find out how much is sustained: more of them get no more done.</summary>
+    private const int Callers = 128;
 
-    /// <summary>Calls that wait for an answer at one time; beyond it the client offers none, and says how many.</summary>
-    private const int MostOpen = 200_000;
-
-    private static readonly RateLimits Limits = new() { RequestsPerMinute = 1_000_000_000 };
+    /// <summary>Chats that wait for an answer at one time; beyond it the client offers none, and says how many.</summary>
+    private const int MostOpen = 100_000;
 
     public static async Task<int> RunAsync(string[] args)
     {
@@ -24,13 +22,13 @@ internal static class SiloOverload
         await using var client = await BenchClient.StartAsync(cluster.Redis);
         await SustainAsync(client, length / 8);
         var sustained = await SustainAsync(client, length / 4);
-        Console.WriteLine($"sustained: {sustained:N0} calls a second");
+        Console.WriteLine($"sustained: {sustained:N0} chats a second");
 
         var offer = new Offer(client);
         await offer.RunAsync(sustained * times, length);
         var hosts = await client.Grains.GetGrain<IManagementGrain>(0).GetHosts(onlyActive: false);
         Console.WriteLine(
-            $"offered {times} times that for {length.TotalSeconds:F0} s: {offer.Answered:N0} answered, {offer.Failed:N0} failed, {offer.Withheld:N0} withheld; "
+            $"offered {offer.Offered / (sustained * length.TotalSeconds):F1} times that for {length.TotalSeconds:F0} s: {offer.Answered:N0} answered, {offer.Failed:N0} failed, {offer.Withheld:N0} withheld; "
             + $"{hosts.Count(host => host.Value is SiloStatus.Active)} of {hosts.Count} silos are active");
         return hosts.Count == cluster.Silos.Count && hosts.Values.All(status => status is SiloStatus.Active) ? 0 : 1;
     }
@@ -38,26 +36,18 @@ internal static class SiloOverload
     private static async Task<double> SustainAsync(BenchClient client, TimeSpan length)
     {
         var began = Stopwatch.GetTimestamp();
-        var counts = await Task.WhenAll(Enumerable.Range(0, Callers).Select(caller => Task.Run(async () =>
-        {
-            var count = 0;
-            for (; Stopwatch.GetElapsedTime(began) < length; count++)
-                await AcquireAsync(client, caller + (count * Callers));
-
-            return count;
-        })));
-        return counts.Sum() / Stopwatch.GetElapsedTime(began).TotalSeconds;
+        await using var load = new ChatLoad(client.Actors, Callers);
+        await Task.Delay(length);
+        return load.Done / Stopwatch.GetElapsedTime(began).TotalSeconds;
     }
-
-    private static async Task AcquireAsync(BenchClient client, long number) =>
-        await client.Actors.RateLimiter($"key:{number % Keys}").AcquireAsync(
-            new RateLimitRequest { OperationId = Guid.CreateVersion7().ToString(), Limits = Limits }, default);
 
     private sealed class Offer(BenchClient client)
     {
         private long _answered;
         private long _failed;
         private int _open;
+
+        public long Offered { get; private set; }
 
         public long Answered => Interlocked.Read(ref _answered);
 
@@ -68,12 +58,12 @@ internal static class SiloOverload
         public async Task RunAsync(double perSecond, TimeSpan length)
         {
             var began = Stopwatch.GetTimestamp();
-            for (var offered = 0L; Stopwatch.GetElapsedTime(began) is var passed && passed < length;)
+            for (Offered = 0; Stopwatch.GetElapsedTime(began) is var passed && passed < length;)
             {
-                for (var due = (long)(passed.TotalSeconds * perSecond); offered < due; offered++)
+                for (var due = (long)(passed.TotalSeconds * perSecond); Offered < due; Offered++)
                 {
                     if (Volatile.Read(ref _open) < MostOpen)
-                        _ = CallAsync(offered);
+                        _ = CallAsync(Offered);
                     else
                         Withheld++;
                 }
@@ -90,7 +80,7 @@ internal static class SiloOverload
             Interlocked.Increment(ref _open);
             try
             {
-                await AcquireAsync(client, number);
+                await ShortChat.RunAsync(client.Actors, number);
                 Interlocked.Increment(ref _answered);
             }
             catch (Exception)
