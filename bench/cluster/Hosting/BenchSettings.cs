@@ -9,7 +9,10 @@ internal static class BenchSettings
     {
         Cluster = new Core.Settings.ClusterOptions
         {
-            Redis = redis, AdvertisedAddress = "127.0.0.1", SiloPort = siloPort, GatewayPort = gatewayPort,
+            Redis = redis,
+            AdvertisedAddress = "127.0.0.1",
+            SiloPort = siloPort,
+            GatewayPort = gatewayPort,
         },
         Logging = new Core.Settings.LoggingOptions { Level = "Critical" },
         Upstreams = [new UpstreamOptions { Id = "paced", Kind = UpstreamKind.OpenAI, BaseUrl = "http://127.0.0.1:9" }],
