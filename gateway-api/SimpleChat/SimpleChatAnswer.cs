@@ -1,9 +1,18 @@
 using System.Text.Json.Serialization;
+using OrleansChat.Core.Turns;
 
 namespace OrleansChat.GatewayApi.SimpleChat;
 
-/// <summary>The answer of version 1.</summary>
-internal record SimpleChatAnswer(
+/// <summary>An answer before a version tells it.</summary>
+/// <param name="SessionId">The session.</param>
+/// <param name="TurnId">The turn.</param>
+/// <param name="Text">What was answered.</param>
+/// <param name="Mode">What the message was understood as.</param>
+/// <param name="End">How the turn ended.</param>
+internal sealed record SimpleChatTurn(string SessionId, string TurnId, string Text, string Mode, TurnCompleted End);
+
+/// <summary>The answer of version 1. It is final.</summary>
+internal sealed record SimpleChatAnswer(
     bool Success,
     string Response,
     [property: JsonPropertyName("session_id")] string SessionId,
@@ -13,8 +22,14 @@ internal record SimpleChatAnswer(
 
 /// <summary>The answer of version 2.</summary>
 internal sealed record SimpleChatAnswerV2(
-    string Response, string SessionId, string TurnId, string Model, SimpleChatUsage Usage, string Mode)
-    : SimpleChatAnswer(true, Response, SessionId, TurnId, Model, SimpleChatBody.V2);
+    bool Success,
+    string Response,
+    [property: JsonPropertyName("session_id")] string SessionId,
+    [property: JsonPropertyName("turn_id")] string TurnId,
+    string Model,
+    [property: JsonPropertyName("api_version")] string ApiVersion,
+    SimpleChatUsage Usage,
+    string Mode);
 
 /// <summary>What an answer used.</summary>
 internal sealed record SimpleChatUsage(

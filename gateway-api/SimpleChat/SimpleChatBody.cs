@@ -5,25 +5,22 @@ using OrleansChat.GatewayApi.Sessions;
 namespace OrleansChat.GatewayApi.SimpleChat;
 
 /// <summary>The body of <c>POST /chat</c>, in any of its versions.</summary>
-/// <param name="ApiVersion">The version.</param>
+/// <param name="Version">The version.</param>
 /// <param name="Message">The user's message.</param>
 /// <param name="SessionId">The session; null for a new one.</param>
-/// <param name="OptimizationHints">From v2: how to answer.</param>
-internal sealed record SimpleChatBody(string ApiVersion, string Message, string? SessionId, OptimizationHints? OptimizationHints) : IBody<SimpleChatBody>
+/// <param name="OptimizationHints">How to answer; null in a version that takes none.</param>
+internal sealed record SimpleChatBody(SimpleChatVersion Version, string Message, string? SessionId, OptimizationHints? OptimizationHints) : IBody<SimpleChatBody>
 {
-    /// <summary>The first version.</summary>
-    public const string V1 = "v1";
-
-    /// <summary>Adds hints, usage and mode.</summary>
-    public const string V2 = "v2";
-
     private const string VersionField = "api_version";
 
     public static SimpleChatBody Read(Fields fields, BodyLimits limits)
     {
-        var version = fields.Text(VersionField, SessionRules.MaxId) ?? V1;
-        if (version is not (V1 or V2))
-            throw RequestException.Invalid(VersionField, $"Version '{version}' is not known.", $"Use one of: {V1}, {V2}.");
+        var name = fields.Text(VersionField, SessionRules.MaxId);
+        if (SimpleChatVersion.Find(name) is not { } version)
+        {
+            throw RequestException.Invalid(
+                VersionField, $"Version '{name}' is not known.", $"Use one of: {string.Join(", ", SimpleChatVersion.All.Select(known => known.Name))}.");
+        }
 
         var sessionId = fields.Text("session_id", SessionRules.MaxId);
         if (sessionId is not null && !SessionAccess.IsId(sessionId))
@@ -32,7 +29,7 @@ internal sealed record SimpleChatBody(string ApiVersion, string Message, string?
             version,
             fields.RequiredText("message", limits.MaxMessageCharacters),
             sessionId,
-            version == V2 && fields.Object("optimization_hints") is { } hints ? SimpleChat.OptimizationHints.Read(hints) : null);
+            version.TakesHints && fields.Object("optimization_hints") is { } hints ? SimpleChat.OptimizationHints.Read(hints) : null);
     }
 }
 

@@ -15,7 +15,7 @@ using OrleansChat.GatewayApi.Turns;
 
 namespace OrleansChat.GatewayApi.SimpleChat;
 
-/// <summary><c>POST /chat</c>: one question, one answer, over the same sessions and turns as everything else.</summary>
+/// <summary><c>POST /chat</c>: one question, one answer, over the same sessions and turns as everything else, in every version.</summary>
 internal static class SimpleChatRoutes
 {
     /// <summary>Maps the route.</summary>
@@ -33,10 +33,7 @@ internal static class SimpleChatRoutes
         var session = sessions.Find(id);
         await session.CreateAsync(caller.Key, new SessionSettings(), context.RequestAborted);
         var turn = await session.StartTurnAsync(caller.Key, new TurnRequest { Message = chat.Message, Model = model }, context.RequestAborted);
-        var answer = await ReadAsync(session, caller.Key, turn.TurnId, turns, context.RequestAborted);
-        return chat.ApiVersion == SimpleChatBody.V1
-            ? TypedResults.Ok(new SimpleChatAnswer(true, answer.Text, id, turn.TurnId, answer.End.Model, SimpleChatBody.V1))
-            : TypedResults.Ok(new SimpleChatAnswerV2(answer.Text, id, turn.TurnId, answer.End.Model, UsageOf(answer.End), answer.Mode));
+        return TypedResults.Ok(chat.Version.Tell(await ReadAsync(session, caller.Key, id, turn.TurnId, turns, context.RequestAborted)));
     }
 
     private static string? ModelOf(OptimizationHints? hints, IModelCatalog catalog)
@@ -48,8 +45,8 @@ internal static class SimpleChatRoutes
             : null;
     }
 
-    private static async Task<(string Text, string Mode, TurnCompleted End)> ReadAsync(
-        ISessionActor session, ApiKey caller, string turnId, TurnReader turns, CancellationToken cancellationToken)
+    private static async Task<SimpleChatTurn> ReadAsync(
+        ISessionActor session, ApiKey caller, string sessionId, string turnId, TurnReader turns, CancellationToken cancellationToken)
     {
         var text = new StringBuilder();
         var mode = "";
@@ -67,7 +64,7 @@ internal static class SimpleChatRoutes
                     text.Clear();
                     break;
                 case TurnCompleted completed:
-                    return (text.ToString(), mode, completed);
+                    return new SimpleChatTurn(sessionId, turnId, text.ToString(), mode, completed);
                 case TurnFailed failed:
                     throw new RequestException(failed.Problem);
             }
@@ -75,7 +72,4 @@ internal static class SimpleChatRoutes
 
         throw new RequestException(Problem.Of(ProblemCode.UpstreamUnavailable, "The turn was ended before it was answered.", "Send the message again."));
     }
-
-    private static SimpleChatUsage UsageOf(TurnCompleted end) =>
-        new(end.Usage.InputTokens, end.Usage.OutputTokens, end.Usage.Estimated, end.CostUsd);
 }

@@ -45,6 +45,14 @@ public sealed class SimpleChatTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task V1_HasTheseFieldsAndNoOthersAndPassesOverThoseOfV2()
+    {
+        var answer = await _host.PostAsync("/chat", new { message = "Hi", optimization_hints = new { prefer = 5 } });
+        Assert.Equal(["success", "response", "session_id", "turn_id", "model", "api_version"], answer.EnumerateObject().Select(field => field.Name));
+        Assert.Equal("v1", answer.GetProperty("api_version").GetString());
+    }
+
+    [Fact]
     public async Task V2_TakesHintsAndAnswersWithUsageAndMode()
     {
         _upstream.Enqueue(Reply.Text("one").WithUsage(7, 3));
