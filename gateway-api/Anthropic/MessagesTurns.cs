@@ -42,7 +42,7 @@ internal static class MessagesTurns
     };
 
     private static string TextOfBlock(JsonElement block) =>
-        block.TryGetProperty(Text, out var text) && text.ValueKind is JsonValueKind.String ? text.GetString()! : "";
+        block.ValueKind is JsonValueKind.Object && block.TryGetProperty(Text, out var text) && text.ValueKind is JsonValueKind.String ? text.GetString()! : "";
 
     /// <summary>Neighbouring blocks of text are lines of one text: not every server takes a list of them.</summary>
     private static List<AIContent> Joined(IEnumerable<AIContent> contents)
