@@ -105,7 +105,7 @@ def wrong_names():
     for name in ("ClusterId", "ServiceId"):
         lost = cluster.begin(cluster.gateway("gateway-" + name, f"--OrleansChat:Cluster:{name}=another"))
         until(lambda: "'orleanschat/orleanschat' (service/cluster)" in lost.text(), 60, f"a gateway with a wrong {name} says which clusters there are")
-        assert lost.status("/ready") == 503
+        lost.wait("/ready", 503)
         assert lost.stop(20) == 0, lost.text()[-2000:]
     version = redis.ask("HGET", FAMILIAR, "orleanschat/orleanschat")
     redis.ask("HSET", FAMILIAR, "orleanschat/orleanschat", 99)
