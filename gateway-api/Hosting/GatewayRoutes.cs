@@ -1,4 +1,3 @@
-using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
@@ -14,6 +13,7 @@ using OrleansChat.GatewayApi.Keys;
 using OrleansChat.GatewayApi.Logging;
 using OrleansChat.GatewayApi.Mcp;
 using OrleansChat.GatewayApi.OpenAI;
+using OrleansChat.GatewayApi.OpenApi;
 using OrleansChat.GatewayApi.Operation;
 using OrleansChat.GatewayApi.Overload;
 using OrleansChat.GatewayApi.Problems;
@@ -72,7 +72,7 @@ public static class GatewayRoutes
         application.MapBackup();
         application.MapHealth();
         application.MapMetrics();
-        application.MapOpenApi().WithMetadata(new AllowAnonymousAttribute());
+        application.MapApiDescription();
         return application;
     }
 }

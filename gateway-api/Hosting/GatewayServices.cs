@@ -20,6 +20,7 @@ using OrleansChat.GatewayApi.Json;
 using OrleansChat.GatewayApi.Keys;
 using OrleansChat.GatewayApi.Mcp;
 using OrleansChat.GatewayApi.OpenAI;
+using OrleansChat.GatewayApi.OpenApi;
 using OrleansChat.GatewayApi.Operation;
 using OrleansChat.GatewayApi.Overload;
 using OrleansChat.GatewayApi.Responses;
@@ -55,7 +56,7 @@ public static class GatewayServices
         services.AddLogging(logging => logging.AddFilter("Microsoft.AspNetCore.Server.Kestrel", LogLevel.Critical));
         services.AddMetrics();
         services.AddRouting();
-        services.AddOpenApi();
+        services.AddApiDescription();
         services.ConfigureHttpJsonOptions(json => GatewayJson.Configure(json.SerializerOptions));
 
         // Kestrel ends what is still running when the host's patience ends, so both are the same.

@@ -1,0 +1,86 @@
+using System.Net;
+using System.Text.Json;
+using OrleansChat.Core.Settings;
+using OrleansChat.GatewayApi.OpenApi;
+using OrleansChat.GatewayApi.Tests.Hosting;
+
+namespace OrleansChat.GatewayApi.Tests.OpenApi;
+
+/// <summary>What is described, held against what is answered.</summary>
+public sealed class ApiDescriptionTests
+{
+    [Fact]
+    public async Task EveryExample_IsTakenAndAnsweredAsDescribed()
+    {
+        await using var host = await GatewayHost.StartAsync();
+        var api = await host.GetAsync("/openapi/v1.json");
+        using (await host.Client.PutAsync("/api/collections/docs", GatewayHost.Json("{}")))
+        {
+        }
+
+        var session = (await host.PostAsync("/api/sessions", new { })).GetProperty("id").GetString()!;
+        foreach (var (route, _) in ApiExamples.Requests)
+        {
+            var (method, path) = (route.Split(' ')[0], route.Split(' ')[1]);
+            var described = api.GetProperty("paths").GetProperty(path).GetProperty(method.ToLowerInvariant());
+            var example = described.GetProperty("requestBody").GetProperty("content").GetProperty("application/json").GetProperty("example").GetRawText();
+            using var request = new HttpRequestMessage(new HttpMethod(method), path.Replace("{id}", session, StringComparison.Ordinal).Replace("{name}", "docs", StringComparison.Ordinal))
+            {
+                Content = GatewayHost.Json(example),
+            };
+            using var response = await host.Client.SendAsync(request);
+            Assert.True(response.IsSuccessStatusCode, $"{route}: {(int)response.StatusCode} {await response.Content.ReadAsStringAsync()}");
+        }
+    }
+
+    [Theory]
+    [InlineData("POST", "/api/sessions", "/api/sessions", "{", 400, "invalid_request")]
+    [InlineData("GET", "/api/sessions/{id}", "/api/sessions/none", null, 404, "not_found")]
+    [InlineData("GET", "/api/incidents", "/api/incidents", null, 403, "forbidden")]
+    [InlineData("POST", "/api/search", "/api/search", """{"query":"x","collection":"none"}""", 404, "not_found")]
+    [InlineData("POST", "/v1/chat/completions", "/v1/chat/completions", """{"model":"none","messages":[{"role":"user","content":"Hi"}]}""", 404, "not_found")]
+    public async Task AProblem_IsAnsweredWithTheMembersThatItsExampleShows(string method, string route, string path, string? body, int status, string code)
+    {
+        await using var host = await GatewayHost.StartAsync(new OrleansChatOptions { ApiKeys = [new ApiKeyOptions { Id = "a", Secret = "sk-a" }] });
+        host.Client.DefaultRequestHeaders.Add("x-api-key", "sk-a");
+        using var request = new HttpRequestMessage(new HttpMethod(method), path) { Content = body is null ? null : GatewayHost.Json(body) };
+        using var response = await host.Client.SendAsync(request);
+        Assert.Equal(status, (int)response.StatusCode);
+
+        var described = (await host.GetAsync("/openapi/v1.json")).GetProperty("paths").GetProperty(route).GetProperty(method.ToLowerInvariant())
+            .GetProperty("responses").GetProperty($"{status}").GetProperty("content");
+        var example = described.GetProperty(response.Content.Headers.ContentType!.MediaType!).GetProperty("examples").GetProperty(code).GetProperty("value");
+        var answer = JsonElement.Parse(await response.Content.ReadAsStringAsync());
+        Assert.Subset(Names(answer), Names(example));
+    }
+
+    [Fact]
+    public async Task EveryRoute_SaysThatItMayRefuseAnUnknownKeyUnlessItIsOpen()
+    {
+        await using var host = await GatewayHost.StartAsync();
+        var paths = (await host.GetAsync("/openapi/v1.json")).GetProperty("paths");
+        string[] open = ["/health", "/live", "/ready"];
+        foreach (var path in paths.EnumerateObject().Where(path => !open.Contains(path.Name)))
+        {
+            foreach (var operation in path.Value.EnumerateObject())
+                Assert.True(operation.Value.GetProperty("responses").TryGetProperty("401", out _), $"{operation.Name} {path.Name}");
+        }
+    }
+
+    [Theory]
+    [InlineData("/openapi", "text/html")]
+    [InlineData("/openapi/page.js", "text/javascript")]
+    [InlineData("/openapi/page.css", "text/css")]
+    public async Task ThePage_NeedsNothingFromElsewhere(string path, string type)
+    {
+        await using var host = await GatewayHost.StartAsync(new OrleansChatOptions { ApiKeys = [new ApiKeyOptions { Id = "a", Secret = "sk-a" }] });
+        using var response = await host.Client.GetAsync(path);
+        Assert.Equal((HttpStatusCode.OK, type), (response.StatusCode, response.Content.Headers.ContentType!.MediaType));
+        Assert.Contains("script-src 'self'", response.Headers.GetValues("Content-Security-Policy").Single(), StringComparison.Ordinal);
+        Assert.DoesNotContain("http", (await response.Content.ReadAsStringAsync()).Replace("http-equiv", "", StringComparison.Ordinal), StringComparison.Ordinal);
+    }
+
+    private static HashSet<string> Names(JsonElement element) => element.ValueKind is JsonValueKind.Object
+        ? [.. element.EnumerateObject().SelectMany(member => Names(member.Value).Select(inner => $"{member.Name}.{inner}").Append(member.Name))]
+        : [];
+}
