@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using OrleansChat.Core.Upstreams;
 
 namespace OrleansChat.Core.Costs;
@@ -16,7 +17,7 @@ public sealed record CostSettlement(string OperationId, LedgerSubject Subject, T
     public FreeTier? FreeTier { get; init; }
 }
 
-/// <summary>One line of the ledger. The sum of a scope's entries is its spend, always.</summary>
+/// <summary>One line of the ledger. The sum of a scope's entries is its spend, always. What is nothing is not written: ledgers are mostly entries.</summary>
 /// <param name="OperationId">The operation.</param>
 /// <param name="SettledAt">When it was booked, UTC.</param>
 /// <param name="Subject">Who used what.</param>
@@ -27,17 +28,22 @@ public sealed record CostSettlement(string OperationId, LedgerSubject Subject, T
 public sealed record LedgerEntry(string OperationId, DateTimeOffset SettledAt, LedgerSubject Subject, TokenUsage Usage, long NanoUsd)
 {
     /// <summary>Whether this is a reservation whose lease ran out, charged at its estimate.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public bool LeaseExpired { get; init; }
 
     /// <summary>Whether this corrects a charge at the estimate: then it is no further request.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public bool IsCorrection { get; init; }
 
     /// <summary>What it would have cost, had it not been answered from the cache, in nano-dollars. It is no part of any sum of costs.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public long SavedNanoUsd { get; init; }
 
     /// <summary>The tokens that free ones of the scope covered; negative where a correction gives some back.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public long FreeTokens { get; init; }
 
     /// <summary>What those tokens would have cost, in nano-dollars. It is no part of any sum of costs.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public long FreeNanoUsd { get; init; }
 }
