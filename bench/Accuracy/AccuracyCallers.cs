@@ -57,10 +57,14 @@ internal sealed class AccuracyCallers(
     /// <summary>Draws a call.</summary>
     /// <param name="like">The call whose request it repeats as another operation; null for one of its own.</param>
     /// <param name="hangUp">When its caller leaves; null for one who stays.</param>
+    /// <param name="maxWait">How long it may wait for its key's limits; null not to.</param>
     /// <returns>The call.</returns>
-    public Call Draw(Call? like = null, TimeSpan? hangUp = null)
+    public Call Draw(Call? like = null, TimeSpan? hangUp = null, TimeSpan? maxWait = null)
     {
         var key = Keys[random.Next(Keys.Count)];
+        if (maxWait is not null)
+            key = key with { Limits = key.Limits with { MaxWait = maxWait } };
+
         var session = random.Next(5) == 0 ? random.Next(world.Sessions.Count) : -1;
         var request = new AdmissionRequest
         {

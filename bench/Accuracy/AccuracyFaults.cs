@@ -36,6 +36,17 @@ internal sealed class AccuracyFaults(AccuracyCallers callers, AccuracySize size,
         await callers.RouteAsync(all);
     }
 
+    /// <summary>Callers wait for their keys' limits, and some leave before they are let in.</summary>
+    /// <returns>A task.</returns>
+    public async Task WaitAsync()
+    {
+        var calls = Enumerable.Range(0, random.Next(1, size.Callers + 1)).Select(_ => callers.Draw(
+            maxWait: TimeSpan.FromSeconds(random.Next(1, 70)), hangUp: random.Next(6) == 0 ? TimeSpan.FromSeconds(random.Next(1, 30)) : null)).ToList();
+        await WhileTimePassesAsync(AccuracyCallers.TogetherAsync(calls, callers.AskAsync));
+        checks.Limits.Waits(calls, Now);
+        await callers.RouteAsync(calls);
+    }
+
     /// <summary>Callers leave at the very moment in which they are let in or refused.</summary>
     /// <returns>A task.</returns>
     public async Task HangUpAsync()

@@ -33,6 +33,8 @@ internal sealed class AccuracyReport
 
     public long HungUp { get; set; }
 
+    public long Waited { get; set; }
+
     public long HalfSettled { get; set; }
 
     public int Kills { get; set; }
@@ -106,7 +108,7 @@ internal sealed class AccuracyReport
     {
         void Line(FormattableString text) => writer.WriteLine(text.ToString(CultureInfo.InvariantCulture));
         Line($"seed {Seed}: {Asked:N0} requests, {Admitted:N0} admitted, {RefusedByLimit:N0} refused by a limit, {RefusedByBudget:N0} by a budget");
-        Line($"  callers that hung up: {HungUp:N0}; that died: {Died:N0} while asking, {Abandoned:N0} before settling, {HalfSettled:N0} in the middle of it; kills: {Kills}; clock jumps: {Jumps}; upstream faults: {UpstreamFaults:N0}");
+        Line($"  callers that waited for their limits and passed: {Waited:N0}; that hung up: {HungUp:N0}; that died: {Died:N0} while asking, {Abandoned:N0} before settling, {HalfSettled:N0} in the middle of it; kills: {Kills}; clock jumps: {Jumps}; upstream faults: {UpstreamFaults:N0}");
         Line($"  admitted against limit: {Overshoots} over in {OvershootChecks:N0} checks, fullest window at {Fullest:P1}");
         Line($"  refused although it fits: {Undershoots} of {UndershootChecks:N0} checked");
         Line($"  time to retry: off by at most {WorstRetryTicks} ticks of 100 ns in {RetryChecks:N0} checks");

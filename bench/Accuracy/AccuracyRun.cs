@@ -78,6 +78,7 @@ internal sealed class AccuracyRun
             < 10 => _faults.HangUpAsync(),
             10 => KillAsync(),
             < 13 => ChangeLimitsAsync(),
+            < 16 => _faults.WaitAsync(),
             _ => Task.CompletedTask,
         });
         await CheckAsync();

@@ -46,13 +46,7 @@ internal sealed class LimitChecks(AccuracyScopes scopes, AccuracyWorld world, Ac
     /// <param name="now">Now, in ticks.</param>
     public void Admissions(IReadOnlyCollection<Call> asked, long now)
     {
-        foreach (var scope in asked.Where(call => call.State == CallState.Open).SelectMany(AccuracyScopes.LimitsOf).Distinct().ToList())
-        {
-            report.OvershootChecks++;
-            foreach (var over in scopes.Limits[scope].Overshoot(now))
-                report.Overshoot($"{scope}: {over}; {scopes.Limits[scope].Explain(now)}");
-        }
-
+        Overshoots(asked, now);
         foreach (var call in asked.Where(call => call.State == CallState.Refused))
         {
             if (call.Refusal!.Code == "rate_limited")
@@ -60,6 +54,18 @@ internal sealed class LimitChecks(AccuracyScopes scopes, AccuracyWorld world, Ac
             else if (call.Refusal.Code != "budget_exceeded")
                 report.Deviate($"{call.Request.OperationId} was refused with {call.Refusal.Code}: {call.Refusal.Detail}");
         }
+    }
+
+    /// <summary>
+    /// After a burst of callers who wait for their limits: nothing passed its limit. That nobody waits past his deadline is not asked here, since
+    /// the clock of a run may go faster than a busy machine lets callers hear of it.
+    /// </summary>
+    /// <param name="asked">The calls of the burst.</param>
+    /// <param name="now">Now, in ticks.</param>
+    public void Waits(IReadOnlyCollection<Call> asked, long now)
+    {
+        Overshoots(asked, now);
+        report.Waited += asked.Count(call => call.State == CallState.Open && call.Answered - call.Asked >= TimeSpan.TicksPerSecond);
     }
 
     /// <summary>The upstreams' own count against their limits.</summary>
@@ -119,6 +125,16 @@ internal sealed class LimitChecks(AccuracyScopes scopes, AccuracyWorld world, Ac
 
     private static long TicksOf(Call call) => (long)Math.Round((call.Refusal!.RetryAfterSeconds ?? -1) * TimeSpan.TicksPerSecond);
 
+    private void Overshoots(IReadOnlyCollection<Call> asked, long now)
+    {
+        foreach (var scope in asked.Where(call => call.State == CallState.Open).SelectMany(AccuracyScopes.LimitsOf).Distinct().ToList())
+        {
+            report.OvershootChecks++;
+            foreach (var over in scopes.Limits[scope].Overshoot(now))
+                report.Overshoot($"{scope}: {over}; {scopes.Limits[scope].Explain(now)}");
+        }
+    }
+
     private void Perhaps(string upstream, Call call, long moment)
     {
         if (!_perhapsAt.TryGetValue(upstream, out var calls))
@@ -133,9 +149,12 @@ internal sealed class LimitChecks(AccuracyScopes scopes, AccuracyWorld world, Ac
         var space = subject.LastIndexOf(' ');
         var (scope, limit) = (subject[..space], subject[(space + 1)..]);
 
-        // After a kill a scope is short of what its record allowed for, until that has left the window.
+        // After a kill a scope is short of what its record allowed for, until that has left the window. Even spacing has none: what it is short of
+        // it stays short of until a pause.
+        var isPaced = scope == $"key:{call.Request.Key.Id}" && call.Request.Key.Limits.Pacing == Pacing.Smooth;
         var memory = limit switch
         {
+            "requestsPerMinute" when isPaced => TimeSpan.TicksPerDay,
             "requestsPerDay" => TimeSpan.TicksPerDay + (TimeSpan.TicksPerDay / CoarseParts),
             "maxConcurrent" => RateLimitRequest.DefaultLease.Ticks,
             _ => TimeSpan.TicksPerMinute + (TimeSpan.TicksPerMinute / CoarseParts),

@@ -14,10 +14,6 @@ internal interface ITentativeScope<in TRequest, TVerdict>
     /// <returns>Whether there is an answer; if not, something tentative is in the way.</returns>
     bool TryDecide(TRequest request, bool take, long now, out TVerdict verdict, out bool taken);
 
-    /// <summary>Takes back what a request had taken.</summary>
-    /// <param name="request">The request.</param>
-    void TakeBack(TRequest request);
-
     /// <summary>Lets time pass.</summary>
     /// <param name="now">Now, in ticks.</param>
     /// <returns>Whether something tentative vanished.</returns>

@@ -2,15 +2,19 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace OrleansChat.Core.Actors;
 
-/// <summary>What is held on leases, by operation. What has run out is handed out by <see cref="NextExpired"/>.</summary>
+/// <summary>
+/// What is held on leases, by operation and in the order in which it ends. Nothing is kept of what has ended: a queue that remembered it until
+/// its time came would keep a busy scope's garbage alive for a whole lease.
+/// </summary>
 /// <typeparam name="T">What is held.</typeparam>
 internal sealed class LeaseTable<T>
     where T : Leased
 {
     private readonly Dictionary<string, T> _held = new(StringComparer.Ordinal);
 
-    /// <summary>Each holding once, and ended ones until they come up, by a moment at or before their deadline.</summary>
-    private readonly PriorityQueue<T, long> _checks = new();
+    /// <summary>Apart from each other, since each begins its time at its end of the line: most leases are of one length.</summary>
+    private readonly LeaseOrder _tentative = new();
+    private readonly LeaseOrder _final = new();
 
     /// <summary>How many are held.</summary>
     public int Count => _held.Count;
@@ -35,8 +39,7 @@ internal sealed class LeaseTable<T>
         if (held.Tentative)
             Tentative++;
 
-        // Looked at early, so that the queue does not keep for a whole lease what ended long ago.
-        _checks.Enqueue(held, Math.Min(held.Deadline, held.Since + Leased.TentativeLease.Ticks));
+        OrderOf(held).Add(held);
     }
 
     /// <summary>Makes something tentative final.</summary>
@@ -47,18 +50,35 @@ internal sealed class LeaseTable<T>
         if (!held.Tentative)
             return false;
 
+        _tentative.Remove(held);
         held.Tentative = false;
         held.Deadline = held.LeaseEnd;
+        _final.Add(held);
         Tentative--;
         return true;
+    }
+
+    /// <summary>Makes a lease end later; an end that is earlier changes nothing.</summary>
+    /// <param name="held">What is held, and is final.</param>
+    /// <param name="end">When, in ticks.</param>
+    public void Extend(T held, long end)
+    {
+        if (end <= held.Deadline)
+            return;
+
+        _final.Remove(held);
+        held.LeaseEnd = held.Deadline = end;
+        _final.Add(held);
     }
 
     /// <summary>Ends a lease.</summary>
     /// <param name="held">What is held.</param>
     public void Remove(T held)
     {
-        held.Over = true;
-        _held.Remove(held.Id);
+        if (!_held.Remove(held.Id))
+            return;
+
+        OrderOf(held).Remove(held);
         if (held.Tentative)
             Tentative--;
     }
@@ -68,44 +88,27 @@ internal sealed class LeaseTable<T>
     /// <returns>The holding; null for none.</returns>
     public T? NextExpired(long now)
     {
-        while (_checks.TryPeek(out var held, out var check) && check <= now)
-        {
-            _checks.Dequeue();
-            if (held.Over)
-                continue;
+        if (_tentative.First is { } tentative && tentative.Deadline <= now)
+            return (T)tentative;
 
-            if (held.Deadline <= now)
-                return held;
-
-            _checks.Enqueue(held, held.Deadline);
-        }
-
-        return null;
+        return _final.First is { } final && final.Deadline <= now ? (T)final : null;
     }
 
     /// <summary>When the first tentative holding ends unless it is confirmed.</summary>
     /// <returns>The moment in ticks; <see cref="long.MaxValue"/> for none.</returns>
-    public long FirstTentativeEnd()
-    {
-        var first = long.MaxValue;
-        foreach (var held in _held.Values)
-        {
-            if (held.Tentative)
-                first = Math.Min(first, held.Deadline);
-        }
-
-        return first;
-    }
+    public long FirstTentativeEnd() => _tentative.First?.Deadline ?? long.MaxValue;
 
     /// <summary>The longest time that a lease still runs.</summary>
     /// <param name="now">Now, in ticks.</param>
     /// <returns>Ticks, at least 0.</returns>
     public long LongestLease(long now)
     {
-        var end = now;
-        foreach (var held in _held.Values)
+        var end = Math.Max(now, _final.Last?.LeaseEnd ?? now);
+        for (var held = _tentative.First; held is not null; held = held.Next)
             end = Math.Max(end, held.LeaseEnd);
 
         return end - now;
     }
+
+    private LeaseOrder OrderOf(T held) => held.Tentative ? _tentative : _final;
 }

@@ -20,8 +20,11 @@ internal abstract class Leased(string id, long since)
     /// <summary>When it ends once it is confirmed, in ticks.</summary>
     public long LeaseEnd { get; set; }
 
-    /// <summary>Whether it has ended.</summary>
-    public bool Over { get; set; }
+    /// <summary>The one that ends before it; kept by <see cref="LeaseOrder"/>.</summary>
+    public Leased? Previous { get; set; }
+
+    /// <summary>The one that ends after it; kept by <see cref="LeaseOrder"/>.</summary>
+    public Leased? Next { get; set; }
 
     /// <summary>How long something tentative stands: far longer than asking all other scopes takes.</summary>
     public static readonly TimeSpan TentativeLease = TimeSpan.FromSeconds(5);

@@ -37,11 +37,11 @@ internal sealed class WaitingLine<TRequest, TVerdict>(SteadyClock clock, ITentat
         }
         catch (OperationCanceledException)
         {
-            if (node.List is not null)
-                _places.Remove(node);
-            else if (place.Taken)
-                scope.TakeBack(request);
+            // Who was let in at the very moment in which he left has refused others: he is told, and ends it as any other.
+            if (node.List is null)
+                return await place.Verdict.Task;
 
+            _places.Remove(node);
             Move(clock.Now);
             throw;
         }
@@ -54,10 +54,9 @@ internal sealed class WaitingLine<TRequest, TVerdict>(SteadyClock clock, ITentat
         while (_places.First is { } first)
         {
             var place = first.Value;
-            if (!scope.TryDecide(place.Request, place.Take, now, out var verdict, out var taken))
+            if (!scope.TryDecide(place.Request, place.Take, now, out var verdict, out _))
                 break;
 
-            place.Taken = taken;
             _places.RemoveFirst();
             place.Verdict.SetResult(verdict);
         }
@@ -91,8 +90,6 @@ internal sealed class WaitingLine<TRequest, TVerdict>(SteadyClock clock, ITentat
         public TRequest Request { get; } = request;
 
         public bool Take { get; } = take;
-
-        public bool Taken { get; set; }
 
         public TaskCompletionSource<TVerdict> Verdict { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
     }

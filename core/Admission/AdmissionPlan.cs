@@ -29,7 +29,17 @@ internal sealed class AdmissionPlan
     /// <summary>
     /// Whether an admission is tentative until all have admitted. Where one scope alone can refuse, it has the last word as it has the first.
     /// </summary>
-    public bool IsTentative => Limits.Count + (Upstreams.Count > 0 ? 1 : 0) + Costs.Count(static ask => ask.MayRefuse) > 1;
+    public bool IsTentative
+    {
+        get
+        {
+            var refusing = Limits.Count + (Upstreams.Count > 0 ? 1 : 0);
+            foreach (var ask in Costs)
+                refusing += ask.MayRefuse ? 1 : 0;
+
+            return refusing > 1;
+        }
+    }
 
     /// <summary>Plans a request.</summary>
     /// <param name="request">The request.</param>
@@ -45,13 +55,13 @@ internal sealed class AdmissionPlan
         var limits = new List<LimitAsk>(3);
         var key = request.Key;
         if (!key.Limits.IsEmpty)
-            limits.Add(new LimitAsk(scopes.Key(key.Id), key.Limits));
+            limits.Add(scopes.Key(key.Id).AskFor(key.Limits));
 
         if (key.Team is { } team && rules.TeamLimits(team) is { IsEmpty: false } teamLimits)
-            limits.Add(new LimitAsk(scopes.Team(team), teamLimits));
+            limits.Add(scopes.Team(team).AskFor(teamLimits));
 
         if (!model.Limits.IsEmpty)
-            limits.Add(new LimitAsk(scopes.Model(model.Id), model.Limits));
+            limits.Add(scopes.Model(model.Id).AskFor(model.Limits));
 
         var upstreamIsFree = true;
         var upstreams = request.SavedNanoUsd is null ? UpstreamsOf(request.OperationId, model, rules, scopes, breakers, out upstreamIsFree) : [];
@@ -89,18 +99,18 @@ internal sealed class AdmissionPlan
     {
         var costs = new List<CostAsk>(4);
         var key = request.Key;
-        var keyCosts = new CostAsk(scopes.KeyCosts(key.Id), key.Budget, key.Budget is not null && reserve > 0);
+        var keyCosts = scopes.KeyCosts(key.Id).AskFor(key.Budget, key.Budget is not null && reserve > 0);
         if (keyCosts.MayRefuse)
             costs.Add(keyCosts);
 
         if (key.Team is { } team && rules.TeamBudget(team) is { } teamBudget)
-            costs.Add(new CostAsk(scopes.TeamCosts(team), teamBudget, reserve > 0));
+            costs.Add(scopes.TeamCosts(team).AskFor(teamBudget, reserve > 0));
 
         if (rules.OrgBudget is { } orgBudget)
-            costs.Add(new CostAsk(scopes.OrgCosts, orgBudget, reserve > 0));
+            costs.Add(scopes.OrgCosts.AskFor(orgBudget, reserve > 0));
 
         if (request.SessionId is { } session && request.SessionBudget is { } sessionBudget)
-            costs.Add(new CostAsk(scopes.SessionCosts(session), sessionBudget, reserve > 0));
+            costs.Add(scopes.SessionCosts(session).AskFor(sessionBudget, reserve > 0));
 
         if (!keyCosts.MayRefuse)
             costs.Add(keyCosts);
@@ -126,9 +136,9 @@ internal sealed class AdmissionPlan
                 break;
             }
 
-            var scope = scopes.Upstream(target.Upstream);
-            if (!asks.Exists(ask => ReferenceEquals(ask.Scope, scope)))
-                asks.Add(new LimitAsk(scope, limits) { Upstream = target.Upstream });
+            var ask = scopes.Upstream(target.Upstream).AskFor(limits, target.Upstream);
+            if (!asks.Contains(ask))
+                asks.Add(ask);
         }
 
         return asks;

@@ -28,6 +28,8 @@ internal sealed class AdmissionRound(AdmissionPlan plan, AdmissionRequest reques
     /// <summary>What is left of the key's own limits.</summary>
     public RateLimitStatus? KeyStatus { get; private set; }
 
+    private LedgerSubject Subject => field ??= new LedgerSubject(request.Key.Id, request.Key.Team, request.SessionId, request.Model, null);
+
     /// <summary>Asks every scope, and confirms when all have admitted.</summary>
     /// <param name="cancellationToken">Ends the wait; what was granted is taken back.</param>
     /// <returns>Null when all admitted; otherwise the refusal, with nothing held.</returns>
@@ -47,7 +49,7 @@ internal sealed class AdmissionRound(AdmissionPlan plan, AdmissionRequest reques
                     return refusal;
                 }
 
-                if (!_tentative || (time.GetElapsedTime(began) < SureToStand && await ConfirmAsync(cancellationToken)))
+                if (!_tentative || (time.GetElapsedTime(began) < SureToStand && await ConfirmAsync()))
                     return null;
 
                 // One may have vanished, and another request be in its place: nothing is final before all have admitted at one time.
@@ -127,7 +129,8 @@ internal sealed class AdmissionRound(AdmissionPlan plan, AdmissionRequest reques
     {
         foreach (var ask in plan.Costs)
         {
-            var decision = await ReserveAsync(ask, cancellationToken);
+            // Once the only scope that can refuse has admitted, what is left is to write it down.
+            var decision = await ReserveAsync(ask, _tentative || ask.MayRefuse ? cancellationToken : CancellationToken.None);
             if (!decision.Reserved)
                 return new RoundRefusal(BudgetProblem(ask, decision.Refusal!), null);
         }
@@ -135,17 +138,19 @@ internal sealed class AdmissionRound(AdmissionPlan plan, AdmissionRequest reques
         return null;
     }
 
-    /// <summary>Makes all final.</summary>
+    /// <summary>
+    /// Makes all final, whether the caller still waits or not: what was final for a moment has refused others, and is not taken back.
+    /// </summary>
     /// <returns>Whether all still stood.</returns>
-    private async ValueTask<bool> ConfirmAsync(CancellationToken cancellationToken)
+    private async ValueTask<bool> ConfirmAsync()
     {
         // All at once, then awaited: on a cluster they cost one round trip together.
         var answers = new PendingAnswers();
         foreach (var scope in _limits)
-            answers.Add(scope.Actor.ConfirmAsync(request.OperationId, cancellationToken));
+            answers.Add(scope.Actor.ConfirmAsync(request.OperationId, CancellationToken.None));
 
         foreach (var scope in _costs)
-            answers.Add(scope.Actor.ConfirmAsync(request.OperationId, cancellationToken));
+            answers.Add(scope.Actor.ConfirmAsync(request.OperationId, CancellationToken.None));
 
         return await answers.AllAsync();
     }
@@ -179,7 +184,7 @@ internal sealed class AdmissionRound(AdmissionPlan plan, AdmissionRequest reques
                 NanoUsd = reserve,
                 Tokens = tokens,
                 Tentative = _tentative,
-                Subject = new LedgerSubject(request.Key.Id, request.Key.Team, request.SessionId, request.Model, null),
+                Subject = Subject,
             },
             cancellationToken);
         if (!decision.Reserved)

@@ -52,11 +52,43 @@ internal sealed class ScopeActors(IActorDirectory actors)
 }
 
 /// <summary>A scope's name and its limiter.</summary>
-/// <param name="Name">The name.</param>
-/// <param name="Actor">The limiter.</param>
-internal sealed record LimitScope(string Name, IRateLimiterActor Actor);
+/// <param name="name">The name.</param>
+/// <param name="actor">The limiter.</param>
+internal sealed class LimitScope(string name, IRateLimiterActor actor)
+{
+    private LimitAsk? _last;
+
+    /// <summary>The name.</summary>
+    public string Name { get; } = name;
+
+    /// <summary>The limiter.</summary>
+    public IRateLimiterActor Actor { get; } = actor;
+
+    /// <summary>What asks for these limits, made once as long as they stay the same.</summary>
+    /// <param name="limits">The limits that hold now.</param>
+    /// <param name="upstream">The upstream's id, where the scope is an upstream's.</param>
+    /// <returns>What asks.</returns>
+    public LimitAsk AskFor(RateLimits limits, string? upstream = null) =>
+        _last is { } last && ReferenceEquals(last.Limits, limits) ? last : _last = new LimitAsk(this, limits) { Upstream = upstream };
+}
 
 /// <summary>A scope's name and its cost tracker.</summary>
-/// <param name="Name">The name.</param>
-/// <param name="Actor">The cost tracker.</param>
-internal sealed record CostScope(string Name, ICostTrackerActor Actor);
+/// <param name="name">The name.</param>
+/// <param name="actor">The cost tracker.</param>
+internal sealed class CostScope(string name, ICostTrackerActor actor)
+{
+    private CostAsk? _last;
+
+    /// <summary>The name.</summary>
+    public string Name { get; } = name;
+
+    /// <summary>The cost tracker.</summary>
+    public ICostTrackerActor Actor { get; } = actor;
+
+    /// <summary>What asks for a budget, made once as long as it stays the same.</summary>
+    /// <param name="budget">The budget that holds now; null for a ledger alone.</param>
+    /// <param name="mayRefuse">Whether it can refuse.</param>
+    /// <returns>What asks.</returns>
+    public CostAsk AskFor(Budget? budget, bool mayRefuse) =>
+        _last is { } last && ReferenceEquals(last.Budget, budget) && last.MayRefuse == mayRefuse ? last : _last = new CostAsk(this, budget, mayRefuse);
+}

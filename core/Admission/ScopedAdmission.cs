@@ -174,7 +174,17 @@ public sealed class ScopedAdmission(
             throw RequestException.Invalid(field, $"{tokens} tokens: the number must lie between 0 and {RateLimitRequest.MostTokens}.");
     }
 
-    private List<LimitScope> LimitersOf(AdmissionRequest request) =>
-        AdmissionPlan.LimitersOf(
-            request, catalog.Models.FirstOrDefault(model => model.Id == request.Model)?.Limits ?? RateLimits.None, rules, _scopes);
+    private List<LimitScope> LimitersOf(AdmissionRequest request) => AdmissionPlan.LimitersOf(request, ModelLimitsOf(request.Model), rules, _scopes);
+
+    private RateLimits ModelLimitsOf(string id)
+    {
+        var models = catalog.Models;
+        for (var i = 0; i < models.Count; i++)
+        {
+            if (models[i].Id == id)
+                return models[i].Limits;
+        }
+
+        return RateLimits.None;
+    }
 }

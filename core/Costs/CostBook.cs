@@ -113,9 +113,6 @@ internal sealed class CostBook(BudgetCalendar calendar, Func<long> timeOfDay) : 
     }
 
     /// <inheritdoc/>
-    public void TakeBack(CostReservationRequest request) => Release(request.OperationId);
-
-    /// <inheritdoc/>
     public long FirstTentativeEnd() => Open.FirstTentativeEnd();
 
     /// <summary>Makes a tentative reservation final.</summary>
@@ -207,7 +204,7 @@ internal sealed class CostBook(BudgetCalendar calendar, Func<long> timeOfDay) : 
 
         // A sign of life proves that every scope admitted it.
         Open.Confirm(reservation);
-        reservation.LeaseEnd = reservation.Deadline = Math.Max(reservation.Deadline, now + lease.Ticks);
+        Open.Extend(reservation, now + lease.Ticks);
         OpenVersion++;
         return reservation;
     }

@@ -92,9 +92,6 @@ internal sealed class LimitedScope : ITentativeScope<RateLimitRequest, LimitVerd
     }
 
     /// <inheritdoc/>
-    public void TakeBack(RateLimitRequest request) => Release(request.OperationId);
-
-    /// <inheritdoc/>
     public long FirstTentativeEnd() => Open.Named.FirstTentativeEnd();
 
     /// <summary>Whether a request fits now, and if not, which limit keeps it out longest and until when. Changes nothing.</summary>
@@ -247,7 +244,7 @@ internal sealed class LimitedScope : ITentativeScope<RateLimitRequest, LimitVerd
 
         // A sign of life proves that every scope admitted it.
         Confirm(operationId);
-        operation.LeaseEnd = operation.Deadline = Math.Max(operation.Deadline, end);
+        Open.Named.Extend(operation, end);
         return true;
     }
 
