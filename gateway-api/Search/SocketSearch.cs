@@ -2,13 +2,14 @@ using System.Text.Json;
 using Microsoft.AspNetCore.Http.Json;
 using Microsoft.Extensions.Options;
 using OrleansChat.Core.Actors;
+using OrleansChat.Core.Search.Code.Finding;
 using OrleansChat.Core.Search.Querying;
 using OrleansChat.GatewayApi.Sockets;
 
 namespace OrleansChat.GatewayApi.Search;
 
 /// <summary>Answers search frames: in one collection, or in all of them.</summary>
-internal sealed class SocketSearch(CollectionSearch search, IActorDirectory actors, IOptions<JsonOptions> json)
+internal sealed class SocketSearch(CollectionSearch search, CodeSearch code, IActorDirectory actors, IOptions<JsonOptions> json)
 {
     private const int DefaultLimit = 10;
 
@@ -19,15 +20,24 @@ internal sealed class SocketSearch(CollectionSearch search, IActorDirectory acto
         var answer = frame.Collection is { } collection
             ? await SearchAsync(collection, frame.Query, limit, cancellationToken)
             : await SearchAllAsync(frame.Query, limit, cancellationToken);
-        await writer.SendAsync(
-            output =>
-            {
-                SocketWriter.WriteHead(output, "search_results", frame.Id, null, null);
-                output.WritePropertyName("data");
-                JsonSerializer.Serialize(output, answer, json.Value.SerializerOptions);
-            },
-            cancellationToken);
+        await SendAsync("search_results", frame.Id, answer, writer, cancellationToken);
     }
+
+    /// <summary>Searches for code, and sends the symbols.</summary>
+    public async ValueTask AnswerAsync(FindCodeFrame frame, SocketWriter writer, CancellationToken cancellationToken)
+    {
+        var request = new CodeRequest { Collection = frame.Collection, Query = frame.Query, Language = frame.Language, Limit = frame.Limit ?? DefaultLimit };
+        await SendAsync("code_results", frame.Id, await code.FindAsync(request, cancellationToken), writer, cancellationToken);
+    }
+
+    private ValueTask SendAsync<T>(string type, string? id, T answer, SocketWriter writer, CancellationToken cancellationToken) => writer.SendAsync(
+        output =>
+        {
+            SocketWriter.WriteHead(output, type, id, null, null);
+            output.WritePropertyName("data");
+            JsonSerializer.Serialize(output, answer, json.Value.SerializerOptions);
+        },
+        cancellationToken);
 
     // Scores of different collections cannot be compared, ranks can.
     private async ValueTask<SearchAnswer> SearchAllAsync(string query, int limit, CancellationToken cancellationToken)

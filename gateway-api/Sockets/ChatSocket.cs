@@ -135,6 +135,9 @@ internal sealed partial class ChatSocket(
                 case SearchFrame query:
                     await search.AnswerAsync(query, writer, cancellationToken);
                     break;
+                case FindCodeFrame symbols:
+                    await search.AnswerAsync(symbols, writer, cancellationToken);
+                    break;
             }
         }
         catch (SlowReaderException slow)

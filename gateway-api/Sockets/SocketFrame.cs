@@ -11,6 +11,7 @@ internal abstract record SocketFrame(string? Id)
 {
     private const int MaxQuery = 10_000;
     private const int MaxHits = 100;
+    private const int MaxLanguage = 32;
 
     /// <summary>Reads a frame.</summary>
     /// <exception cref="RequestException">It breaks a rule.</exception>
@@ -18,7 +19,7 @@ internal abstract record SocketFrame(string? Id)
     {
         var fields = Fields.Of(root);
         var id = fields.Text("id", SessionRules.MaxId);
-        var frame = fields.Word("type", "chat", "resume", "cancel", "search", "ping") switch
+        var frame = fields.Word("type", "chat", "resume", "cancel", "search", "find_code", "ping") switch
         {
             "chat" => ReadData(fields, data => new ChatFrame(id, data.RequiredText("message", limits.MaxMessageCharacters))),
             "resume" => ReadData(fields, data => new ResumeFrame(id, TurnIdOf(data), data.Whole("after", 0, int.MaxValue) ?? 0)),
@@ -27,6 +28,12 @@ internal abstract record SocketFrame(string? Id)
                 id,
                 data.RequiredText("query", MaxQuery),
                 data.Text("collection", SessionRules.MaxCollectionName),
+                data.Whole("limit", 1, MaxHits))),
+            "find_code" => ReadData(fields, data => new FindCodeFrame(
+                id,
+                data.RequiredText("query", MaxQuery),
+                data.RequiredText("collection", SessionRules.MaxCollectionName),
+                data.Text("language", MaxLanguage),
                 data.Whole("limit", 1, MaxHits))),
             "ping" => new PingFrame(id),
             _ => null,
@@ -66,6 +73,9 @@ internal sealed record CancelFrame(string? Id, string TurnId) : SocketFrame(Id);
 
 /// <summary>Searches a collection.</summary>
 internal sealed record SearchFrame(string? Id, string Query, string? Collection, int? Limit) : SocketFrame(Id);
+
+/// <summary>Searches a collection for code.</summary>
+internal sealed record FindCodeFrame(string? Id, string Query, string Collection, string? Language, int? Limit) : SocketFrame(Id);
 
 /// <summary>Asks for a sign of life.</summary>
 internal sealed record PingFrame(string? Id) : SocketFrame(Id);

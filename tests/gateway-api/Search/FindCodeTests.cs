@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
 using OrleansChat.GatewayApi.Tests.Hosting;
+using OrleansChat.GatewayApi.Tests.Sockets;
 
 namespace OrleansChat.GatewayApi.Tests.Search;
 
@@ -123,6 +124,20 @@ public sealed class FindCodeTests : IAsyncLifetime
 
         var hit = (await FindAsync(new { query = "parse", collection = "code" })).GetProperty("hits")[0];
         Assert.Equal(("parse", "python", 3), (Text(hit, "symbol"), Text(hit, "language"), Number(hit, "line")));
+    }
+
+    [Fact]
+    public async Task FindCodeFrame_GetsTheSymbols()
+    {
+        using var socket = await SocketClient.OpenAsync(_host.Address);
+        await socket.SendAsync(new { type = "find_code", id = "c1", data = new { query = "Append", collection = "code", limit = 1 } });
+        var found = await socket.ReceiveAsync();
+        await socket.SendAsync(new { type = "find_code", data = new { query = "Append", collection = "code", language = "cobol" } });
+        var refused = await socket.ReceiveAsync();
+
+        Assert.Equal(("code_results", "c1"), (SocketClient.Type(found), found.GetProperty("id").GetString()));
+        Assert.Equal("Journal.Append", Text(found.GetProperty("data").GetProperty("hits")[0], "symbol"));
+        Assert.Equal("error", SocketClient.Type(refused));
     }
 
     private Task<JsonElement> FindAsync(object body) => _host.PostAsync("/api/find-code", body);
