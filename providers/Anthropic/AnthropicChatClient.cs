@@ -46,7 +46,7 @@ public sealed class AnthropicChatClient : IChatClient
         }
         catch (JsonException malformed)
         {
-            throw _connection.Faults.Protocol("its answer is not the JSON of a message.", Bare(malformed));
+            throw _connection.Faults.Malformed("its answer is not the JSON of a message.", malformed);
         }
 
         Check(wire?.Error ?? default);
@@ -102,13 +102,9 @@ public sealed class AnthropicChatClient : IChatClient
         }
         catch (JsonException malformed)
         {
-            throw _connection.Faults.Protocol("an event of its stream is not the JSON of a message.", Bare(malformed));
+            throw _connection.Faults.Malformed("an event of its stream is not the JSON of a message.", malformed);
         }
     }
-
-    /// <summary>Where the JSON broke, without what it says: that may be a user's words.</summary>
-    private static JsonException Bare(JsonException malformed)
-        => new($"Invalid JSON at byte {malformed.BytePositionInLine} of line {malformed.LineNumber}.", null, malformed.LineNumber, malformed.BytePositionInLine);
 
     private void Check(JsonElement error)
     {

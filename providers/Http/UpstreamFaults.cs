@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using System.Text.Json;
 using OrleansChat.Core.Errors;
 
 namespace OrleansChat.Providers.Http;
@@ -42,6 +43,11 @@ internal sealed class UpstreamFaults(string upstreamId)
 
     /// <summary>The answer is not what the protocol says.</summary>
     public UpstreamException Protocol(string detail, Exception? cause = null) => new(UpstreamId, UpstreamFailure.Protocol, detail, cause);
+
+    /// <summary>The answer is not the JSON that the protocol says. The cause tells where it broke, without what it says: that may be a user's words.</summary>
+    public UpstreamException Malformed(string detail, JsonException malformed) => Protocol(
+        detail,
+        new JsonException($"Invalid JSON at byte {malformed.BytePositionInLine} of line {malformed.LineNumber}.", null, malformed.LineNumber, malformed.BytePositionInLine));
 
     /// <summary>The request cannot be put in the upstream's terms: the caller's mistake.</summary>
     public UpstreamException Unsupported(string detail) => new(UpstreamId, UpstreamFailure.InvalidRequest, detail);

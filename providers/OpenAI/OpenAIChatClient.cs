@@ -109,7 +109,7 @@ public sealed class OpenAIChatClient : IChatClient
         }
         catch (JsonException malformed)
         {
-            throw _connection.Faults.Protocol("an event of its stream is not the JSON of a completion.", Bare(malformed));
+            throw _connection.Faults.Malformed("an event of its stream is not the JSON of a completion.", malformed);
         }
     }
 
@@ -122,13 +122,9 @@ public sealed class OpenAIChatClient : IChatClient
         }
         catch (JsonException malformed)
         {
-            throw _connection.Faults.Protocol("its answer is not the JSON of a completion.", Bare(malformed));
+            throw _connection.Faults.Malformed("its answer is not the JSON of a completion.", malformed);
         }
     }
-
-    /// <summary>Where the JSON broke, without what it says: that may be a user's words.</summary>
-    private static JsonException Bare(JsonException malformed)
-        => new($"Invalid JSON at byte {malformed.BytePositionInLine} of line {malformed.LineNumber}.", null, malformed.LineNumber, malformed.BytePositionInLine);
 
     private CompletionWire Checked(CompletionWire wire)
         => wire.Error.ValueKind is JsonValueKind.Undefined or JsonValueKind.Null
