@@ -26,7 +26,7 @@ public sealed class ProvidersServiceCollectionExtensionsTests
     public void AddOrleansChatProviders_KindThatIsNotSpoken_SaysSoWithRemedy()
     {
         var failure = Assert.Throws<NotSupportedException>(() => new UpstreamRegistry(
-            [new UpstreamOptions { Id = "a", Kind = UpstreamKind.Voyage }], TimeProvider.System, Microsoft.Extensions.Logging.Abstractions.NullLoggerFactory.Instance));
+            [new UpstreamOptions { Id = "a", Kind = (UpstreamKind)99 }], TimeProvider.System, Microsoft.Extensions.Logging.Abstractions.NullLoggerFactory.Instance));
 
         Assert.Contains("'a'", failure.Message, StringComparison.Ordinal);
         Assert.Contains("'OpenAI'", failure.Message, StringComparison.Ordinal);
