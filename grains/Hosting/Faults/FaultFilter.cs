@@ -31,7 +31,7 @@ internal sealed partial class FaultFilter(ILogger<FaultFilter> logger) : IIncomi
         }
     }
 
-    private static bool Travels(Exception fault) => 
+    private static bool Travels(Exception fault) =>
         fault is OrleansChatException or OperationCanceledException or TimeoutException or OrleansException { InnerException: null };
 
     [LoggerMessage(603, LogLevel.Error, "{Grain} failed in {Method}")]
