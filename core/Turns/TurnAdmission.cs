@@ -126,7 +126,7 @@ public sealed partial class TurnAdmission(IAdmission admission, TimeProvider tim
 
                 // Passages are bounded by their greatest length, and a conversation above the window by the window: neither is a count of bytes.
                 InputBytes = plan.Searches || plan.InputTokens >= plan.Model.ContextTokens ? 0 : plan.InputTokens,
-                OutputTokens = ContextWindow.Of(plan.Model).Output,
+                OutputTokens = plan.Intent.IsCommand ? 0 : ContextWindow.Of(plan.Model).Output,
             },
             cancellationToken);
 

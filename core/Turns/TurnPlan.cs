@@ -1,6 +1,7 @@
 using OrleansChat.Core.Costs;
 using OrleansChat.Core.Keys;
 using OrleansChat.Core.Routing;
+using OrleansChat.Core.Turns.Commands;
 using OrleansChat.Core.Turns.Summaries;
 
 namespace OrleansChat.Core.Turns;
@@ -34,6 +35,9 @@ public sealed record TurnPlan
 
     /// <summary>Whether passages are looked for at all.</summary>
     public bool Searches { get; init; }
+
+    /// <summary>What the message wants.</summary>
+    public Intent Intent { get; init; } = Intent.Question;
 
     /// <summary>The message to answer.</summary>
     public required string Question { get; init; }

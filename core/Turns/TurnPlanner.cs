@@ -6,6 +6,7 @@ using OrleansChat.Core.Keys;
 using OrleansChat.Core.Routing;
 using OrleansChat.Core.Sessions;
 using OrleansChat.Core.Settings;
+using OrleansChat.Core.Turns.Commands;
 using OrleansChat.Core.Turns.Context;
 
 namespace OrleansChat.Core.Turns;
@@ -44,7 +45,8 @@ public sealed partial class TurnPlanner(
         if (ContextBuilder.Fixed(settings.SystemPrompt, text) > window.Input)
             throw TooLarge(found, window);
 
-        var searches = await SearchesAsync(settings.Collections, cancellationToken);
+        var intent = IntentReader.Read(text);
+        var searches = !intent.IsCommand && await SearchesAsync(settings.Collections, cancellationToken);
         return new TurnPlan
         {
             TurnId = turnId,
@@ -56,8 +58,9 @@ public sealed partial class TurnPlanner(
             Summary = session.Summary,
             Collections = settings.Collections,
             Searches = searches,
+            Intent = intent,
             Question = text,
-            InputTokens = Bound(found, session, question.PathTokens, searches ? options.Value.Sessions.Passages : 0),
+            InputTokens = intent.IsCommand ? 0 : Bound(found, session, question.PathTokens, searches ? options.Value.Sessions.Passages : 0),
         };
     }
 

@@ -7,6 +7,7 @@ using OrleansChat.Core.Health;
 using OrleansChat.Core.Routing;
 using OrleansChat.Core.Settings;
 using OrleansChat.Core.Telemetry;
+using OrleansChat.Core.Turns.Commands;
 using OrleansChat.Core.Turns.Context;
 using OrleansChat.Core.Turns.Streaming;
 using OrleansChat.Core.Upstreams;
@@ -26,6 +27,7 @@ namespace OrleansChat.Core.Turns;
 /// <param name="logger">The log.</param>
 /// <param name="failures">Told of failed turns; null for nobody.</param>
 /// <param name="fallbacks">Told when turns go on without passages; null for nobody.</param>
+/// <param name="commands">Answers commands; null where there are none, so that the model is asked.</param>
 public sealed partial class TurnRunner(
     IRouter router,
     IUpstreams upstreams,
@@ -35,7 +37,8 @@ public sealed partial class TurnRunner(
     TimeProvider time,
     ILogger<TurnRunner> logger,
     FailureLog? failures = null,
-    Fallbacks? fallbacks = null)
+    Fallbacks? fallbacks = null,
+    CommandAnswers? commands = null)
 {
     private const string DefaultFinishReason = "stop";
 
@@ -48,6 +51,9 @@ public sealed partial class TurnRunner(
     {
         using var span = Spans.Start("turn");
         span?.SetTag(TelemetryNames.Turn, work.Plan.TurnId).SetTag(TelemetryNames.Session, work.Plan.SessionId).SetTag(TelemetryNames.Model, work.Plan.Model.Id);
+        if (work.Plan.Intent.IsCommand && commands is not null)
+            return await AnswerAsync(commands, work, events, stop);
+
         var context = await PrepareAsync(work, stop);
         if (context is null)
             return new TurnOutcome { Status = TurnStatus.Cancelled };
@@ -58,6 +64,37 @@ public sealed partial class TurnRunner(
             await events.AppendAsync(new TurnCitation(citation));
 
         return outcome;
+    }
+
+    /// <summary>Answers a command, which uses nothing.</summary>
+    private async ValueTask<TurnOutcome> AnswerAsync(CommandAnswers answers, TurnWork work, ITurnEvents events, CancellationToken stop)
+    {
+        if (work.Grant is { } grant)
+            await admission.ReleaseAsync(grant);
+
+        try
+        {
+            var (text, passages) = await answers.AnswerAsync(work.Plan, stop).AsTask().WaitAsync(stop);
+            await events.AppendAsync(new TurnDelta(text));
+            foreach (var passage in passages)
+                await events.AppendAsync(new TurnCitation(passage.Citation));
+
+            return new TurnOutcome
+            {
+                Status = TurnStatus.Completed,
+                Text = text,
+                Citations = [.. passages.Select(passage => passage.Citation)],
+                Upstream = UpstreamOptions.BuiltinId,
+            };
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            return new TurnOutcome { Status = TurnStatus.Cancelled };
+        }
+        catch (OrleansChatException failure)
+        {
+            return new TurnOutcome { Status = TurnStatus.Failed, Problem = failure.Problem };
+        }
     }
 
     /// <summary>Builds the context; null when the turn was stopped meanwhile. Where no context comes about, the grant is taken back.</summary>

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using OrleansChat.Core.Turns.Commands;
 using OrleansChat.Core.Turns.Summaries;
 
 namespace OrleansChat.Core.Turns;
@@ -18,6 +19,7 @@ public static class TurnsServiceCollectionExtensions
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<TurnPlanner>();
         services.TryAddSingleton<TurnAdmission>();
+        services.TryAddSingleton<CommandAnswers>();
         services.TryAddSingleton<TurnRunner>();
         services.TryAddSingleton<Summarizer>();
         return services;

@@ -79,8 +79,13 @@ public static partial class SettingsSchema
             return new JsonObject { ["type"] = "object", ["additionalProperties"] = new JsonObject { ["type"] = "integer" } };
         return type.IsGenericType
             ? new JsonObject { ["type"] = "array", ["items"] = Of(type.GetGenericArguments()[0], documentation) }
-            : Object(type, documentation);
+            : Named(type, documentation);
     }
+
+    /// <summary>Named settings, or the text that may stand for them.</summary>
+    private static JsonObject Named(Type type, Documentation documentation) => type.IsDefined(typeof(ShorthandAttribute), false)
+        ? new JsonObject { ["anyOf"] = new JsonArray(new JsonObject { ["type"] = "string" }, Object(type, documentation)) }
+        : Object(type, documentation);
 
     private static JsonNode? Default(object? value) => value switch
     {
