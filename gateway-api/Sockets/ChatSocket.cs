@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics.CodeAnalysis;
 using System.Net.WebSockets;
 using Microsoft.Extensions.Logging;
 using OrleansChat.Core.Errors;
@@ -16,6 +17,7 @@ namespace OrleansChat.GatewayApi.Sockets;
 /// One chat socket. Frames are read while turns stream, so a turn can be cancelled from the socket that started it. A bad frame is answered
 /// with an error frame; only a broken connection ends the socket, and never a turn.
 /// </summary>
+[SuppressMessage("Design", "CA1001", Justification = "Its run, which is its life, disposes of the token source.")]
 internal sealed partial class ChatSocket(
     ISessionActor session,
     ApiKey caller,

@@ -32,7 +32,7 @@ public sealed class SocketWriterTests : IDisposable
         _socket.Read();
         await sending;
 
-        Assert.Equal(1, _socket.Frames.Count);
+        Assert.Single(_socket.Frames);
     }
 
     [Fact]
