@@ -132,7 +132,11 @@ public sealed class ScopedAdmission(
             calls.Add(_scopes.Upstream(admittedBy).Actor.SettleAsync(request.OperationId, 0, cancellationToken));
 
         var subject = new LedgerSubject(request.Key.Id, request.Key.Team, request.SessionId, request.Model, request.SavedNanoUsd is null ? target.Upstream : null);
-        var settlement = new CostSettlement(request.OperationId, subject, counted, cost) { SavedNanoUsd = request.SavedNanoUsd ?? 0 };
+        var settlement = new CostSettlement(request.OperationId, subject, counted, cost) 
+        {
+            SavedNanoUsd = request.SavedNanoUsd ?? 0,
+            ReservedNanoUsd = grant.ReservedNanoUsd,
+        };
         foreach (var ask in AdmissionPlan.CostsOf(request, grant.ReservedNanoUsd, rules, _scopes))
             calls.Add(ask.Scope.Actor.SettleAsync(
                 ask.Budget?.FreeTierOf(request.Model) is { } tier ? settlement with { FreeTier = tier } : settlement, cancellationToken));

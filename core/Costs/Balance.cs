@@ -77,7 +77,7 @@ internal sealed class Balance(BudgetCalendar calendar, Func<long> timeOfDay)
     public void HoldBack(long nanoUsd, bool free, long until) => (UnnamedNanoUsd, FreeIsHeldBack, _unnamedUntil) = (nanoUsd, free, until);
 
     /// <summary>One of those reservations was settled.</summary>
-    /// <param name="nanoUsd">At what, in nano-dollars.</param>
+    /// <param name="nanoUsd">What of its cost was set aside for it, in nano-dollars.</param>
     public void Named(long nanoUsd) => UnnamedNanoUsd -= Math.Min(UnnamedNanoUsd, nanoUsd);
 
     /// <summary>The free tokens that a request can have. What is held back after a crash is nobody's to take until its lease has run out.</summary>

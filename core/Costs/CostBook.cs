@@ -161,7 +161,9 @@ internal sealed class CostBook(BudgetCalendar calendar, Func<long> timeOfDay) : 
         {
             var entry = EntryOf(settlement, held: null);
             Book(entry);
-            Balance.Named(entry.NanoUsd);
+
+            // A reservation that a crash lost. What goes beyond it was never held back for it, but for others.
+            Balance.Named(Math.Min(entry.NanoUsd, settlement.ReservedNanoUsd ?? entry.NanoUsd));
         }
 
         _over.Remember(settlement.OperationId, now);

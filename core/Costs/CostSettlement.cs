@@ -15,6 +15,9 @@ public sealed record CostSettlement(string OperationId, LedgerSubject Subject, T
 
     /// <summary>The free tier of the scope for the model, as it holds now; null for none.</summary>
     public FreeTier? FreeTier { get; init; }
+
+    /// <summary>What was set aside for it, in nano-dollars; null where the caller does not know.</summary>
+    public long? ReservedNanoUsd { get; init; }
 }
 
 /// <summary>One line of the ledger. The sum of a scope's entries is its spend, always. What is nothing is not written: ledgers are mostly entries.</summary>

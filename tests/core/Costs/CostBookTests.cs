@@ -32,6 +32,19 @@ public sealed class CostBookTests
         Assert.Equal((0, 1_000), (Status().SpentNanoUsd, Status().ReservedNanoUsd));
     }
 
+    [Theory]
+    [InlineData(900, 300, 300)]
+    [InlineData(200, 300, 400)]
+    [InlineData(900, 0, 600)]
+    public void Settle_OfAReservationThatACrashLost_FreesNoMoreThanWasSetAsideForIt(long cost, long reserved, long stillHeld)
+    {
+        _book.Balance.HoldBack(600, free: false, until: _now + Lease.Ticks);
+
+        _book.Settle(new CostSettlement("lost", Subject, new TokenUsage(1, 1), cost) { ReservedNanoUsd = reserved }, _now);
+
+        Assert.Equal((cost, stillHeld), (Status().SpentNanoUsd, Status().ReservedNanoUsd));
+    }
+
     [Fact]
     public void Reserve_OfNothing_PassesAnEmptyBudget()
     {
