@@ -55,8 +55,10 @@ internal static class SiloServer
     private static async Task<int> RunAsync(IHost host, OrleansChatOptions options, CancellationToken cancellationToken)
     {
         _ = host.Services.GetRequiredService<SettingsWatch>();
-        var running = host.RunAsync(cancellationToken);
+
+        // Watched first: a start that fails disposes of the services at once.
         var late = StopLimit.WatchAsync(host.Services, options.Gateway.DrainTimeout, SiloDomain.LeaveTime);
+        var running = host.RunAsync(cancellationToken);
         if (await Task.WhenAny(running, late) == running)
         {
             await running;

@@ -16,10 +16,11 @@ internal static class StopLimit
     public static async Task WatchAsync(IServiceProvider services, TimeSpan drain, TimeSpan leave)
     {
         var time = services.GetRequiredService<TimeProvider>();
+        var turns = services.GetRequiredService<RunningTurns>();
         var stopping = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping.Register(stopping.SetResult);
         await stopping.Task;
-        await services.GetRequiredService<RunningTurns>().WhenNoneAsync().WaitAsync(drain, time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await turns.WhenNoneAsync().WaitAsync(drain, time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await Task.Delay(leave, time);
     }
 }

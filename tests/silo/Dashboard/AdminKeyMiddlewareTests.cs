@@ -32,11 +32,17 @@ public sealed class AdminKeyMiddlewareTests
 
     [Theory]
     [InlineData("x-api-key", "user-secret")]
+    [InlineData("Authorization", "Bearer user-secret")]
+    public async Task AKnownKeyThatIsNoAdmins_IsForbidden(string header, string value)
+    {
+        Assert.Equal(StatusCodes.Status403Forbidden, await AskAsync(WithKeys, header, value));
+    }
+
+    [Theory]
     [InlineData("x-api-key", "")]
     [InlineData("x-api-key", "ann-secret ")]
     [InlineData("x-api-key", "ANN-SECRET")]
     [InlineData("Authorization", "ann-secret")]
-    [InlineData("Authorization", "Bearer user-secret")]
     [InlineData("Authorization", "Basic not base 64")]
     [InlineData("Authorization", "Basic YW5uLXNlY3JldA==")]
     [InlineData("Authorization", "Digest ann-secret")]
@@ -68,7 +74,7 @@ public sealed class AdminKeyMiddlewareTests
     public async Task KeysWithoutAnAdmin_OpenItToNobody()
     {
         var options = new OrleansChatOptions { ApiKeys = [new ApiKeyOptions { Id = "user", Secret = "user-secret" }] };
-        Assert.Equal(StatusCodes.Status401Unauthorized, await AskAsync(options, "x-api-key", "user-secret"));
+        Assert.Equal(StatusCodes.Status403Forbidden, await AskAsync(options, "x-api-key", "user-secret"));
         Assert.Equal(StatusCodes.Status401Unauthorized, await AskAsync(options, "Authorization", $"Basic {Convert.ToBase64String(Encoding.UTF8.GetBytes(":"))}"));
     }
 
