@@ -132,7 +132,7 @@ public sealed class ScopedAdmission(
             calls.Add(_scopes.Upstream(admittedBy).Actor.SettleAsync(request.OperationId, 0, cancellationToken));
 
         var subject = new LedgerSubject(request.Key.Id, request.Key.Team, request.SessionId, request.Model, request.SavedNanoUsd is null ? target.Upstream : null);
-        var settlement = new CostSettlement(request.OperationId, subject, counted, cost) 
+        var settlement = new CostSettlement(request.OperationId, subject, counted, cost)
         {
             SavedNanoUsd = request.SavedNanoUsd ?? 0,
             ReservedNanoUsd = grant.ReservedNanoUsd,
