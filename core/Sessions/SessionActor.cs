@@ -4,7 +4,6 @@ using Microsoft.Extensions.Options;
 using OrleansChat.Core.Actors;
 using OrleansChat.Core.Errors;
 using OrleansChat.Core.Keys;
-using OrleansChat.Core.Sessions.Paging;
 using OrleansChat.Core.Sessions.Responses;
 using OrleansChat.Core.Sessions.Running;
 using OrleansChat.Core.Settings;
@@ -18,8 +17,6 @@ public sealed class SessionActor : ISessionActor, IActorLifecycle
 {
     private static readonly TimeSpan StopGrace = TimeSpan.FromSeconds(1);
 
-    private readonly IActorContext _context;
-    private readonly TimeProvider _time;
     private readonly SessionStore _store;
     private readonly TurnWorker _worker;
     private readonly SessionSummaries _summaries;
@@ -28,6 +25,8 @@ public sealed class SessionActor : ISessionActor, IActorLifecycle
     private readonly SessionLife _life;
     private readonly SessionGuard _guard;
     private readonly SessionListing _listing;
+    private readonly SessionEditing _editing;
+    private readonly SessionRemoval _removal;
     private readonly SessionResponses _responses;
     private readonly SessionCounts _counts;
     private bool _isCounted;
@@ -57,8 +56,6 @@ public sealed class SessionActor : ISessionActor, IActorLifecycle
         TimeProvider time,
         ILogger<SessionActor> logger)
     {
-        _context = context;
-        _time = time;
         _store = new SessionStore(state, context, options.Value.Sessions, time);
         _counts = counts;
         _life = new SessionLife(_store, context, time);
@@ -69,6 +66,8 @@ public sealed class SessionActor : ISessionActor, IActorLifecycle
         _worker = new TurnWorker(_store, _life, _summaries, context, planner, runner, running, time, logger);
         _turns = new SessionTurns(_store, context, planner, admission, _worker, running, time, logger);
         _lookup = new TurnLookup(_store, _turns);
+        _editing = new SessionEditing(_store, _guard, time);
+        _removal = new SessionRemoval(_store, _life, _listing, _summaries, _worker, context);
     }
 
     private SessionState Head => _store.Head;
@@ -77,7 +76,7 @@ public sealed class SessionActor : ISessionActor, IActorLifecycle
     public async ValueTask ActivateAsync(CancellationToken cancellationToken)
     {
         if (Head.Deleting)
-            await ClearAsync(cancellationToken);
+            await _removal.ClearAsync(cancellationToken);
         else
             await _turns.RecoverAsync(cancellationToken);
 
@@ -110,7 +109,7 @@ public sealed class SessionActor : ISessionActor, IActorLifecycle
         if (Head.Owner is not null)
             return await DescribeAsync(caller, SessionScope.ActivePath, cancellationToken);
 
-        Begin(caller, settings);
+        _editing.Begin(caller, settings);
         await _life.ScheduleAsync(cancellationToken);
         await _store.FlushAsync();
         return await ShowAsync(cancellationToken);
@@ -123,7 +122,7 @@ public sealed class SessionActor : ISessionActor, IActorLifecycle
             return await DescribeAsync(caller, SessionScope.Settings, cancellationToken);
 
         var messages = exported.Place(default, _store.Messages.Log.Limits, out var leaf);
-        Begin(caller, exported.Settings);
+        _editing.Begin(caller, exported.Settings);
         await _worker.Register.AddAsync(_store.Id, _store.Id, cancellationToken);
         await _life.ScheduleAsync(cancellationToken);
         await _store.ImportAsync(messages, leaf);
@@ -155,21 +154,8 @@ public sealed class SessionActor : ISessionActor, IActorLifecycle
     public async ValueTask<SessionView> UpdateAsync(ApiKey caller, SessionChanges changes, CancellationToken cancellationToken)
     {
         _guard.CheckOwns(caller);
-        if (changes.ActiveMessageId is { } branch)
-            await SwitchAsync(branch, cancellationToken);
-
         var sharedBefore = Head.SharedWith;
-        if (changes.Shared is { } shared)
-            Head.SharedWith = shared ? Head.SharedWith ?? TeamToShareWith(caller.Id == Head.Owner ? caller.Team : Head.Team) : null;
-
-        Head.Settings = Head.Settings with
-        {
-            Title = changes.Title ?? Head.Settings.Title,
-            Model = changes.Model ?? Head.Settings.Model,
-            SystemPrompt = changes.SystemPrompt ?? Head.Settings.SystemPrompt,
-            Collections = changes.Collections ?? Head.Settings.Collections,
-        };
-        Head.LastChangedAt = _time.GetUtcNow();
+        await _editing.ChangeAsync(caller, changes, cancellationToken);
         await _store.FlushAsync();
         if (sharedBefore is not null && Head.SharedWith is null)
             await _listing.WithdrawAsync(sharedBefore, cancellationToken);
@@ -185,7 +171,7 @@ public sealed class SessionActor : ISessionActor, IActorLifecycle
             await running.CancelAsync();
 
         await _worker.Work;
-        await RemoveAsync(cancellationToken);
+        await _removal.RemoveAsync(cancellationToken);
         _counts.CountRemoved();
     }
 
@@ -228,18 +214,7 @@ public sealed class SessionActor : ISessionActor, IActorLifecycle
             return known;
 
         _guard.CheckIdle();
-        var parent = await FindParentAsync(request.ParentMessageId);
-        var now = _time.GetUtcNow();
-        var question = MessageTree.Follow(parent, new SessionMessage
-        {
-            Id = PagedId.New(now, _store.Messages.Log.Tail.Next(_store.Messages.Log.Limits)),
-            ParentId = parent?.Message.Id,
-            Role = MessageRole.User,
-            Content = request.Message,
-            CreatedAt = now,
-        });
-        var title = Head.Settings.Title ?? SessionTitle.Of(request.Message);
-        var begun = await _turns.BeginAsync(caller, request.ClientTurnId, request.Model, question, title, cancellationToken);
+        var begun = await _turns.BeginAsync(caller, request, cancellationToken);
         _listing.Refresh();
         return begun;
     }
@@ -307,7 +282,7 @@ public sealed class SessionActor : ISessionActor, IActorLifecycle
 
         if (_life.IsExpired)
         {
-            await RemoveAsync(cancellationToken);
+            await _removal.RemoveAsync(cancellationToken);
             _counts.CountExpired();
             return true;
         }
@@ -320,40 +295,11 @@ public sealed class SessionActor : ISessionActor, IActorLifecycle
         return false;
     }
 
-    private static string TeamToShareWith(string? team) =>
-        team ?? throw RequestException.Invalid("shared", "The session's API key belongs to no team that it could be shared with.");
-
-    private void Begin(ApiKey caller, SessionSettings settings)
-    {
-        Head.SharedWith = settings.Shared ? TeamToShareWith(caller.Team) : null;
-        Head.Owner = caller.Id;
-        Head.Team = caller.Team;
-        Head.Settings = settings;
-        Head.CreatedAt = _time.GetUtcNow();
-        Head.LastActiveAt = Head.CreatedAt;
-    }
-
     private async ValueTask<SessionView> ShowAsync(CancellationToken cancellationToken)
     {
         CountLive();
         await _listing.PutAsync(cancellationToken);
         return await SessionViews.OfAsync(_store, SessionScope.Settings, cancellationToken);
-    }
-
-    private async ValueTask SwitchAsync(string messageId, CancellationToken cancellationToken)
-    {
-        _guard.CheckIdle();
-        var leaf = await _store.Messages.NewestAfterAsync(messageId, cancellationToken) ?? throw RequestException.NotFound("message", messageId);
-        Head.Leaf = leaf;
-    }
-
-    private async ValueTask<StoredMessage?> FindParentAsync(string? parentId)
-    {
-        var id = parentId ?? Head.Leaf;
-        if (id is null or TurnRequest.Root)
-            return null;
-
-        return await _store.Messages.Log.FindAsync(id) ?? throw RequestException.NotFound("message", id);
     }
 
     private void CountLive()
@@ -363,25 +309,5 @@ public sealed class SessionActor : ISessionActor, IActorLifecycle
 
         _isCounted = true;
         _counts.CountLive(1);
-    }
-
-    private async ValueTask RemoveAsync(CancellationToken cancellationToken)
-    {
-        await _summaries.StopAsync();
-        await _worker.Register.AddAsync(_store.Id, _store.Id, cancellationToken);
-
-        // From here on the session is gone for everybody; a crash leaves only pages to be cleared.
-        Head.Deleting = true;
-        await _store.FlushAsync();
-        await ClearAsync(CancellationToken.None);
-        _context.Deactivate();
-    }
-
-    private async ValueTask ClearAsync(CancellationToken cancellationToken)
-    {
-        await _listing.RemoveAsync(cancellationToken);
-        await _life.UnscheduleAsync(cancellationToken);
-        await _store.ClearAsync();
-        await _worker.Register.RemoveAsync(_store.Id, _store.Id, CancellationToken.None);
     }
 }

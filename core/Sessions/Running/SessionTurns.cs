@@ -28,14 +28,23 @@ internal sealed partial class SessionTurns(
 
     /// <summary>Begins a turn with a new message; completes when it is durable, before it reaches an upstream.</summary>
     /// <param name="caller">The key that asks, and pays.</param>
-    /// <param name="clientTurnId">The client's own id of it; null for none.</param>
-    /// <param name="model">The turn's own model; null for the session's.</param>
-    /// <param name="question">The message to answer.</param>
-    /// <param name="title">The session's title from now on; null for none.</param>
+    /// <param name="request">The message, and where in the tree it belongs.</param>
     /// <param name="cancellationToken">Ends the wait for limits and budgets; then nothing has happened.</param>
-    public ValueTask<TurnView> BeginAsync(
-        ApiKey caller, string? clientTurnId, string? model, StoredMessage question, string? title, CancellationToken cancellationToken) =>
-        BeginAsync(caller, clientTurnId, model, question, false, title, cancellationToken);
+    public async ValueTask<TurnView> BeginAsync(ApiKey caller, TurnRequest request, CancellationToken cancellationToken)
+    {
+        var parent = await FindParentAsync(request.ParentMessageId);
+        var now = time.GetUtcNow();
+        var question = MessageTree.Follow(parent, new SessionMessage
+        {
+            Id = PagedId.New(now, store.Messages.Log.Tail.Next(store.Messages.Log.Limits)),
+            ParentId = parent?.Message.Id,
+            Role = MessageRole.User,
+            Content = request.Message,
+            CreatedAt = now,
+        });
+        var title = store.Head.Settings.Title ?? SessionTitle.Of(request.Message);
+        return await BeginAsync(caller, request.ClientTurnId, request.Model, question, false, title, cancellationToken);
+    }
 
     /// <summary>Begins a turn that answers a stored message anew.</summary>
     /// <param name="caller">The key that asks, and pays.</param>
@@ -95,6 +104,15 @@ internal sealed partial class SessionTurns(
             store.Head.Open = open with { IsHandedOver = true };
             await store.FlushAsync();
         }
+    }
+
+    private async ValueTask<StoredMessage?> FindParentAsync(string? parentId)
+    {
+        var id = parentId ?? store.Head.Leaf;
+        if (id is null or TurnRequest.Root)
+            return null;
+
+        return await store.Messages.Log.FindAsync(id) ?? throw RequestException.NotFound("message", id);
     }
 
     private async ValueTask<TurnView> BeginAsync(

@@ -64,9 +64,14 @@ public sealed class SessionSharingTests : SessionTest
     {
         var session = await NewSessionAsync();
 
-        await RefusesAsync("invalid_request", () => session.UpdateAsync(Owner, new SessionChanges { Shared = true, Title = "Ours" }));
+        var first = await ChatAsync(session, "One", "1");
+        await ChatAsync(session, "One, edited", "1'", parent: TurnRequest.Root);
 
-        Assert.Null((await session.DescribeAsync(Owner, SessionScope.Settings)).Title);
+        var changes = new SessionChanges { Shared = true, Title = "Ours", ActiveMessageId = first.Message!.Id };
+        await RefusesAsync("invalid_request", () => session.UpdateAsync(Owner, changes));
+
+        Assert.NotEqual("Ours", (await session.DescribeAsync(Owner, SessionScope.Settings)).Title);
+        Assert.Equal(["One, edited", "1'"], await PathAsync(session));
     }
 
     [Fact]
