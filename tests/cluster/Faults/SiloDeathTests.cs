@@ -111,18 +111,5 @@ public sealed class SiloDeathTests(ITestOutputHelper output) : IAsyncLifetime
         await _silos.Cluster.StartAdditionalSiloAsync();
     }
 
-    private async Task<List<TurnEvent>> RunTurnAsync(string id)
-    {
-        var session = _silos.Actors.Session(id);
-        await session.CreateAsync(Owner, new SessionSettings(), default);
-        var turn = await session.StartTurnAsync(Owner, new TurnRequest { Message = "Hello" }, default);
-        var events = new List<TurnEvent>();
-        while (events is [] or [.., { IsLast: false }])
-        {
-            await foreach (var shown in session.ReadTurnAsync(Owner, turn.TurnId, events.Count, default))
-                events.Add(shown);
-        }
-
-        return events;
-    }
+    private Task<List<TurnEvent>> RunTurnAsync(string id) => WholeTurn.RunAsync(_silos.Actors.Session(id));
 }

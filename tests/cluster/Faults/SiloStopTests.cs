@@ -1,6 +1,4 @@
 using OrleansChat.Cluster.Tests.Hosts;
-using OrleansChat.Core.Keys;
-using OrleansChat.Core.Sessions;
 using OrleansChat.Core.Turns;
 
 namespace OrleansChat.Cluster.Tests.Faults;
@@ -9,8 +7,6 @@ namespace OrleansChat.Cluster.Tests.Faults;
 public sealed class SiloStopTests : IAsyncLifetime
 {
     private const int Sessions = 12;
-
-    private static readonly ApiKey Owner = new() { Id = "owner" };
 
     private TestSilos _silos = null!;
 
@@ -41,18 +37,5 @@ public sealed class SiloStopTests : IAsyncLifetime
         await stopping;
     }
 
-    private async Task<List<TurnEvent>> RunTurnAsync(string id)
-    {
-        var session = _silos.Actors.Session(id);
-        await session.CreateAsync(Owner, new SessionSettings(), default);
-        var turn = await session.StartTurnAsync(Owner, new TurnRequest { Message = "Hello" }, default);
-        var events = new List<TurnEvent>();
-        while (events is [] or [.., { IsLast: false }])
-        {
-            await foreach (var shown in session.ReadTurnAsync(Owner, turn.TurnId, events.Count, default))
-                events.Add(shown);
-        }
-
-        return events;
-    }
+    private Task<List<TurnEvent>> RunTurnAsync(string id) => WholeTurn.RunAsync(_silos.Actors.Session(id));
 }
