@@ -179,7 +179,7 @@ internal sealed partial class QdrantVectorStore(
         catch (QdrantNotFoundException)
         {
             _collections.Forget(version);
-            throw RequestException.NotFound("collection", version.Collection);
+            throw RequestException.NoCollection(version.Collection);
         }
     }
 

@@ -19,4 +19,10 @@ public sealed class RequestException(Problem problem, Exception? cause = null) :
     /// <returns>The exception.</returns>
     public static RequestException NotFound(string kind, string id) =>
         new(Problem.Of(ProblemCode.NotFound, $"There is no {kind} '{id}'.", "Check the id. What belongs to another API key looks the same as what is not there."));
+
+    /// <summary>A collection that is not there. Collections belong to no key.</summary>
+    /// <param name="name">Its name as the caller gave it.</param>
+    /// <returns>The exception.</returns>
+    public static RequestException NoCollection(string name) =>
+        new(Problem.Of(ProblemCode.NotFound, $"There is no collection '{name}'.", "GET /api/collections lists those there are.", "PUT /api/collections/{name} makes one."));
 }

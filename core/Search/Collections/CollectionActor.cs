@@ -88,7 +88,7 @@ public sealed class CollectionActor(IActorState<CollectionState> state, IActorCo
         if (_migrations.Find(id) is { } known)
             return known.View(context.Key);
         if (Serving is not { } serving)
-            throw RequestException.NotFound("collection", context.Key);
+            throw RequestException.NoCollection(context.Key);
         var version = _migrations.NextVersion(settings);
 
         // The store first, as above.

@@ -52,7 +52,7 @@ public sealed class CollectionCatalog(IActorDirectory actors, SearchEmbeddings e
     /// <exception cref="RequestException">There is no such collection.</exception>
     public async ValueTask<CollectionInfo> GetAsync(string name, CancellationToken cancellationToken) =>
         (CollectionName.IsValid(name) ? await actors.Collection(name).DescribeAsync(cancellationToken) : null)
-            ?? throw RequestException.NotFound("collection", name);
+            ?? throw RequestException.NoCollection(name);
 
     /// <summary>All collections, in ordinal order of their names.</summary>
     /// <param name="cancellationToken">Ends the wait.</param>

@@ -115,7 +115,7 @@ public sealed class CollectionIndexer(
 
     private async ValueTask<IngestionTicket> BeginAsync(string collection, int documents, CancellationToken cancellationToken) =>
         (CollectionName.IsValid(collection) ? await actors.Collection(collection).BeginIngestionAsync(documents, cancellationToken) : null)
-            ?? throw RequestException.NotFound("collection", collection);
+            ?? throw RequestException.NoCollection(collection);
 
     private DocumentEmbedder Embedder(CollectionSettings settings) => new(embeddings, settings, options.BatchChunks);
 }

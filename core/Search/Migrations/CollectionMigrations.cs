@@ -23,7 +23,7 @@ public sealed class CollectionMigrations(IActorDirectory actors, CollectionCatal
     public async ValueTask<MigrationView> StartAsync(string collection, string embeddingModel, CancellationToken cancellationToken)
     {
         var actor = Find(collection);
-        var serving = await actor.FindServingAsync(cancellationToken) ?? throw RequestException.NotFound("collection", collection);
+        var serving = await actor.FindServingAsync(cancellationToken) ?? throw RequestException.NoCollection(collection);
         var dimension = await catalog.DimensionAsync(embeddingModel, cancellationToken);
         var settings = serving.Settings with { EmbeddingModel = embeddingModel, Dimension = dimension };
         var started = await actor.StartMigrationAsync(Guid.CreateVersion7(time.GetUtcNow()).ToString(), settings, cancellationToken);
@@ -39,7 +39,7 @@ public sealed class CollectionMigrations(IActorDirectory actors, CollectionCatal
     public async ValueTask<MigrationList> ListAsync(string collection, CancellationToken cancellationToken)
     {
         var actor = Find(collection);
-        _ = await actor.FindServingAsync(cancellationToken) ?? throw RequestException.NotFound("collection", collection);
+        _ = await actor.FindServingAsync(cancellationToken) ?? throw RequestException.NoCollection(collection);
         return await actor.ListMigrationsAsync(cancellationToken);
     }
 
@@ -68,5 +68,5 @@ public sealed class CollectionMigrations(IActorDirectory actors, CollectionCatal
     }
 
     private ICollectionActor Find(string collection) =>
-        CollectionName.IsValid(collection) ? actors.Collection(collection) : throw RequestException.NotFound("collection", collection);
+        CollectionName.IsValid(collection) ? actors.Collection(collection) : throw RequestException.NoCollection(collection);
 }

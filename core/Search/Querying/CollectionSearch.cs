@@ -40,7 +40,7 @@ public sealed partial class CollectionSearch(
     /// <exception cref="RequestException">There is no such collection.</exception>
     internal async ValueTask<ServingVersion> FindServingAsync(string collection, CancellationToken cancellationToken) =>
         (CollectionName.IsValid(collection) ? await actors.Collection(collection).FindServingAsync(cancellationToken) : null)
-            ?? throw RequestException.NotFound("collection", collection);
+            ?? throw RequestException.NoCollection(collection);
 
     /// <summary>Searches one version, so that several searches of one question see the same.</summary>
     internal async ValueTask<SearchAnswer> SearchAsync(ServingVersion serving, SearchRequest request, CancellationToken cancellationToken)

@@ -132,7 +132,7 @@ public sealed class InMemoryVectorStore(IPassageLog log) : IVectorStore
         ValueTask.FromResult(Version(version).Counts);
 
     private StoredVersion Version(CollectionVersion version) =>
-        _versions.GetValueOrDefault(version) ?? throw RequestException.NotFound("collection", version.Collection);
+        _versions.GetValueOrDefault(version) ?? throw RequestException.NoCollection(version.Collection);
 
     private sealed record VersionRecord(int Dimension);
 }
