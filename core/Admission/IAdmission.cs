@@ -21,6 +21,16 @@ public interface IAdmission
     /// <returns>The cost in nano-dollars.</returns>
     ValueTask<long> SettleAsync(AdmissionGrant grant, TokenUsage usage, UpstreamTarget target, CancellationToken cancellationToken);
 
+    /// <summary>
+    /// Charges a call at its estimate whose caller died, so that nobody will settle it. One that was settled, taken back or charged changes
+    /// nothing, and a settlement that comes after all corrects it.
+    /// </summary>
+    /// <param name="lost">What is known of its grant.</param>
+    /// <param name="since">When it was granted.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>A task.</returns>
+    ValueTask ChargeLostAsync(AdmissionGrant lost, DateTimeOffset since, CancellationToken cancellationToken);
+
     /// <summary>Takes a grant back: no upstream was reached and nothing was used. The request itself still counts in its windows.</summary>
     /// <param name="grant">The grant.</param>
     /// <param name="cancellationToken">Ends the wait.</param>

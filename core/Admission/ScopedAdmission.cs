@@ -65,20 +65,24 @@ public sealed class ScopedAdmission(
         ArgumentNullException.ThrowIfNull(grant);
         var counted = Sound(usage);
         var cost = CostOf(grant.Price, counted);
-        for (var tries = 1; ; tries++)
+        await RepeatAsync(() => SettleOnceAsync(grant, counted, cost, target, cancellationToken), cancellationToken);
+        Learn(grant.Request, counted);
+        return cost;
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask ChargeLostAsync(AdmissionGrant lost, DateTimeOffset since, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(lost);
+        var request = lost.Request;
+        var subject = new LedgerSubject(request.Key.Id, request.Key.Team, request.SessionId, request.Model, null);
+        var most = Sound(new TokenUsage(request.InputTokens, request.OutputTokens, Estimated: true));
+        var charge = new CostSettlement(request.OperationId, subject, most, lost.ReservedNanoUsd)
         {
-            try
-            {
-                await SettleOnceAsync(grant, counted, cost, target, cancellationToken);
-                Learn(grant.Request, counted);
-                return cost;
-            }
-            catch (StorageException) when (tries < SettlementTries)
-            {
-                // What took hold before the failure is recognised by the operation's id.
-                await Task.Delay(TimeSpan.FromSeconds(StorageException.RetrySeconds), time, cancellationToken);
-            }
-        }
+            ReservedNanoUsd = lost.ReservedNanoUsd,
+            LostSince = since,
+        };
+        await RepeatAsync(() => SettleCostsAsync(lost, charge, new PendingCalls(), cancellationToken), cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -137,11 +141,35 @@ public sealed class ScopedAdmission(
             SavedNanoUsd = request.SavedNanoUsd ?? 0,
             ReservedNanoUsd = grant.ReservedNanoUsd,
         };
+        await SettleCostsAsync(grant, settlement, calls, cancellationToken);
+    }
+
+    private async ValueTask SettleCostsAsync(
+        AdmissionGrant grant, CostSettlement settlement, PendingCalls calls, CancellationToken cancellationToken)
+    {
+        var request = grant.Request;
         foreach (var ask in AdmissionPlan.CostsOf(request, grant.ReservedNanoUsd, rules, _scopes))
             calls.Add(ask.Scope.Actor.SettleAsync(
                 ask.Budget?.FreeTierOf(request.Model) is { } tier ? settlement with { FreeTier = tier } : settlement, cancellationToken));
 
         await calls.WhenAllAsync();
+    }
+
+    /// <summary>Asks a store that fails for a moment again. What took hold before the failure is recognised by the operation's id.</summary>
+    private async ValueTask RepeatAsync(Func<ValueTask> settle, CancellationToken cancellationToken)
+    {
+        for (var tries = 1; ; tries++)
+        {
+            try
+            {
+                await settle();
+                return;
+            }
+            catch (StorageException) when (tries < SettlementTries)
+            {
+                await Task.Delay(TimeSpan.FromSeconds(StorageException.RetrySeconds), time, cancellationToken);
+            }
+        }
     }
 
     /// <summary>The tokens to set aside for a request's input.</summary>

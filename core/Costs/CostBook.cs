@@ -18,6 +18,9 @@ internal sealed class CostBook(BudgetCalendar calendar, Func<long> timeOfDay) : 
     private static readonly CostDecision Reserved = new(true, null);
 
     private readonly OperationMemory _over = new(Retention);
+
+    // They may still be settled, should they have used something after all, but are not lost.
+    private readonly OperationMemory _unused = new(Retention);
     private readonly ChargedEstimates _charged = new();
 
     /// <summary>What the scope has.</summary>
@@ -66,15 +69,8 @@ internal sealed class CostBook(BudgetCalendar calendar, Func<long> timeOfDay) : 
             }
             else
             {
-                _charged.Add(reservation.Id, reservation.NanoUsd, reservation.FreeTokens, now);
                 var at = timeOfDay() - (now - reservation.Deadline);
-                Book(new LedgerEntry(
-                    reservation.Id, new DateTimeOffset(at, TimeSpan.Zero), reservation.Subject, TokenUsage.Zero with { Estimated = true },
-                    reservation.NanoUsd)
-                {
-                    LeaseExpired = true,
-                    FreeTokens = reservation.FreeTokens,
-                });
+                Charge(reservation, new DateTimeOffset(at, TimeSpan.Zero), now);
             }
         }
 
@@ -170,15 +166,39 @@ internal sealed class CostBook(BudgetCalendar calendar, Func<long> timeOfDay) : 
         return true;
     }
 
+    /// <summary>Charges a lost call at its estimate, unless its operation is known to be over. A settlement may still correct it.</summary>
+    /// <param name="lost">The call and its estimate.</param>
+    /// <param name="now">Now, in ticks.</param>
+    /// <exception cref="OverflowException">The sum would leave 64 bits; nothing is booked.</exception>
+    public void ChargeLost(CostSettlement lost, long now)
+    {
+        if (Open.TryFind(lost.OperationId, out var reservation))
+        {
+            Charge(reservation, Balance.Now, now);
+            Remove(reservation);
+        }
+        else if (!Knows(lost.OperationId) && !_unused.Knows(lost.OperationId))
+        {
+            var entry = EntryOf(lost, held: null);
+            Book(entry with { Usage = TokenUsage.Zero with { Estimated = true }, FreeNanoUsd = 0, LeaseExpired = true });
+            Balance.Named(entry.NanoUsd);
+            _charged.Add(lost.OperationId, entry.NanoUsd, entry.FreeTokens, now);
+        }
+    }
+
     /// <summary>Takes a reservation back.</summary>
     /// <param name="operationId">The operation.</param>
+    /// <param name="now">Now, in ticks.</param>
     /// <returns>Whether the record tells of it, so that its end must be told of too.</returns>
-    public bool Release(string operationId)
+    public bool Release(string operationId, long now)
     {
         if (!Open.TryFind(operationId, out var reservation))
             return false;
 
         Remove(reservation);
+        if (!reservation.Tentative)
+            _unused.Remember(operationId, now);
+
         if (!reservation.IsRecorded)
             return false;
 
@@ -316,6 +336,16 @@ internal sealed class CostBook(BudgetCalendar calendar, Func<long> timeOfDay) : 
         Balance.LetGo(reservation);
         if (!reservation.Tentative)
             OpenVersion++;
+    }
+
+    private void Charge(Reservation reservation, DateTimeOffset at, long now)
+    {
+        Book(new LedgerEntry(reservation.Id, at, reservation.Subject, TokenUsage.Zero with { Estimated = true }, reservation.NanoUsd)
+        {
+            LeaseExpired = true,
+            FreeTokens = reservation.FreeTokens,
+        });
+        _charged.Add(reservation.Id, reservation.NanoUsd, reservation.FreeTokens, now);
     }
 
     private void Book(LedgerEntry entry)

@@ -18,6 +18,12 @@ public sealed record CostSettlement(string OperationId, LedgerSubject Subject, T
 
     /// <summary>What was set aside for it, in nano-dollars; null where the caller does not know.</summary>
     public long? ReservedNanoUsd { get; init; }
+
+    /// <summary>
+    /// When the call began, where it is lost: whoever made it died, and nobody knows what it used. It is charged at the estimate, as a lease that
+    /// runs out is, unless the operation is known or named by an entry since then. Null for a settlement.
+    /// </summary>
+    public DateTimeOffset? LostSince { get; init; }
 }
 
 /// <summary>One line of the ledger. The sum of a scope's entries is its spend, always. What is nothing is not written: ledgers are mostly entries.</summary>
@@ -30,7 +36,7 @@ public sealed record CostSettlement(string OperationId, LedgerSubject Subject, T
 /// </param>
 public sealed record LedgerEntry(string OperationId, DateTimeOffset SettledAt, LedgerSubject Subject, TokenUsage Usage, long NanoUsd)
 {
-    /// <summary>Whether this is a reservation whose lease ran out, charged at its estimate.</summary>
+    /// <summary>Whether this is a reservation whose lease ran out, or a call whose caller died, charged at its estimate.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public bool LeaseExpired { get; init; }
 

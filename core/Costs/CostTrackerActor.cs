@@ -106,34 +106,16 @@ public sealed class CostTrackerActor : ICostTrackerActor, IActorLifecycle
         if (settlement.Usage.InputTokens < 0 || settlement.Usage.OutputTokens < 0)
             throw RequestException.Invalid("usage", $"A settlement of {settlement.Usage}: tokens must not be negative.");
 
-        var now = Advance();
-        var excesses = _book.Excesses;
-        try
-        {
-            _book.Settle(settlement, now);
-        }
-        catch (OverflowException overflow)
-        {
-            throw new RequestException(
-                Problem.Of(ProblemCode.InvalidRequest, "The ledger's sum would leave the range of 64 bits; nothing was booked."), overflow);
-        }
-
-        if (_book.Excesses > excesses)
-            _metrics.CountExcess(_context.Key);
-
-        Watch();
-        _line.Move(now);
-        Reservations.Soon();
-
-        // A repeat waits too: what it repeats may not be durable yet.
-        return _record.IsCurrent ? default : new(_record.FlushAsync());
+        return settlement.LostSince is { } since && since < _time.GetUtcNow() - CostBook.Retention
+            ? ChargeOldAsync(settlement, since, cancellationToken)
+            : BookAsync(settlement);
     }
 
     /// <inheritdoc/>
     public ValueTask ReleaseAsync(string operationId, CancellationToken cancellationToken)
     {
         var now = Advance();
-        var recorded = _book.Release(operationId);
+        var recorded = _book.Release(operationId, now);
         _line.Move(now);
 
         // Were it still found open after a crash, it would be charged.
@@ -245,6 +227,46 @@ public sealed class CostTrackerActor : ICostTrackerActor, IActorLifecycle
             _line.Move(now);
 
         return now;
+    }
+
+    private ValueTask BookAsync(CostSettlement settlement)
+    {
+        var now = Advance();
+        var excesses = _book.Excesses;
+        try
+        {
+            if (settlement.LostSince is null)
+                _book.Settle(settlement, now);
+            else
+                _book.ChargeLost(settlement, now);
+        }
+        catch (OverflowException overflow)
+        {
+            throw new RequestException(
+                Problem.Of(ProblemCode.InvalidRequest, "The ledger's sum would leave the range of 64 bits; nothing was booked."), overflow);
+        }
+
+        if (_book.Excesses > excesses)
+            _metrics.CountExcess(_context.Key);
+
+        Watch();
+        _line.Move(now);
+        Reservations.Soon();
+
+        // A repeat waits too: what it repeats may not be durable yet.
+        return _record.IsCurrent ? default : new(_record.FlushAsync());
+    }
+
+    /// <summary>Charges a call that was lost long ago: what is over since then may be forgotten, but the ledger names it.</summary>
+    private async ValueTask ChargeOldAsync(CostSettlement lost, DateTimeOffset since, CancellationToken cancellationToken)
+    {
+        await foreach (var entry in ReadLedgerAsync(since, DateTimeOffset.MaxValue, cancellationToken))
+        {
+            if (entry.OperationId == lost.OperationId)
+                return;
+        }
+
+        await BookAsync(lost);
     }
 
     private void Watch()

@@ -27,6 +27,9 @@ public sealed record OpenTurn
     /// <summary>The attempt under way, from 1.</summary>
     public int Attempt { get; init; } = 1;
 
+    /// <summary>What the last attempt that was admitted set aside; null where none was, or where it is known to be settled or taken back.</summary>
+    public ReservedAttempt? Reserved { get; init; }
+
     /// <summary>Hosts that died under it.</summary>
     public int Crashes { get; init; }
 

@@ -63,7 +63,7 @@ public sealed class SessionActor : ISessionActor, IActorLifecycle
         _listing = new SessionListing(_store, context, logger);
         _responses = new SessionResponses(_store, time);
         _summaries = new SessionSummaries(_store, context, summarizer, options.Value.Sessions.Summaries, logger);
-        _worker = new TurnWorker(_store, _life, _summaries, context, planner, runner, running, time, logger);
+        _worker = new TurnWorker(_store, _life, _summaries, context, planner, admission, runner, running, time, logger);
         _turns = new SessionTurns(_store, context, planner, admission, _worker, running, time, logger);
         _lookup = new TurnLookup(_store, _turns);
         _editing = new SessionEditing(_store, _guard, time);

@@ -78,6 +78,10 @@ internal sealed class MeasuredAdmission : IAdmission
     }
 
     /// <inheritdoc/>
+    public ValueTask ChargeLostAsync(AdmissionGrant lost, DateTimeOffset since, CancellationToken cancellationToken) =>
+        _inner.ChargeLostAsync(lost, since, cancellationToken);
+
+    /// <inheritdoc/>
     public ValueTask RenewAsync(AdmissionGrant grant, CancellationToken cancellationToken) => _inner.RenewAsync(grant, cancellationToken);
 
     // The subject is "key:team-a requestsPerMinute": kinds and limits are few, ids are not.

@@ -8,6 +8,11 @@ public interface ITurnEvents
     /// <returns>A task that completes when the event may be and is shown: at once but where a record has to be written first.</returns>
     ValueTask AppendAsync(TurnEvent shown);
 
+    /// <summary>Records what an attempt after the first set aside.</summary>
+    /// <param name="reserved">What it set aside.</param>
+    /// <returns>A task that completes when it is on record, before which no upstream may be asked.</returns>
+    ValueTask ReserveAsync(ReservedAttempt reserved);
+
     /// <summary>Records that the answer begins again, then shows it.</summary>
     /// <param name="attempt">The attempt that begins.</param>
     /// <returns>A task that completes when both are done.</returns>

@@ -79,6 +79,25 @@ public sealed partial class TurnAdmission(IAdmission admission, TimeProvider tim
         }
     }
 
+    /// <summary>Charges an attempt that a dead host lost at its estimate.</summary>
+    /// <param name="lost">What is known of the attempt.</param>
+    /// <returns>A task.</returns>
+    /// <exception cref="OrleansChatException">It could not be charged.</exception>
+    public ValueTask ChargeLostAsync(LostAttempt lost)
+    {
+        var request = new AdmissionRequest
+        {
+            OperationId = OperationOf(lost.TurnId, lost.Reserved.Attempt),
+            Key = lost.Caller,
+            Model = lost.Model,
+            SessionId = lost.SessionId,
+            SessionBudget = lost.SessionBudget,
+            InputTokens = lost.Reserved.Tokens,
+            OutputTokens = 0,
+        };
+        return admission.ChargeLostAsync(new AdmissionGrant(request, lost.Reserved.NanoUsd), lost.Reserved.At, CancellationToken.None);
+    }
+
     /// <summary>Takes an attempt back that used nothing. A failure is logged: the reservation then runs out with its lease.</summary>
     /// <param name="grant">The attempt's grant.</param>
     /// <returns>A task.</returns>
@@ -110,6 +129,8 @@ public sealed partial class TurnAdmission(IAdmission admission, TimeProvider tim
         }
     }
 
+    private static string OperationOf(string turnId, int attempt) => string.Create(CultureInfo.InvariantCulture, $"{turnId}/{attempt}");
+
     private static RequestException Refused(AdmissionDecision decision) =>
         new(decision.Refusal ?? Problem.Of(ProblemCode.Internal, "The request was refused without a reason."));
 
@@ -117,7 +138,7 @@ public sealed partial class TurnAdmission(IAdmission admission, TimeProvider tim
         admission.AdmitAsync(
             new AdmissionRequest
             {
-                OperationId = string.Create(CultureInfo.InvariantCulture, $"{plan.TurnId}/{attempt}"),
+                OperationId = OperationOf(plan.TurnId, attempt),
                 Key = plan.Caller,
                 Model = plan.Model.Id,
                 SessionId = plan.SessionId,

@@ -51,7 +51,7 @@ public sealed partial class TurnPlanner(
         {
             TurnId = turnId,
             SessionId = sessionId,
-            SessionBudget = settings.BudgetUsd is { } usd ? new Budget(NanoUsd.FromUsd(usd), BudgetWindow.Total) : null,
+            SessionBudget = BudgetOf(settings),
             Caller = caller,
             Model = found,
             SystemPrompt = settings.SystemPrompt,
@@ -62,6 +62,15 @@ public sealed partial class TurnPlanner(
             Question = text,
             InputTokens = intent.IsCommand ? 0 : Bound(found, session, question.PathTokens, searches ? options.Value.Sessions.Passages : 0),
         };
+    }
+
+    /// <summary>The budget of a session.</summary>
+    /// <param name="settings">Its settings.</param>
+    /// <returns>The budget; null for none.</returns>
+    public static Budget? BudgetOf(SessionSettings settings)
+    {
+        ArgumentNullException.ThrowIfNull(settings);
+        return settings.BudgetUsd is { } usd ? new Budget(NanoUsd.FromUsd(usd), BudgetWindow.Total) : null;
     }
 
     private static long Bound(Model model, SessionState session, long pathTokens, int passages) =>

@@ -169,7 +169,7 @@ public sealed partial class TurnRunner(
     {
         try
         {
-            grant ??= await admission.AdmitLaterAsync(plan, attempt, stop);
+            grant ??= await AdmitAsync(plan, attempt, events, stop);
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
@@ -181,6 +181,21 @@ public sealed partial class TurnRunner(
         }
 
         return await new UpstreamAttempt(router, upstreams, admission, time, plan, context, events).RunAsync(model, grant, stop);
+    }
+
+    private async ValueTask<AdmissionGrant> AdmitAsync(TurnPlan plan, int attempt, ITurnEvents events, CancellationToken stop)
+    {
+        var grant = await admission.AdmitLaterAsync(plan, attempt, stop);
+        try
+        {
+            await events.ReserveAsync(ReservedAttempt.Of(attempt, grant, time.GetUtcNow()));
+            return grant;
+        }
+        catch
+        {
+            await admission.ReleaseAsync(grant);
+            throw;
+        }
     }
 
     /// <summary>Tells the breaker of an upstream that broke off. It is told of the next failure as well, so a failure here is only logged.</summary>

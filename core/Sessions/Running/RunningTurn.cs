@@ -46,13 +46,23 @@ internal sealed class RunningTurn(IActorContext context, SessionStore store, Ope
     }
 
     /// <inheritdoc/>
+    public async ValueTask ReserveAsync(ReservedAttempt reserved)
+    {
+        if (store.Head.Open is { } current)
+        {
+            store.Head.Open = current with { Reserved = reserved };
+            await store.FlushAsync();
+        }
+    }
+
+    /// <inheritdoc/>
     public async ValueTask RestartAsync(int attempt)
     {
         var sequence = Log.LastSequence + 1;
         await Allowance.UseAsync(sequence);
         if (store.Head.Open is { } current)
         {
-            store.Head.Open = current with { Attempt = attempt, Restarts = [.. current.Restarts, new RecordedRestart(sequence, attempt)] };
+            store.Head.Open = current with { Attempt = attempt, Reserved = null, Restarts = [.. current.Restarts, new RecordedRestart(sequence, attempt)] };
             await store.FlushAsync();
         }
 

@@ -41,6 +41,9 @@ internal sealed partial class SessionSummaries(SessionStore store, IActorContext
     public ValueTask AppendAsync(TurnEvent shown) => ValueTask.CompletedTask;
 
     /// <inheritdoc/>
+    public ValueTask ReserveAsync(ReservedAttempt reserved) => ValueTask.CompletedTask;
+
+    /// <inheritdoc/>
     public ValueTask RestartAsync(int attempt) => ValueTask.CompletedTask;
 
     /// <inheritdoc/>

@@ -78,7 +78,7 @@ internal sealed partial class SessionTurns(
         if (restarted.Crashes > MaxCrashes)
         {
             LogInterrupted(open.TurnId, store.Id);
-            worker.End(turn, new TurnOutcome { Status = TurnStatus.Interrupted });
+            worker.EndLost(turn, restarted);
             return;
         }
 
@@ -101,7 +101,8 @@ internal sealed partial class SessionTurns(
             ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
         if (store.Head.Open is { } open)
         {
-            store.Head.Open = open with { IsHandedOver = true };
+            // Where its work has ended, its attempt is settled or taken back.
+            store.Head.Open = open with { IsHandedOver = true, Reserved = worker.Work.IsCompleted ? null : open.Reserved };
             await store.FlushAsync();
         }
     }
@@ -133,6 +134,7 @@ internal sealed partial class SessionTurns(
             Question = question,
             QuestionIsStored = isStored,
             Started = TurnIntent.Announce(plan),
+            Reserved = ReservedAttempt.Of(1, grant, now),
             Allowed = SequenceAllowance.Block,
         };
         var turn = new RunningTurn(context, store, open, open.Allowed);

@@ -12,6 +12,7 @@ internal sealed partial class TurnWorker(
     SessionSummaries summaries,
     IActorContext context,
     TurnPlanner planner,
+    TurnAdmission admission,
     TurnRunner runner,
     RunningTurns running,
     TimeProvider time,
@@ -29,8 +30,8 @@ internal sealed partial class TurnWorker(
     /// <summary>Runs the next attempt of a turn whose host died.</summary>
     public void Restart(RunningTurn turn, OpenTurn open) => Follow(RestartAsync(turn, open));
 
-    /// <summary>Ends a turn that is not to be run.</summary>
-    public void End(RunningTurn turn, TurnOutcome outcome) => Follow(EndAsync(turn, outcome));
+    /// <summary>Marks a turn as interrupted that is not to be run again.</summary>
+    public void EndLost(RunningTurn turn, OpenTurn open) => Follow(EndLostAsync(turn, open));
 
     /// <summary>The messages before a question, newest first.</summary>
     public IAsyncEnumerable<SessionMessage> History(StoredMessage question) =>
@@ -45,9 +46,52 @@ internal sealed partial class TurnWorker(
         Work = Work.IsCompleted ? work : Task.WhenAll(Work, work);
     }
 
+    /// <summary>Charges the attempt that the dead host had under way: its cost tracker may have died with it and know nothing of it.</summary>
+    private async ValueTask ChargeLostAsync(OpenTurn open)
+    {
+        if (open.Reserved is not { } reserved)
+            return;
+
+        await admission.ChargeLostAsync(new LostAttempt
+        {
+            TurnId = open.TurnId,
+            SessionId = store.Id,
+            SessionBudget = TurnPlanner.BudgetOf(store.Head.Settings),
+            Caller = open.Caller,
+            Model = open.Started.Model,
+            Reserved = reserved,
+        });
+    }
+
+    private async Task EndLostAsync(RunningTurn turn, OpenTurn open)
+    {
+        await Task.Yield();
+        try
+        {
+            await ChargeLostAsync(open);
+        }
+        catch (Exception fault)
+        {
+            // A session that cannot be used is worse; what is on record of the reservation is still charged when its lease runs out.
+            LogNotCharged(open.TurnId, store.Id, fault);
+        }
+
+        await EndAsync(turn, new TurnOutcome { Status = TurnStatus.Interrupted });
+    }
+
     private async Task RestartAsync(RunningTurn turn, OpenTurn open)
     {
         await Task.Yield();
+        try
+        {
+            await ChargeLostAsync(open);
+        }
+        catch (Exception fault)
+        {
+            await GiveUpAsync(turn, fault);
+            return;
+        }
+
         TurnPlan plan;
         try
         {
@@ -139,6 +183,9 @@ internal sealed partial class TurnWorker(
 
     [LoggerMessage(302, LogLevel.Error, "Turn {Turn} of session {Session} could not be written; it is brought back by the session's next activation")]
     private partial void LogGivenUp(string turn, string session, Exception fault);
+
+    [LoggerMessage(306, LogLevel.Error, "The lost attempt of turn {Turn} of session {Session} could not be charged")]
+    private partial void LogNotCharged(string turn, string session, Exception fault);
 
     [LoggerMessage(303, LogLevel.Warning, "Old turns of session {Session} could not be cleared")]
     private partial void LogNotTidied(string session, Exception fault);

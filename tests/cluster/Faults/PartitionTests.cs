@@ -60,9 +60,12 @@ public sealed class PartitionTests : IAsyncLifetime
             Assert.Equal(["Hello", WordByWord.Text], view.Messages.Select(message => message.Content));
         }
 
-        // Both upstream calls were made, and each is charged once.
+        // Both upstream calls were made, and each is charged once: the first was given up for lost, and its settlement corrected that.
         var entries = await LedgerAsync(_fresh, "key:owner");
-        Assert.Equal([$"{turn.TurnId}/1", $"{turn.TurnId}/2"], entries.Select(entry => entry.OperationId).Order(StringComparer.Ordinal));
+        var charges = entries.GroupBy(entry => entry.OperationId).ToDictionary(operation => operation.Key, operation => operation.Sum(entry => entry.NanoUsd));
+        Assert.Equal([$"{turn.TurnId}/1", $"{turn.TurnId}/2"], charges.Keys.Order(StringComparer.Ordinal));
+        Assert.Single(charges.Values.Distinct());
+        Assert.Single(entries, entry => entry.IsCorrection);
         Assert.Equal(entries.Sum(entry => entry.NanoUsd), (await _fresh.Actors.CostTracker("key:owner").DescribeAsync(null, default)).SpentNanoUsd);
     }
 

@@ -303,6 +303,9 @@ def sweeps():
     until(lambda: budget()["reservedUsd"] == 0, 240, f"no reservation is left: {budget()}")
     usage = json.loads(gateways[0].request("GET", "/api/usage")[1])["total"]
     assert abs(usage["costUsd"] - budget()["spentUsd"]) < 1e-9, (usage, budget())
+
+    # A call whose silo and cost tracker died together is charged when its turn is brought back; one that was never sent may be charged as well.
+    assert usage["requests"] >= upstream.Upstream.calls, (usage, upstream.Upstream.calls)
     return f"{upstream.Upstream.calls} upstream calls, {usage['requests']} charges, {usage['costUsd']:.6f} USD"
 
 

@@ -100,7 +100,7 @@ public sealed class CostBookTests
         Reserve("a", 100);
         Settle("a", 70);
 
-        _book.Release("a");
+        _book.Release("a", 0);
         Assert.Equal(70, _book.Balance.Spend.Total);
     }
 
@@ -108,7 +108,7 @@ public sealed class CostBookTests
     public void Settle_AfterItsRelease_IsBookedInFull()
     {
         Reserve("a", 100);
-        _book.Release("a");
+        _book.Release("a", 0);
         Settle("a", 70);
 
         Assert.Equal((70, 0), (Status().SpentNanoUsd, Status().ReservedNanoUsd));
@@ -249,7 +249,7 @@ public sealed class CostBookTests
                     break;
                 case 1:
                     Assert.Equal(open.Remove(some), book.Knows(some));
-                    book.Release(some);
+                    book.Release(some, now);
                     Assert.False(book.Knows(some));
                     break;
                 case 2 when some != "nobody":

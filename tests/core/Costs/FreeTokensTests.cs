@@ -175,7 +175,7 @@ public sealed class FreeTokensTests
                     Assert.True(charge <= held.Charge, $"{charge} for a reservation of {held.Charge}");
                     break;
                 case 1 when some != "nobody":
-                    book.Release(some);
+                    book.Release(some, now);
                     open.Remove(some);
                     break;
                 default:

@@ -28,6 +28,7 @@ public sealed class SessionCrashTests : SessionTest
         Assert.Equal(["Hello", "A whole answer"], await PathAsync(World.Session(session.Id)));
         Assert.Equal([$"{turn.TurnId}/1", $"{turn.TurnId}/2"], World.Admission.Asked.Select(asked => asked.OperationId));
         Assert.Equal($"{turn.TurnId}/2", Assert.Single(World.Admission.Settled).Operation);
+        Assert.Equal([($"{turn.TurnId}/1", World.Admission.Cost)], World.Admission.Lost);
         Assert.Empty(await RegisteredAsync(session.Id));
     }
 
@@ -51,6 +52,7 @@ public sealed class SessionCrashTests : SessionTest
         Assert.IsType<TurnInterrupted>(after[^1]);
         Assert.Equal(TurnStatus.Interrupted, (await World.Session(session.Id).GetTurnAsync(Owner, turn.TurnId)).Status);
         Assert.Equal(2, World.Upstream.Count);
+        Assert.Equal([$"{turn.TurnId}/1", $"{turn.TurnId}/2"], World.Admission.Lost.Select(lost => lost.Operation));
 
         // Whoever reads from the beginning finds the same numbers and kinds as whoever read along.
         var replayed = await ReadAsync(World.Session(session.Id), turn);
@@ -113,6 +115,43 @@ public sealed class SessionCrashTests : SessionTest
         Answer(await World.Upstream.NextCallAsync(), "Hi");
 
         Assert.Equal(TurnStatus.Completed, (await EndOfAsync(World.Session(session.Id), turn)).Status);
+    }
+
+    [Fact]
+    public async Task Recover_OfAnAttemptThatWasNeverAdmitted_ChargesTheOneBeforeAlone()
+    {
+        var session = await NewSessionAsync();
+        var turn = await AskAsync(session, "Hello");
+        await World.Upstream.NextCallAsync();
+        World.Crash();
+        World.Admission.Refuse = _ => Problem.Of(ProblemCode.RateLimited, "Slow down.") with { RetryAfterSeconds = 5 };
+        var timers = World.Clock.ActiveTimers;
+        await RecoverAllAsync();
+        await TestWait.UntilAsync(() => World.Clock.ActiveTimers > timers);
+
+        World.Crash();
+        await RecoverAllAsync();
+        await EndOfAsync(World.Session(session.Id), turn);
+
+        // It is charged twice under one name, which is once.
+        Assert.Equal([$"{turn.TurnId}/1"], World.Admission.Lost.Select(lost => lost.Operation).Distinct());
+    }
+
+    [Fact]
+    public async Task Recover_OfATurnThatWasHandedOver_ChargesNothingForWhatIsSettled()
+    {
+        var session = await NewSessionAsync();
+        var turn = await AskAsync(session, "Hello");
+        (await World.Upstream.NextCallAsync()).Say("Half");
+        await ReadUntilAsync(session, turn, shown => shown is TurnDelta);
+        await session.DeactivateAsync(new CancellationToken(true));
+
+        World.Crash();
+        Answer(await RecoveredCallAsync(session), "Whole");
+        await EndOfAsync(World.Session(session.Id), turn);
+
+        Assert.Empty(World.Admission.Lost);
+        Assert.Equal([$"{turn.TurnId}/1", $"{turn.TurnId}/2"], World.Admission.Settled.Select(settled => settled.Operation));
     }
 
     [Fact]

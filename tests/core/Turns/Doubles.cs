@@ -16,6 +16,7 @@ internal sealed class RecordingAdmission : IAdmission
     private readonly ConcurrentQueue<AdmissionRequest> _asked = new();
     private readonly ConcurrentQueue<(string Operation, TokenUsage Usage, string Upstream)> _settled = new();
     private readonly ConcurrentQueue<string> _released = new();
+    private readonly ConcurrentQueue<(string Operation, long NanoUsd)> _lost = new();
     private int _renewed;
 
     public Func<AdmissionRequest, Problem?> Refuse { get; set; } = static _ => null;
@@ -25,6 +26,9 @@ internal sealed class RecordingAdmission : IAdmission
     public IReadOnlyCollection<(string Operation, TokenUsage Usage, string Upstream)> Settled => _settled;
 
     public IReadOnlyCollection<string> Released => _released;
+
+    /// <summary>What was charged at its estimate, in nano-dollars.</summary>
+    public IReadOnlyCollection<(string Operation, long NanoUsd)> Lost => _lost;
 
     public int Renewed => Volatile.Read(ref _renewed);
 
@@ -49,9 +53,11 @@ internal sealed class RecordingAdmission : IAdmission
         return ValueTask.FromResult(Cost);
     }
 
-    public ValueTask<long> BookAttemptAsync(
-        AdmissionGrant grant, string attemptId, TokenUsage usage, UpstreamTarget target, CancellationToken cancellationToken) =>
-        ValueTask.FromResult(Cost);
+    public ValueTask ChargeLostAsync(AdmissionGrant lost, DateTimeOffset since, CancellationToken cancellationToken)
+    {
+        _lost.Enqueue((lost.Request.OperationId, lost.ReservedNanoUsd));
+        return ValueTask.CompletedTask;
+    }
 
     public ValueTask ReleaseAsync(AdmissionGrant grant, CancellationToken cancellationToken)
     {
