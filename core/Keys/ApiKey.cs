@@ -33,4 +33,7 @@ public sealed record ApiKey
 
     /// <summary>Whether its requests may be answered from the cache; null to leave it to the model.</summary>
     public CacheScope? Cache { get; init; }
+
+    /// <summary>Whether what it asks and is answered is logged.</summary>
+    public bool LogContent { get; init; }
 }

@@ -24,6 +24,7 @@ public sealed record KeyChanges(KeyFields Fields, ApiKey Values, DateTimeOffset?
                 Budget = Has(KeyFields.Budget) ? Values.Budget : key.Budget,
                 Models = Has(KeyFields.Models) ? Values.Models : key.Models,
                 Cache = Has(KeyFields.Cache) ? Values.Cache : key.Cache,
+                LogContent = Has(KeyFields.LogContent) ? Values.LogContent : key.LogContent,
                 Upstreams = Has(KeyFields.Upstreams) ? Values.Upstreams : key.Upstreams,
             },
         };
@@ -62,4 +63,7 @@ public enum KeyFields
 
     /// <summary>Its use of the cache.</summary>
     Cache = 128,
+
+    /// <summary>Whether its content is logged.</summary>
+    LogContent = 256,
 }

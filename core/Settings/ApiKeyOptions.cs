@@ -31,6 +31,10 @@ public sealed record ApiKeyOptions
 
     /// <summary>Whether its requests on <c>/v1</c> may be answered from the cache; without it, the model decides.</summary>
     public CacheScope? Cache { get; init; }
+
+    /// <summary>Whether what it asks and is answered is logged, in category <c>OrleansChat.Content</c>.</summary>
+    /// <value>The default is <see langword="false"/>: nobody's words are logged.</value>
+    public bool LogContent { get; init; }
 }
 
 /// <summary>A team.</summary>

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using OrleansChat.Core.Admission;
+using OrleansChat.Core.ContentLogging;
 using OrleansChat.Core.Errors;
 using OrleansChat.Core.Errors.Incidents;
 using OrleansChat.Core.Health;
@@ -28,6 +29,7 @@ namespace OrleansChat.Core.Turns;
 /// <param name="failures">Told of failed turns; null for nobody.</param>
 /// <param name="fallbacks">Told when turns go on without passages; null for nobody.</param>
 /// <param name="commands">Answers commands; null where there are none, so that the model is asked.</param>
+/// <param name="content">Told what is asked and answered, for keys that want it logged; null for nobody.</param>
 public sealed partial class TurnRunner(
     IRouter router,
     IUpstreams upstreams,
@@ -38,7 +40,8 @@ public sealed partial class TurnRunner(
     ILogger<TurnRunner> logger,
     FailureLog? failures = null,
     Fallbacks? fallbacks = null,
-    CommandAnswers? commands = null)
+    CommandAnswers? commands = null,
+    ContentLog? content = null)
 {
     private const string DefaultFinishReason = "stop";
 
@@ -51,6 +54,16 @@ public sealed partial class TurnRunner(
     {
         using var span = Spans.Start("turn");
         span?.SetTag(TelemetryNames.Turn, work.Plan.TurnId).SetTag(TelemetryNames.Session, work.Plan.SessionId).SetTag(TelemetryNames.Model, work.Plan.Model.Id);
+        var subject = new ContentSubject("turn", work.Plan.TurnId, work.Plan.SessionId);
+        content?.Asked(work.Plan.Caller, subject, work.Plan.Question);
+        var outcome = await RunToEndAsync(work, events, stop);
+        content?.Answered(work.Plan.Caller, subject, outcome.Text);
+        span?.SetTag("orleanschat.turn_status", outcome.Status);
+        return outcome;
+    }
+
+    private async Task<TurnOutcome> RunToEndAsync(TurnWork work, ITurnEvents events, CancellationToken stop)
+    {
         if (work.Plan.Intent.IsCommand && commands is not null)
             return await AnswerAsync(commands, work, events, stop);
 
@@ -59,7 +72,6 @@ public sealed partial class TurnRunner(
             return new TurnOutcome { Status = TurnStatus.Cancelled };
 
         var outcome = await StreamAsync(work, context, events, stop);
-        span?.SetTag("orleanschat.turn_status", outcome.Status);
         foreach (var citation in outcome.Citations)
             await events.AppendAsync(new TurnCitation(citation));
 

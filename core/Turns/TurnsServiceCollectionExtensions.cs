@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using OrleansChat.Core.ContentLogging;
 using OrleansChat.Core.Turns.Commands;
 using OrleansChat.Core.Turns.Summaries;
 
@@ -20,6 +21,8 @@ public static class TurnsServiceCollectionExtensions
         services.TryAddSingleton<TurnPlanner>();
         services.TryAddSingleton<TurnAdmission>();
         services.TryAddSingleton<CommandAnswers>();
+        services.TryAddSingleton<SecretRedaction>();
+        services.TryAddSingleton<ContentLog>();
         services.TryAddSingleton<TurnRunner>();
         services.TryAddSingleton<Summarizer>();
         return services;

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using OrleansChat.GatewayApi.ContentLogging;
 using OrleansChat.GatewayApi.Draining;
 using OrleansChat.GatewayApi.Idempotency;
 using OrleansChat.GatewayApi.Keys;
@@ -14,7 +15,7 @@ internal static class AnthropicRoutes
     public static void MapAnthropic(this IEndpointRouteBuilder routes)
     {
         var messages = routes.MapGroup("/v1/messages").WithTags("Anthropic");
-        messages.MapPost("", AnswerAsync).Accepts<object>("application/json");
+        messages.MapPost("", AnswerAsync).Accepts<object>("application/json").HoldsContent();
         messages.MapPost("/count_tokens", CountAsync).Accepts<object>("application/json");
     }
 

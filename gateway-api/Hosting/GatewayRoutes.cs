@@ -1,10 +1,10 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Options;
 using OrleansChat.Core.Settings;
 using OrleansChat.Core.Settings.Live;
 using OrleansChat.Core.Telemetry.Exposition;
 using OrleansChat.GatewayApi.Anthropic;
+using OrleansChat.GatewayApi.ContentLogging;
 using OrleansChat.GatewayApi.Correlation;
 using OrleansChat.GatewayApi.Flags;
 using OrleansChat.GatewayApi.Health;
@@ -41,7 +41,7 @@ public static class GatewayRoutes
 
         // Made now: from here on, files are watched and levels follow them.
         application.Services.GetService<SettingsWatch>();
-        application.Services.GetService<LogLevels>()?.Follow(application.Services.GetRequiredService<IOptionsMonitor<OrleansChatOptions>>());
+        application.Services.FollowLogLevels();
 
         application.UseMiddleware<CorrelationMiddleware>();
         application.UseMiddleware<RequestLog>();
@@ -52,6 +52,7 @@ public static class GatewayRoutes
         application.UseWebSockets(new WebSocketOptions { KeepAliveInterval = sockets.PingInterval, KeepAliveTimeout = sockets.PongTimeout });
         application.UseRouting();
         application.UseMiddleware<KeyMiddleware>();
+        application.UseMiddleware<ContentMiddleware>();
 
         application.MapSessions();
         application.MapTurns();

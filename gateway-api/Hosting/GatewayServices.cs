@@ -4,6 +4,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using OrleansChat.Core.ContentLogging;
 using OrleansChat.Core.Errors.Incidents;
 using OrleansChat.Core.Flags;
 using OrleansChat.Core.Health;
@@ -63,6 +64,8 @@ public static class GatewayServices
         services.Configure<HostOptions>(host => host.ShutdownTimeout = options.Gateway.DrainTimeout);
 
         services.AddKeys();
+        services.TryAddSingleton<SecretRedaction>();
+        services.TryAddSingleton<ContentLog>();
         services.TryAddSingleton<FeatureFlags>();
         services.TryAddSingleton<KeyRing>();
         services.TryAddSingleton<AuthenticationFailures>();

@@ -19,7 +19,7 @@ internal sealed record KeyBody(string? Id, KeyChanges Changes) : IBody<KeyBody>
     [
         ("team", KeyFields.Team), ("admin", KeyFields.Admin), ("limits", KeyFields.Limits), ("budget", KeyFields.Budget),
         ("models", KeyFields.Models), ("upstreams", KeyFields.Upstreams), ("expiresAt", KeyFields.Expiry),
-        ("cache", KeyFields.Cache),
+        ("cache", KeyFields.Cache), ("logContent", KeyFields.LogContent),
     ];
 
     public static bool IsOptional => true;
@@ -43,6 +43,7 @@ internal sealed record KeyBody(string? Id, KeyChanges Changes) : IBody<KeyBody>
                 "shared" => CacheScope.Shared,
                 _ => null,
             },
+            LogContent = fields.Flag("logContent") ?? false,
         };
         return new KeyBody(ReadId(fields), new KeyChanges(mentioned, values, fields.Time("expiresAt")));
     }

@@ -30,6 +30,8 @@ internal sealed record KeyLine
 
     public CacheScope? Cache { get; init; }
 
+    public bool LogContent { get; init; }
+
     public DateTimeOffset? CreatedAt { get; init; }
 
     public DateTimeOffset? ExpiresAt { get; init; }
@@ -66,6 +68,7 @@ internal sealed record KeyLine
         Models = key.Models,
         Upstreams = key.Upstreams,
         Cache = key.Cache,
+        LogContent = key.LogContent,
     };
 }
 

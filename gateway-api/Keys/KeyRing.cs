@@ -80,6 +80,7 @@ internal sealed class KeyRing : IDisposable
         Models = options.Models.Count == 0 ? null : options.Models,
         Upstreams = options.Upstreams.Count == 0 ? null : options.Upstreams,
         Cache = options.Cache,
+        LogContent = options.LogContent,
     };
 
     private static void Hash(string secret, Span<byte> hash)

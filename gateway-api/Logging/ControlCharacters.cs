@@ -1,7 +1,10 @@
+// Compiled into silos too, where some of these usings are implicit.
+#pragma warning disable IDE0005
 using System.Buffers;
 using System.Text;
 using Serilog.Core;
 using Serilog.Events;
+#pragma warning restore IDE0005
 
 namespace OrleansChat.GatewayApi.Logging;
 

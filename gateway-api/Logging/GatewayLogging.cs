@@ -1,10 +1,15 @@
+// Compiled into silos too, where some of these usings are implicit.
+#pragma warning disable IDE0005
 using System.Globalization;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using OrleansChat.Core.ContentLogging;
 using OrleansChat.Core.Settings;
 using Serilog;
 using Serilog.Events;
 using Serilog.Formatting.Json;
+#pragma warning restore IDE0005
 
 namespace OrleansChat.GatewayApi.Logging;
 
@@ -23,6 +28,7 @@ public static class GatewayLogging
         var levels = new LogLevels(options);
         var logger = new LoggerConfiguration()
             .MinimumLevel.ControlledBy(levels.Own)
+            .MinimumLevel.Override(ContentLog.Category, levels.Content)
             .MinimumLevel.Override("Microsoft", levels.Platform)
             .MinimumLevel.Override("System", levels.Platform)
             .MinimumLevel.Override("Orleans", levels.Platform)
@@ -47,4 +53,9 @@ public static class GatewayLogging
             logging.AddSerilog(logger.CreateLogger(), dispose: true);
         });
     }
+
+    /// <summary>Lets the levels follow the settings from now on.</summary>
+    /// <param name="services">The services.</param>
+    public static void FollowLogLevels(this IServiceProvider services) =>
+        services.GetService<LogLevels>()?.Follow(services.GetRequiredService<IOptionsMonitor<OrleansChatOptions>>());
 }

@@ -1,8 +1,11 @@
+// Compiled into silos too, where some of these usings are implicit.
+#pragma warning disable IDE0005
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using OrleansChat.Core.Settings;
 using Serilog.Core;
 using Serilog.Events;
+#pragma warning restore IDE0005
 
 namespace OrleansChat.GatewayApi.Logging;
 
@@ -19,6 +22,9 @@ internal sealed class LogLevels : IDisposable
     /// <summary>The level of the platform's lines: warnings, unless the settings ask for details.</summary>
     public LoggingLevelSwitch Platform { get; } = new();
 
+    /// <summary>The level of content: everything, since keys decide of it; nothing where nothing is logged at all.</summary>
+    public LoggingLevelSwitch Content { get; } = new();
+
     /// <summary>Follows the settings from now on.</summary>
     public void Follow(IOptionsMonitor<OrleansChatOptions> settings) => _subscription ??= settings.OnChange((changed, _) => Set(changed.Logging));
 
@@ -29,6 +35,7 @@ internal sealed class LogLevels : IDisposable
     {
         var level = Enum.Parse<LogLevel>(options.Level, ignoreCase: true);
         Own.MinimumLevel = Translate(level);
+        Content.MinimumLevel = level is LogLevel.None ? LevelAlias.Off : LogEventLevel.Verbose;
         Platform.MinimumLevel = Translate(level is LogLevel.Information ? LogLevel.Warning : level);
     }
 

@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Routing;
 using OrleansChat.Core.Keys;
 using OrleansChat.Core.Routing;
+using OrleansChat.GatewayApi.ContentLogging;
 using OrleansChat.GatewayApi.Draining;
 using OrleansChat.GatewayApi.Idempotency;
 using OrleansChat.GatewayApi.Keys;
@@ -17,8 +18,8 @@ internal static class OpenAIRoutes
     public static void MapOpenAI(this IEndpointRouteBuilder routes)
     {
         var v1 = routes.MapGroup("/v1").WithTags("OpenAI");
-        v1.MapPost("/chat/completions", CompleteAsync).Accepts<object>("application/json");
-        v1.MapPost("/embeddings", EmbedAsync).Accepts<object>("application/json");
+        v1.MapPost("/chat/completions", CompleteAsync).Accepts<object>("application/json").HoldsContent();
+        v1.MapPost("/embeddings", EmbedAsync).Accepts<object>("application/json").HoldsContent(withAnswer: false);
         v1.MapGet("/models", List);
         v1.MapGet("/models/{**id}", Get);
     }

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Routing;
+using OrleansChat.GatewayApi.ContentLogging;
 using OrleansChat.GatewayApi.Draining;
 using OrleansChat.GatewayApi.Idempotency;
 using OrleansChat.GatewayApi.Keys;
@@ -16,7 +17,7 @@ internal static class ResponseRoutes
     public static void MapResponses(this IEndpointRouteBuilder routes)
     {
         var responses = routes.MapGroup("/v1/responses").WithTags("OpenAI");
-        responses.MapPost("", AnswerAsync).Accepts<object>("application/json");
+        responses.MapPost("", AnswerAsync).Accepts<object>("application/json").HoldsContent();
         responses.MapGet("/{id}", GetAsync);
         responses.MapGet("/{id}/input_items", ListInputAsync);
         responses.MapDelete("/{id}", DeleteAsync);

@@ -2,6 +2,7 @@ using OrleansChat.Core.Settings;
 using OrleansChat.Core.Settings.Live;
 using OrleansChat.Core.Settings.Reading;
 using OrleansChat.Core.Settings.Showing;
+using OrleansChat.GatewayApi.Logging;
 using OrleansChat.GrainInterfaces.Clustering;
 using OrleansChat.Silo.Clustering;
 using OrleansChat.Silo.Dashboard;
@@ -55,6 +56,7 @@ internal static class SiloServer
     private static async Task<int> RunAsync(IHost host, OrleansChatOptions options, CancellationToken cancellationToken)
     {
         _ = host.Services.GetRequiredService<SettingsWatch>();
+        host.Services.FollowLogLevels();
 
         // Watched first: a start that fails disposes of the services at once.
         var late = StopLimit.WatchAsync(host.Services, options.Gateway.DrainTimeout, SiloDomain.LeaveTime);
@@ -73,7 +75,7 @@ internal static class SiloServer
     // The web server is registered before the silo, so that the health routes answer while the silo still waits for Redis.
     private static IHost Build(OrleansChatOptions options, SettingsPlaces places, bool isLocal) =>
         new HostBuilder()
-            .ConfigureServices(services => services.AddLiveSettings(options, places).AddSiloLogging(options.Logging).AddSiloDomain(options, isLocal).AddSiloHealth())
+            .ConfigureServices(services => services.AddLiveSettings(options, places).AddOrleansChatLogging(options.Logging).AddSiloDomain(options, isLocal).AddSiloHealth())
             .ConfigureWebHost(web => web.UseKestrel().UseUrls(SplitUrls(options)).Configure(static application =>
             {
                 application.UseRouting();

@@ -39,7 +39,8 @@ internal static class KeysCommand
         var models = new Option<string[]>("--model") { Description = "A model that it may use; may be given several times. Without it, all." };
         var budget = new Option<decimal?>("--budget-usd") { Description = "US dollars a month." };
         var expires = new Option<DateTimeOffset?>("--expires-at") { Description = "When it ends, such as 2030-01-31T12:00:00Z." };
-        var command = new Command("create", "Make a key; its secret is shown once.") { id, team, admin, models, budget, expires };
+        var content = new Option<bool>("--log-content") { Description = "Log what it asks and is answered." };
+        var command = new Command("create", "Make a key; its secret is shown once.") { id, team, admin, models, budget, expires, content };
         return Run(command, async (parsed, server, cancellationToken) =>
         {
             var body = new
@@ -50,6 +51,7 @@ internal static class KeysCommand
                 models = parsed.GetValue(models) is { Length: > 0 } names ? names : null,
                 budget = parsed.GetValue(budget) is { } usd ? new { usd, window = "month" } : null,
                 expiresAt = parsed.GetValue(expires),
+                logContent = parsed.GetValue(content) ? true : (bool?)null,
             };
             using var response = await server.SendAsync(HttpMethod.Post, "/api/keys", body, cancellationToken);
             await ShowSecretAsync(response, cancellationToken);

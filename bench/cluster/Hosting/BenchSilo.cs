@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 using OrleansChat.Cluster.Bench.Processes;
 using OrleansChat.Cluster.Bench.Streams;
 using OrleansChat.Core.Upstreams;
@@ -22,7 +23,7 @@ internal static class BenchSilo
             .ConfigureServices(services =>
             {
                 services.AddSingleton<IUpstreams>(new PacedUpstreams(TimeProvider.System));
-                services.AddSiloLogging(options.Logging).AddSiloDomain(options, isLocal: true);
+                services.AddLogging(static logging => logging.SetMinimumLevel(LogLevel.Error).AddConsole()).AddSiloDomain(options, isLocal: true);
             })
             .UseOrleans(silo => silo.AddOrleansChatSilo(options, isLocal: false))
             .Build();

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using OrleansChat.Core.ContentLogging;
 using OrleansChat.Core.Settings;
 using OrleansChat.Core.Settings.Live;
 using OrleansChat.GatewayApi.Logging;
@@ -45,6 +46,15 @@ public sealed class LogLineTests
         using var services = new ServiceCollection().AddOrleansChatLogging(new LoggingOptions { Level = level }).BuildServiceProvider();
         var logger = services.GetRequiredService<ILoggerFactory>().CreateLogger("OrleansChat.Some");
         Assert.Equal((writesErrors, false), (logger.IsEnabled(LogLevel.Error), logger.IsEnabled(LogLevel.Warning)));
+    }
+
+    [Theory]
+    [InlineData("None", false)]
+    [InlineData("Error", true)]
+    public void Content_IsWrittenAtEveryLevel_SinceKeysDecide(string level, bool isWritten)
+    {
+        using var services = new ServiceCollection().AddOrleansChatLogging(new LoggingOptions { Level = level }).BuildServiceProvider();
+        Assert.Equal(isWritten, services.GetRequiredService<ILoggerFactory>().CreateLogger(ContentLog.Category).IsEnabled(LogLevel.Trace));
     }
 
     private sealed class Lines : ILogEventSink

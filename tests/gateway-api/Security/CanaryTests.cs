@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Net.Http.Headers;
 using System.Text;
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using OrleansChat.Core.Settings;
 using OrleansChat.GatewayApi.Tests.Hosting;
@@ -38,8 +37,9 @@ public sealed class CanaryTests : IDisposable
             Upstreams = [new UpstreamOptions { Id = "scripted", BaseUrl = upstream.BaseUrl, ApiKey = $"{Canary}-upstream", MaxRetries = 0 }],
             Qdrant = new QdrantOptions { ApiKey = $"{Canary}-qdrant" },
             Cluster = new ClusterOptions { Redis = $"127.0.0.1:1,password={Canary}-redis" },
-        });
-        host.Services.GetRequiredService<ILoggerFactory>().AddProvider(new Listener(_said));
+        }, CapturedLog.OpenAllLevels);
+        using var log = new CapturedLog();
+        log.Hear(host);
 
         upstream.Enqueue(Reply.Text("Hi").WithUsage(1, 1));
         await SendAsync(host, HttpMethod.Post, "/chat", """{"api_version":"v1","message":"Hi","session_id":"s"}""");
@@ -58,7 +58,8 @@ public sealed class CanaryTests : IDisposable
 
         Assert.Contains(_said, line => line.Contains("POST", StringComparison.Ordinal));
         Assert.Equal($"Bearer {Canary}-upstream", upstream.Requests[0].Headers["Authorization"]);
-        Assert.DoesNotContain(_said, line => line.Contains(Canary, StringComparison.Ordinal));
+        Assert.Contains(log.Lines, line => line.Level is LogLevel.Debug);
+        Assert.DoesNotContain(_said.Concat(log.Lines.Select(line => line.Text)), line => line.Contains(Canary, StringComparison.Ordinal));
     }
 
     private async Task SendAsync(GatewayHost host, HttpMethod method, string path, string? body, string key = $"{Canary}-key", bool keepsAnswer = true)
@@ -71,22 +72,5 @@ public sealed class CanaryTests : IDisposable
         var answer = await response.Content.ReadAsStringAsync();
         if (keepsAnswer)
             _said.Enqueue($"{response.Headers} {answer}");
-    }
-
-    private sealed class Listener(ConcurrentQueue<string> said) : ILoggerProvider, ILogger
-    {
-        public ILogger CreateLogger(string categoryName) => this;
-
-        public IDisposable? BeginScope<TState>(TState state)
-            where TState : notnull => null;
-
-        public bool IsEnabled(LogLevel logLevel) => true;
-
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
-            said.Enqueue($"{formatter(state, exception)} {exception}");
-
-        public void Dispose()
-        {
-        }
     }
 }
