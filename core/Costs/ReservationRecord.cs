@@ -138,14 +138,7 @@ internal sealed class ReservationRecord
         if (!_ledger.IsCurrent)
             await _ledger.FlushAsync();
 
-        var chunks = 0;
-        for (var from = ChunkLength; from < stored.Count; from += ChunkLength)
-        {
-            var chunk = await OpenChunkAsync(generation, chunks++, cancellationToken);
-            chunk.Value = new ReservationsChunk { Reservations = stored.GetRange(from, Math.Min(ChunkLength, stored.Count - from)) };
-            await chunk.SaveAsync(cancellationToken);
-        }
-
+        var chunks = await SaveChunksAsync(stored, generation, cancellationToken);
         _state.Value = new ReservationsState
         {
             Generation = generation,
@@ -158,6 +151,30 @@ internal sealed class ReservationRecord
         await _state.SaveAsync(cancellationToken);
         _version = version;
         _book.Released.RemoveRange(0, released);
+    }
+
+    /// <summary>
+    /// Writes what does not fit in the record. The chunks are opened before the record proves that this activation still owns the scope: another
+    /// owner proves itself before it writes them too, so that one of the two writes of a stale activation is refused by its version.
+    /// </summary>
+    private async ValueTask<int> SaveChunksAsync(List<StoredReservation> stored, long generation, CancellationToken cancellationToken)
+    {
+        if (stored.Count <= ChunkLength)
+            return 0;
+
+        var chunks = new List<IActorState<ReservationsChunk>>();
+        for (var from = ChunkLength; from < stored.Count; from += ChunkLength)
+        {
+            var chunk = await OpenChunkAsync(generation, chunks.Count, cancellationToken);
+            chunk.Value = new ReservationsChunk { Reservations = stored.GetRange(from, Math.Min(ChunkLength, stored.Count - from)) };
+            chunks.Add(chunk);
+        }
+
+        await _state.SaveAsync(cancellationToken);
+        foreach (var chunk in chunks)
+            await chunk.SaveAsync(cancellationToken);
+
+        return chunks.Count;
     }
 
     private ValueTask<IActorState<ReservationsChunk>> OpenChunkAsync(long generation, int chunk, CancellationToken cancellationToken) =>

@@ -14,6 +14,7 @@ public sealed class SessionIndexActor(IActorState<SessionIndexState> state, IAct
     private const int LinesPerPage = 64;
     private const int MaxLimit = 200;
     private const int ReadsAtOnce = 64;
+    private const int Unsaved = -1;
 
     private readonly SessionOrder _order = new();
     private readonly List<IActorState<SessionIndexPage>> _pages = [];
@@ -109,7 +110,15 @@ public sealed class SessionIndexActor(IActorState<SessionIndexState> state, IAct
         if (number != _pages.Count)
             return;
 
-        // The page may be left from an index that was longer once.
+        if (added.Exists)
+        {
+            // It is left from an index that was longer once, or from a write that died, unless another activation owns the index by now.
+            _savedPages = Unsaved;
+            await Flush.FlushAsync();
+            if (number != _pages.Count)
+                return;
+        }
+
         added.Value = new SessionIndexPage();
         _pages.Add(added);
         state.Value.Pages = _pages.Count;

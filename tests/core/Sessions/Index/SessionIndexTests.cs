@@ -1,6 +1,7 @@
 using OrleansChat.Core.Errors;
 using OrleansChat.Core.Sessions;
 using OrleansChat.Testing;
+using OrleansChat.Testing.Actors;
 using Xunit.Abstractions;
 
 namespace OrleansChat.Core.Tests.Sessions.Index;
@@ -93,6 +94,31 @@ public sealed class SessionIndexTests(ITestOutputHelper output)
         Assert.Equal(1, _world.Store.Writes - writes);
         Assert.Equal(5_000, (await ListAllAsync(200, null)).Count);
         Assert.Equal("session-17", (await Index.ListAsync(1, null, null, default)).Items[0].Id);
+    }
+
+    [Fact]
+    public async Task Put_OfAnActivationThatOwnsTheIndexNoMore_LeavesTheOwnersNewPageAlone()
+    {
+        for (var number = 0; number < 64; number++)
+            await Index.PutAsync(Line($"session-{number}", number), default);
+
+        var (stale, owner) = (await OpenAsync(), await OpenAsync());
+        await owner.PutAsync(Line("of the owner", 100), default);
+
+        await Assert.ThrowsAsync<StorageException>(async () => await stale.PutAsync(Line("of the stale one", 200), default));
+
+        _world.Crash();
+        var lines = await ListAllAsync(200, null);
+        Assert.Equal((65, "of the owner"), (lines.Count, lines[0].Id));
+    }
+
+    /// <summary>One more activation of the index, as on the other side of a partition.</summary>
+    private async Task<SessionIndexActor> OpenAsync()
+    {
+        var context = new InMemoryActorContext(_world.Store, "index", "owner", _world);
+        var actor = new SessionIndexActor(context.MainState<SessionIndexState>(), context);
+        await actor.ActivateAsync(default);
+        return actor;
     }
 
     private static SessionLine Line(string id, int minute) => new(id, $"Title of {id}", null, Start, Start.AddMinutes(minute));
