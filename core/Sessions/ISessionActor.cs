@@ -1,6 +1,7 @@
 using OrleansChat.Core.Actors;
 using OrleansChat.Core.Keys;
 using OrleansChat.Core.Sessions.Responses;
+using OrleansChat.Core.Sessions.Search;
 using OrleansChat.Core.Turns;
 
 namespace OrleansChat.Core.Sessions;
@@ -42,6 +43,14 @@ public interface ISessionActor
     /// <returns>The session.</returns>
     [Interleaves]
     ValueTask<SessionView> DescribeAsync(ApiKey caller, SessionScope scope, CancellationToken cancellationToken);
+
+    /// <summary>Shows what a search found in messages of the session.</summary>
+    /// <param name="caller">The key that asks.</param>
+    /// <param name="quotation">The query, and the messages that were found.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>A snippet of each message, or of the question that it answers; nothing of those that are gone.</returns>
+    [Interleaves]
+    ValueTask<SessionMatchList> QuoteAsync(ApiKey caller, SessionQuotation quotation, CancellationToken cancellationToken);
 
     /// <summary>Changes settings; what is null stays.</summary>
     /// <param name="caller">The key that asks.</param>

@@ -6,6 +6,7 @@ using OrleansChat.Core.Errors;
 using OrleansChat.Core.Keys;
 using OrleansChat.Core.Sessions.Responses;
 using OrleansChat.Core.Sessions.Running;
+using OrleansChat.Core.Sessions.Search;
 using OrleansChat.Core.Settings;
 using OrleansChat.Core.Turns;
 using OrleansChat.Core.Turns.Summaries;
@@ -25,6 +26,7 @@ public sealed class SessionActor : ISessionActor, IActorLifecycle
     private readonly SessionLife _life;
     private readonly SessionGuard _guard;
     private readonly SessionListing _listing;
+    private readonly ConversationIndexing _indexing;
     private readonly SessionEditing _editing;
     private readonly SessionRemoval _removal;
     private readonly SessionResponses _responses;
@@ -63,11 +65,12 @@ public sealed class SessionActor : ISessionActor, IActorLifecycle
         _listing = new SessionListing(_store, context, logger);
         _responses = new SessionResponses(_store, time);
         _summaries = new SessionSummaries(_store, context, summarizer, options.Value.Sessions.Summaries, logger);
-        _worker = new TurnWorker(_store, _life, _summaries, context, planner, admission, runner, running, time, logger);
+        _indexing = new ConversationIndexing(_store, _life, context, options.Value.Sessions.Search, logger);
+        _worker = new TurnWorker(_store, _life, _summaries, _indexing, context, planner, admission, runner, running, time, logger);
         _turns = new SessionTurns(_store, context, planner, admission, _worker, running, time, logger);
         _lookup = new TurnLookup(_store, _turns);
         _editing = new SessionEditing(_store, _guard, time);
-        _removal = new SessionRemoval(_store, _life, _listing, _summaries, _worker, context);
+        _removal = new SessionRemoval(_store, _life, _listing, _indexing, _summaries, _worker, context);
     }
 
     private SessionState Head => _store.Head;
@@ -76,10 +79,16 @@ public sealed class SessionActor : ISessionActor, IActorLifecycle
     public async ValueTask ActivateAsync(CancellationToken cancellationToken)
     {
         if (Head.Deleting)
+        {
             await _removal.ClearAsync(cancellationToken);
+        }
         else
+        {
+            await _listing.WithdrawAsync(cancellationToken);
             await _turns.RecoverAsync(cancellationToken);
+        }
 
+        _indexing.Begin();
         CountLive();
     }
 
@@ -101,6 +110,8 @@ public sealed class SessionActor : ISessionActor, IActorLifecycle
         }
 
         await _summaries.StopAsync();
+        await _indexing.SettleAsync().WaitAsync(cancellationToken).ConfigureAwait(
+            ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
     }
 
     /// <inheritdoc/>
@@ -126,6 +137,7 @@ public sealed class SessionActor : ISessionActor, IActorLifecycle
         await _worker.Register.AddAsync(_store.Id, _store.Id, cancellationToken);
         await _life.ScheduleAsync(cancellationToken);
         await _store.ImportAsync(messages, leaf);
+        _indexing.Begin();
         await _worker.Register.RemoveAsync(_store.Id, _store.Id, cancellationToken);
         return await ShowAsync(cancellationToken);
     }
@@ -151,15 +163,23 @@ public sealed class SessionActor : ISessionActor, IActorLifecycle
     }
 
     /// <inheritdoc/>
+    public async ValueTask<SessionMatchList> QuoteAsync(ApiKey caller, SessionQuotation quotation, CancellationToken cancellationToken)
+    {
+        _guard.CheckSees(caller);
+        var quoted = await ConversationQuoting.QuoteAsync(_store, quotation);
+        _guard.CheckSees(caller);
+        return quoted;
+    }
+
+    /// <inheritdoc/>
     public async ValueTask<SessionView> UpdateAsync(ApiKey caller, SessionChanges changes, CancellationToken cancellationToken)
     {
         _guard.CheckOwns(caller);
-        var sharedBefore = Head.SharedWith;
         await _editing.ChangeAsync(caller, changes, cancellationToken);
         await _store.FlushAsync();
-        if (sharedBefore is not null && Head.SharedWith is null)
-            await _listing.WithdrawAsync(sharedBefore, cancellationToken);
-
+        await _indexing.SettleAsync();
+        await _listing.WithdrawAsync(cancellationToken);
+        _indexing.Begin();
         return await ShowAsync(cancellationToken);
     }
 
@@ -182,6 +202,7 @@ public sealed class SessionActor : ISessionActor, IActorLifecycle
         _guard.CheckIdle();
         await _responses.RecordAsync(response, cancellationToken);
         _listing.Refresh();
+        _indexing.Begin();
         return await SessionViews.OfAsync(_store, SessionScope.Settings, cancellationToken);
     }
 
@@ -199,8 +220,11 @@ public sealed class SessionActor : ISessionActor, IActorLifecycle
     {
         _guard.CheckOwns(caller);
         _guard.CheckIdle();
-        if (await _responses.DeleteAsync(responseId, cancellationToken))
+        var (answerId, isLast) = await _responses.DeleteAsync(responseId, cancellationToken);
+        if (isLast)
             await DeleteAsync(caller, cancellationToken);
+        else
+            await _indexing.ForgetAsync(answerId);
     }
 
     /// <inheritdoc/>
@@ -267,6 +291,7 @@ public sealed class SessionActor : ISessionActor, IActorLifecycle
         if (Head.Owner is not null)
             await _life.ScheduleAsync(cancellationToken);
 
+        await _indexing.CatchUpAsync();
         await _worker.Register.RemoveAsync(_store.Id, null, cancellationToken);
     }
 
@@ -290,6 +315,7 @@ public sealed class SessionActor : ISessionActor, IActorLifecycle
         if (Head.Open is null)
             await _store.DropLogsAsync();
 
+        await _indexing.CatchUpAsync();
         await _life.ScheduleAsync(cancellationToken);
         await _store.FlushAsync();
         return false;

@@ -34,6 +34,12 @@ internal sealed class SessionEditing(SessionStore store, SessionGuard guard, Tim
         };
 
         head.Leaf = leaf;
+        if (head.SharedWith != sharedWith)
+        {
+            head.WithdrawnFrom = sharedWith is null ? head.SharedWith : null;
+            head.IndexedForTeam = default;
+        }
+
         head.SharedWith = sharedWith;
         head.Settings = head.Settings with
         {

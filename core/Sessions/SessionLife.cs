@@ -44,6 +44,18 @@ internal sealed class SessionLife(SessionStore store, IActorContext context, Tim
         store.Head.LookAt = dueAt;
     }
 
+    /// <summary>Enters a deadline for a look at something that failed, durably: a minute from now, unless one before that is entered.</summary>
+    public async ValueTask LookSoonAsync(CancellationToken cancellationToken)
+    {
+        var now = time.GetUtcNow();
+        var dueAt = now + SessionSweep.Period;
+        if (store.Head.LookAt is { } entered && entered <= dueAt && entered > now)
+            return;
+
+        await Calendar.PutAsync(new SessionDeadline(store.Id, dueAt), cancellationToken);
+        store.Head.LookAt = dueAt;
+    }
+
     /// <summary>Takes the session off the calendar.</summary>
     public async ValueTask UnscheduleAsync(CancellationToken cancellationToken)
     {

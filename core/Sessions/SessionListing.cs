@@ -20,16 +20,24 @@ internal sealed partial class SessionListing(SessionStore store, IActorContext c
             await Teams(team).PutAsync(line, cancellationToken);
     }
 
-    /// <summary>Takes the session off a team's list.</summary>
-    public ValueTask WithdrawAsync(string team, CancellationToken cancellationToken) => Teams(team).RemoveAsync(store.Id, cancellationToken);
+    /// <summary>Takes the session off the list of a team that it is no longer shared with, after what is under way.</summary>
+    public async ValueTask WithdrawAsync(CancellationToken cancellationToken)
+    {
+        if (store.Head.WithdrawnFrom is not { } team)
+            return;
+
+        await _listing;
+        await Teams(team).RemoveAsync(store.Id, cancellationToken);
+        store.Head.WithdrawnFrom = null;
+    }
 
     /// <summary>Takes the session off every list, after what is under way.</summary>
     public async ValueTask RemoveAsync(CancellationToken cancellationToken)
     {
         await _listing;
         await Owners.RemoveAsync(store.Id, cancellationToken);
-        if (store.Head.SharedWith is { } team)
-            await WithdrawAsync(team, cancellationToken);
+        if ((store.Head.SharedWith ?? store.Head.WithdrawnFrom) is { } team)
+            await Teams(team).RemoveAsync(store.Id, cancellationToken);
     }
 
     private ISessionIndexActor Owners => context.Actors.SessionIndex(store.Head.Owner!);

@@ -1,11 +1,18 @@
 using OrleansChat.Core.Actors;
 using OrleansChat.Core.Sessions.Running;
+using OrleansChat.Core.Sessions.Search;
 
 namespace OrleansChat.Core.Sessions;
 
 /// <summary>Removes a session with all that belongs to it; a removal that a crash cuts short is finished by the next activation.</summary>
 internal sealed class SessionRemoval(
-    SessionStore store, SessionLife life, SessionListing listing, SessionSummaries summaries, TurnWorker worker, IActorContext context)
+    SessionStore store,
+    SessionLife life,
+    SessionListing listing,
+    ConversationIndexing indexing,
+    SessionSummaries summaries,
+    TurnWorker worker,
+    IActorContext context)
 {
     /// <summary>Removes the session, durably. No turn runs any more.</summary>
     public async ValueTask RemoveAsync(CancellationToken cancellationToken)
@@ -16,6 +23,7 @@ internal sealed class SessionRemoval(
         // From here on the session is gone for everybody; a crash leaves only pages to be cleared.
         store.Head.Deleting = true;
         await store.FlushAsync();
+        await indexing.SettleAsync();
         await ClearAsync(CancellationToken.None);
         context.Deactivate();
     }

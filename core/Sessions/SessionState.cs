@@ -17,6 +17,15 @@ public sealed class SessionState
     /// <summary>The owner's team, while the session is shared with it; null for none.</summary>
     public string? SharedWith { get; set; }
 
+    /// <summary>The team whose list is still to lose the session; null for none.</summary>
+    public string? WithdrawnFrom { get; set; }
+
+    /// <summary>How far its messages are in its owner's list, to be searched.</summary>
+    public PageTail IndexedForOwner { get; set; }
+
+    /// <summary>How far they are in the list of the team that it is shared with.</summary>
+    public PageTail IndexedForTeam { get; set; }
+
     /// <summary>Whether the session is deleted, or only half imported: what is left are pages to be cleared.</summary>
     public bool Deleting { get; set; }
 

@@ -14,6 +14,10 @@ public sealed record SessionOptions
     /// <value>The default is true. Without it, what does not fit is left out.</value>
     public bool Summaries { get; init; } = true;
 
+    /// <summary>Whether <c>GET /api/sessions?query=</c> searches what was said, beside titles.</summary>
+    /// <value>The default is false. Once it is true, a chat can be found from its next use on; what is stored for it takes about as much room as the chat.</value>
+    public bool Search { get; init; }
+
     /// <summary>Messages in a page of the session's log.</summary>
     /// <value>The default is 64.</value>
     [Range(2, 10_000)]

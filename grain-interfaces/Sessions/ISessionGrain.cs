@@ -2,6 +2,7 @@ using Orleans.Concurrency;
 using OrleansChat.Core.Keys;
 using OrleansChat.Core.Sessions;
 using OrleansChat.Core.Sessions.Responses;
+using OrleansChat.Core.Sessions.Search;
 using OrleansChat.Core.Turns;
 
 namespace OrleansChat.GrainInterfaces.Sessions;
@@ -25,6 +26,10 @@ public interface ISessionGrain : ISessionActor, IGrainWithStringKey
     /// <inheritdoc cref="ISessionActor.DescribeAsync"/>
     [Alias("describe"), AlwaysInterleave]
     new ValueTask<SessionView> DescribeAsync(ApiKey caller, SessionScope scope, CancellationToken cancellationToken);
+
+    /// <inheritdoc cref="ISessionActor.QuoteAsync"/>
+    [Alias("quote"), AlwaysInterleave]
+    new ValueTask<SessionMatchList> QuoteAsync(ApiKey caller, SessionQuotation quotation, CancellationToken cancellationToken);
 
     /// <inheritdoc cref="ISessionActor.UpdateAsync"/>
     [Alias("update")]

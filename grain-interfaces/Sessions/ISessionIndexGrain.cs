@@ -1,5 +1,6 @@
 using Orleans.Concurrency;
 using OrleansChat.Core.Sessions;
+using OrleansChat.Core.Sessions.Search;
 
 namespace OrleansChat.GrainInterfaces.Sessions;
 
@@ -10,6 +11,10 @@ public interface ISessionIndexGrain : ISessionIndexActor, IGrainWithStringKey
     /// <inheritdoc cref="ISessionIndexActor.PutAsync"/>
     [Alias("put"), AlwaysInterleave]
     new ValueTask PutAsync(SessionLine line, CancellationToken cancellationToken);
+
+    /// <inheritdoc cref="ISessionIndexActor.PutTurnsAsync"/>
+    [Alias("put-turns"), AlwaysInterleave]
+    new ValueTask PutTurnsAsync(SessionLine line, ConversationTurnList turns, CancellationToken cancellationToken);
 
     /// <inheritdoc cref="ISessionIndexActor.RemoveAsync"/>
     [Alias("remove"), AlwaysInterleave]

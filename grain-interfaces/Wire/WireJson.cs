@@ -11,6 +11,7 @@ using OrleansChat.Core.RateLimiting;
 using OrleansChat.Core.Search;
 using OrleansChat.Core.Sessions;
 using OrleansChat.Core.Sessions.Responses;
+using OrleansChat.Core.Sessions.Search;
 using OrleansChat.Core.Turns;
 
 namespace OrleansChat.GrainInterfaces.Wire;
@@ -32,6 +33,7 @@ namespace OrleansChat.GrainInterfaces.Wire;
 [JsonSerializable(typeof(CollectionInfo))]
 [JsonSerializable(typeof(CollectionSettings))]
 [JsonSerializable(typeof(CompletedAnswer))]
+[JsonSerializable(typeof(ConversationTurnList))]
 [JsonSerializable(typeof(CostDecision))]
 [JsonSerializable(typeof(CostReservationRequest))]
 [JsonSerializable(typeof(CostSettlement))]
@@ -60,7 +62,9 @@ namespace OrleansChat.GrainInterfaces.Wire;
 [JsonSerializable(typeof(SessionDeadlineList))]
 [JsonSerializable(typeof(SessionImport))]
 [JsonSerializable(typeof(SessionLine))]
+[JsonSerializable(typeof(SessionMatchList))]
 [JsonSerializable(typeof(SessionPage))]
+[JsonSerializable(typeof(SessionQuotation))]
 [JsonSerializable(typeof(SessionScope))]
 [JsonSerializable(typeof(SessionSettings))]
 [JsonSerializable(typeof(SessionView))]

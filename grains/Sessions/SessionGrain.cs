@@ -3,6 +3,7 @@ using OrleansChat.Core.Errors;
 using OrleansChat.Core.Keys;
 using OrleansChat.Core.Sessions;
 using OrleansChat.Core.Sessions.Responses;
+using OrleansChat.Core.Sessions.Search;
 using OrleansChat.Core.Turns;
 using OrleansChat.GrainInterfaces.Sessions;
 using OrleansChat.Grains.Hosting;
@@ -27,6 +28,9 @@ internal sealed class SessionGrain(
 
     public ValueTask<SessionView> DescribeAsync(ApiKey caller, SessionScope scope, CancellationToken cancellationToken) =>
         Actor.DescribeAsync(caller, scope, cancellationToken);
+
+    public ValueTask<SessionMatchList> QuoteAsync(ApiKey caller, SessionQuotation quotation, CancellationToken cancellationToken) =>
+        Actor.QuoteAsync(caller, quotation, cancellationToken);
 
     public ValueTask<SessionView> UpdateAsync(ApiKey caller, SessionChanges changes, CancellationToken cancellationToken) =>
         Actor.UpdateAsync(caller, changes, cancellationToken);

@@ -1,4 +1,5 @@
 using OrleansChat.Core.Sessions;
+using OrleansChat.Core.Sessions.Search;
 using OrleansChat.GrainInterfaces.Sessions;
 using OrleansChat.Grains.Hosting;
 using OrleansChat.Grains.State;
@@ -11,6 +12,9 @@ internal sealed class SessionIndexGrain([PersistentState(MainState.Name, StateSt
     : ActorGrain<SessionIndexActor, SessionIndexState>(state), ISessionIndexGrain
 {
     public ValueTask PutAsync(SessionLine line, CancellationToken cancellationToken) => Actor.PutAsync(line, cancellationToken);
+
+    public ValueTask PutTurnsAsync(SessionLine line, ConversationTurnList turns, CancellationToken cancellationToken) =>
+        Actor.PutTurnsAsync(line, turns, cancellationToken);
 
     public ValueTask RemoveAsync(string sessionId, CancellationToken cancellationToken) => Actor.RemoveAsync(sessionId, cancellationToken);
 

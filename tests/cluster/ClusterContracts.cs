@@ -73,6 +73,12 @@ public sealed class ClusterSessionTests(SessionCluster cluster, ITestOutputHelpe
     protected override Task<ISessionHost> StartAsync() => cluster.LendAsync();
 }
 
+[Collection(SessionClusterGroup.Name)]
+public sealed class ClusterConversationSearchTests(SessionCluster cluster) : ConversationSearchContract<ClusterSessionHost>
+{
+    protected override Task<ISessionHost> StartAsync() => cluster.LendAsync();
+}
+
 [Collection(ActorClusterGroup.Name)]
 public sealed class ClusterLapsedAdmissionTests(ActorCluster cluster) : LapsedAdmissionContract<ClusterHost>
 {

@@ -9,10 +9,16 @@ public static class TestWait
     /// <param name="condition">The condition.</param>
     /// <returns>A task.</returns>
     /// <exception cref="TimeoutException">It does not hold after 30 seconds.</exception>
-    public static async Task UntilAsync(Func<bool> condition)
+    public static Task UntilAsync(Func<bool> condition) => UntilAsync(() => Task.FromResult(condition()));
+
+    /// <summary>Asks again and again until a condition holds.</summary>
+    /// <param name="condition">The condition.</param>
+    /// <returns>A task.</returns>
+    /// <exception cref="TimeoutException">It does not hold after 30 seconds.</exception>
+    public static async Task UntilAsync(Func<Task<bool>> condition)
     {
         var start = TimeProvider.System.GetTimestamp();
-        while (!condition())
+        while (!await condition())
         {
             if (TimeProvider.System.GetElapsedTime(start) > Limit)
                 throw new TimeoutException("The condition did not come to hold.");

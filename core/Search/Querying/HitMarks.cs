@@ -1,4 +1,3 @@
-using OrleansChat.Core.Search.Analysis;
 using OrleansChat.Core.Search.Ranking;
 
 namespace OrleansChat.Core.Search.Querying;
@@ -11,50 +10,29 @@ internal sealed class HitMarks
     private readonly SearchRequest _request;
     private readonly FusionOptions _fusion;
     private readonly Emphasis _emphasis;
-    private readonly HashSet<string> _terms;
+    private readonly QueryTerms _terms;
 
     public HitMarks(SearchRequest request, FusionOptions fusion, Emphasis emphasis)
     {
         (_request, _fusion, _emphasis) = (request, fusion, emphasis);
-        _terms = [.. TermsOf(request.Query)];
+        _terms = new QueryTerms(request.Query);
     }
 
     /// <summary>The hits with what was asked for.</summary>
     public IEnumerable<SearchHit> Mark(IEnumerable<SearchHit> hits) => hits.Select(hit => hit with
     {
-        Highlights = _request.Highlight ? Highlights(hit.Text) : null,
+        Highlights = _request.Highlight ? [.. _terms.Find(hit.Text, MaxHighlights).Select(found => found.Range)] : null,
         Explanation = _request.Explain ? Explain(hit) : null,
     });
 
-    private List<TextRange> Highlights(string text)
-    {
-        var ranges = new List<TextRange>();
-        var words = new WordSplitter(text);
-        while (ranges.Count < MaxHighlights && words.MoveNext())
-        {
-            var (start, end) = (words.Source.Start.Value, words.Source.End.Value);
-            if (TermsOf(text.AsSpan(start, end - start)).Any(_terms.Contains))
-                ranges.Add(new TextRange(start, end));
-        }
-
-        return ranges;
-    }
-
     private HitExplanation Explain(SearchHit hit)
     {
-        var text = TermsOf($"{hit.Title} {hit.Text}").ToHashSet(StringComparer.Ordinal);
+        var text = QueryTerms.Of($"{hit.Title} {hit.Text}").ToHashSet(StringComparer.Ordinal);
         return new HitExplanation(
-            [.. _terms.Where(text.Contains).Order(StringComparer.Ordinal)],
+            [.. _terms.All.Where(text.Contains).Order(StringComparer.Ordinal)],
             [.. _emphasis.Phrases.Where(phrase => hit.Text.Contains(phrase, StringComparison.OrdinalIgnoreCase))],
             _fusion.LexicalWeight,
             _fusion.DenseWeight,
             _fusion.K);
-    }
-
-    private static string[] TermsOf(ReadOnlySpan<char> text)
-    {
-        var terms = new TermBuffer();
-        EnglishAnalyzer.Instance.Analyze(text, terms);
-        return terms.ToArray();
     }
 }

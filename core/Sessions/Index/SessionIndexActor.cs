@@ -1,5 +1,8 @@
+using Microsoft.Extensions.Options;
 using OrleansChat.Core.Actors;
 using OrleansChat.Core.Errors;
+using OrleansChat.Core.Sessions.Search;
+using OrleansChat.Core.Settings;
 
 namespace OrleansChat.Core.Sessions;
 
@@ -9,21 +12,28 @@ namespace OrleansChat.Core.Sessions;
 /// </summary>
 /// <param name="state">How many pages there are.</param>
 /// <param name="context">The activation.</param>
-public sealed class SessionIndexActor(IActorState<SessionIndexState> state, IActorContext context) : ISessionIndexActor, IActorLifecycle
+/// <param name="options">Whether what was said is searched.</param>
+public sealed class SessionIndexActor(IActorState<SessionIndexState> state, IActorContext context, IOptions<OrleansChatOptions> options)
+    : ISessionIndexActor, IActorLifecycle
 {
     private const int LinesPerPage = 64;
     private const int MaxLimit = 200;
     private const int ReadsAtOnce = 64;
-    private const int Unsaved = -1;
+    private const int MatchesPerSession = 3;
+
+    private static readonly (int Lines, int Texts) Unsaved = (-1, -1);
 
     private readonly SessionOrder _order = new();
     private readonly List<IActorState<SessionIndexPage>> _pages = [];
     private readonly Stack<int> _free = [];
     private readonly HashSet<int> _changed = [];
-    private int _savedPages = state.Value.Pages;
+    private (int Lines, int Texts) _savedPages = (state.Value.Pages, state.Value.TextPages);
     private StateFlush? _flush;
+    private ConversationTexts? _texts;
 
     private StateFlush Flush => _flush ??= new StateFlush(SaveAsync, context.Deactivate);
+
+    private ConversationTexts Texts => _texts ??= new ConversationTexts(context, state.Value, ProveAsync);
 
     /// <inheritdoc/>
     public async ValueTask ActivateAsync(CancellationToken cancellationToken)
@@ -42,44 +52,81 @@ public sealed class SessionIndexActor(IActorState<SessionIndexState> state, IAct
     /// <inheritdoc/>
     public async ValueTask PutAsync(SessionLine line, CancellationToken cancellationToken)
     {
+        await PlaceAsync(line, cancellationToken);
+        await Flush.FlushAsync();
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask PutTurnsAsync(SessionLine line, ConversationTurnList turns, CancellationToken cancellationToken)
+    {
+        Texts.BeginChange();
+        try
+        {
+            await Texts.PutAsync(line.Id, turns.Items);
+            await PlaceAsync(line, cancellationToken);
+            await Flush.FlushAsync();
+        }
+        finally
+        {
+            Texts.EndChange();
+        }
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask RemoveAsync(string sessionId, CancellationToken cancellationToken)
+    {
+        Texts.BeginChange();
+        try
+        {
+            await Texts.RemoveAsync(sessionId);
+            if (_order.PlaceOf(sessionId) is { } place)
+            {
+                Set(place, null);
+                _order.Remove(sessionId);
+                _free.Push(place);
+            }
+
+            await Flush.FlushAsync();
+        }
+        finally
+        {
+            Texts.EndChange();
+        }
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<SessionPage> ListAsync(int limit, string? cursor, string? query, CancellationToken cancellationToken)
+    {
+        if (limit is < 1 or > MaxLimit)
+            throw RequestException.Invalid("limit", $"The limit is {limit}, but must be from 1 to {MaxLimit}.", $"Send a limit from 1 to {MaxLimit}.");
+
+        var hits = await FindAsync(query);
+        var found = _order.After(cursor is null ? null : SessionCursor.Parse(cursor)).Where(hits.Finds).Take(limit + 1).ToList();
+        var more = found.Count > limit;
+        if (more)
+            found.RemoveAt(limit);
+
+        return new SessionPage([.. found.Select(line => WithMatches(line, hits))], more ? SessionCursor.Of(found[^1]).ToString() : null);
+    }
+
+    private ValueTask<ConversationHits> FindAsync(string? query) =>
+        options.Value.Sessions.Search && !string.IsNullOrWhiteSpace(query)
+            ? Texts.FindAsync(query)
+            : ValueTask.FromResult(new ConversationHits(new ConversationPostings(), query));
+
+    private static SessionLine WithMatches(SessionLine line, ConversationHits hits) =>
+        hits.Best(line.Id, MatchesPerSession) is { Count: > 0 } best
+            ? line with { Matches = [.. best.Select(messageId => new SessionMatch { MessageId = messageId })] }
+            : line;
+
+    private async ValueTask PlaceAsync(SessionLine line, CancellationToken cancellationToken)
+    {
         int place;
         while (!TryPlace(line.Id, out place))
             await AddPageAsync(cancellationToken);
 
         Set(place, line);
         _order.Put(line, place);
-        await Flush.FlushAsync();
-    }
-
-    /// <inheritdoc/>
-    public async ValueTask RemoveAsync(string sessionId, CancellationToken cancellationToken)
-    {
-        if (_order.PlaceOf(sessionId) is not { } place)
-            return;
-
-        Set(place, null);
-        _order.Remove(sessionId);
-        _free.Push(place);
-        await Flush.FlushAsync();
-    }
-
-    /// <inheritdoc/>
-    public ValueTask<SessionPage> ListAsync(int limit, string? cursor, string? query, CancellationToken cancellationToken)
-    {
-        if (limit is < 1 or > MaxLimit)
-            throw RequestException.Invalid("limit", $"The limit is {limit}, but must be from 1 to {MaxLimit}.", $"Send a limit from 1 to {MaxLimit}.");
-
-        var words = (query ?? "").Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
-        var found = _order.After(cursor is null ? null : SessionCursor.Parse(cursor))
-            .Where(line => words.All(word => line.Title?.Contains(word, StringComparison.OrdinalIgnoreCase) ?? false))
-            .Take(limit + 1)
-            .ToList();
-
-        var more = found.Count > limit;
-        if (more)
-            found.RemoveAt(limit);
-
-        return ValueTask.FromResult(new SessionPage(found, more ? SessionCursor.Of(found[^1]).ToString() : null));
     }
 
     private void Load(int page, List<SessionLine?> lines)
@@ -113,8 +160,7 @@ public sealed class SessionIndexActor(IActorState<SessionIndexState> state, IAct
         if (added.Exists)
         {
             // It is left from an index that was longer once, or from a write that died, unless another activation owns the index by now.
-            _savedPages = Unsaved;
-            await Flush.FlushAsync();
+            await ProveAsync();
             if (number != _pages.Count)
                 return;
         }
@@ -138,15 +184,23 @@ public sealed class SessionIndexActor(IActorState<SessionIndexState> state, IAct
         _changed.Add(place / LinesPerPage);
     }
 
+    /// <summary>Fails where another activation owns the index: it has written the head since.</summary>
+    private Task ProveAsync()
+    {
+        _savedPages = Unsaved;
+        return Flush.FlushAsync();
+    }
+
     private async ValueTask SaveAsync(CancellationToken cancellationToken)
     {
         var saves = _changed.Select(page => _pages[page].SaveAsync(cancellationToken).AsTask()).ToList();
         _changed.Clear();
+        saves.AddRange(Texts.Save(cancellationToken));
 
         // A page that the head does not name yet is not read back, so the flush acknowledges it together with the head.
-        if (_savedPages != state.Value.Pages)
+        if (_savedPages != (state.Value.Pages, state.Value.TextPages))
         {
-            _savedPages = state.Value.Pages;
+            _savedPages = (state.Value.Pages, state.Value.TextPages);
             saves.Add(state.SaveAsync(cancellationToken).AsTask());
         }
 

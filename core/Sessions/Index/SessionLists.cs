@@ -1,5 +1,6 @@
 using OrleansChat.Core.Actors;
 using OrleansChat.Core.Keys;
+using OrleansChat.Core.Sessions.Search;
 
 namespace OrleansChat.Core.Sessions;
 
@@ -16,11 +17,18 @@ public static class SessionLists
     /// <param name="caller">The key that asks.</param>
     /// <param name="limit">Lines on the page, 1 to 200.</param>
     /// <param name="cursor">The last page's cursor; null for the first page.</param>
-    /// <param name="query">Words that must occur in the title; null for all.</param>
+    /// <param name="query">Words that must occur in the title or in what was said; null for all.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>The page.</returns>
     /// <exception cref="Errors.RequestException">The cursor is not one of this list's.</exception>
     public static async ValueTask<SessionPage> ListAsync(
+        IActorDirectory actors, ApiKey caller, int limit, string? cursor, string? query, CancellationToken cancellationToken)
+    {
+        var page = await FindAsync(actors, caller, limit, cursor, query, cancellationToken);
+        return query is null ? page : await ConversationQuotes.AddAsync(actors, caller, page, query, cancellationToken);
+    }
+
+    private static async ValueTask<SessionPage> FindAsync(
         IActorDirectory actors, ApiKey caller, int limit, string? cursor, string? query, CancellationToken cancellationToken)
     {
         var own = actors.SessionIndex(caller.Id).ListAsync(limit, cursor, query, cancellationToken);

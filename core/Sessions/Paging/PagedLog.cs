@@ -79,15 +79,18 @@ internal sealed class PagedLog<T>(IActorContext context, string name, PageLimits
     }
 
     /// <summary>All items, oldest first.</summary>
-    public async IAsyncEnumerable<T> ReadAllAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    public IAsyncEnumerable<T> ReadAllAsync(CancellationToken cancellationToken) => ReadAfterAsync(default, cancellationToken);
+
+    /// <summary>The items behind an earlier end, oldest first.</summary>
+    public async IAsyncEnumerable<T> ReadAfterAsync(PageTail after, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var end = Tail;
-        for (var number = 0; number <= end.Page; number++)
+        for (var number = after.Page; number <= end.Page; number++)
         {
             cancellationToken.ThrowIfCancellationRequested();
             var items = (await OpenAsync(number)).Value.Items;
             var count = number == end.Page ? end.Count : items.Count;
-            for (var slot = 0; slot < count; slot++)
+            for (var slot = number == after.Page ? after.Count : 0; slot < count; slot++)
                 yield return items[slot];
         }
     }

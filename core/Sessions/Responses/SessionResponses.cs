@@ -54,14 +54,14 @@ internal sealed class SessionResponses(SessionStore store, TimeProvider time)
     }
 
     /// <summary>Hides a response; its words stay part of those that follow it.</summary>
-    /// <returns>Whether the session has nothing left to show.</returns>
+    /// <returns>The id of its answer, and whether the session has nothing left to show.</returns>
     /// <exception cref="RequestException"><c>not_found</c>: there is no such response, or it was deleted.</exception>
-    public async ValueTask<bool> DeleteAsync(string id, CancellationToken cancellationToken)
+    public async ValueTask<(string AnswerId, bool IsLast)> DeleteAsync(string id, CancellationToken cancellationToken)
     {
-        await FindAsync(id, cancellationToken);
+        var answer = await FindAsync(id, cancellationToken);
         store.Head.DeletedResponses.Add(id);
         await store.FlushAsync();
-        return store.Head.DeletedResponses.Count >= store.Head.Responses && store.Head.Turns == default;
+        return (answer.Message.Id, store.Head.DeletedResponses.Count >= store.Head.Responses && store.Head.Turns == default);
     }
 
     private async ValueTask<StoredMessage> FindAsync(string id, CancellationToken cancellationToken)

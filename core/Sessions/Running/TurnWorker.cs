@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using OrleansChat.Core.Actors;
 using OrleansChat.Core.Errors;
+using OrleansChat.Core.Sessions.Search;
 using OrleansChat.Core.Turns;
 
 namespace OrleansChat.Core.Sessions.Running;
@@ -10,6 +11,7 @@ internal sealed partial class TurnWorker(
     SessionStore store,
     SessionLife life,
     SessionSummaries summaries,
+    ConversationIndexing indexing,
     IActorContext context,
     TurnPlanner planner,
     TurnAdmission admission,
@@ -170,6 +172,7 @@ internal sealed partial class TurnWorker(
 
             // The entry goes last: while it is there, a starting host comes by and does the rest.
             await life.ScheduleAsync(CancellationToken.None);
+            await indexing.CatchUpAsync();
             await Register.RemoveAsync(store.Id, turnId, CancellationToken.None);
         }
         catch (Exception fault)
@@ -187,6 +190,6 @@ internal sealed partial class TurnWorker(
     [LoggerMessage(306, LogLevel.Error, "The lost attempt of turn {Turn} of session {Session} could not be charged")]
     private partial void LogNotCharged(string turn, string session, Exception fault);
 
-    [LoggerMessage(303, LogLevel.Warning, "Old turns of session {Session} could not be cleared")]
+    [LoggerMessage(303, LogLevel.Warning, "What follows the end of a turn of session {Session} is not done yet; its next turn or the next start does it")]
     private partial void LogNotTidied(string session, Exception fault);
 }

@@ -1,4 +1,5 @@
 using OrleansChat.Core.Sessions;
+using OrleansChat.Core.Sessions.Search;
 using OrleansChat.GrainInterfaces.Sessions;
 
 namespace OrleansChat.GrainInterfaces.Directory.References;
@@ -8,6 +9,9 @@ internal sealed class SessionIndexReference(ISessionIndexGrain grain, CallRepeti
 {
     public ValueTask PutAsync(SessionLine line, CancellationToken cancellationToken) =>
         calls.RepeatAsync(grain, static (target, line, token) => target.PutAsync(line, token), line, cancellationToken);
+
+    public ValueTask PutTurnsAsync(SessionLine line, ConversationTurnList turns, CancellationToken cancellationToken) =>
+        calls.RepeatAsync(grain, static (target, call, token) => target.PutTurnsAsync(call.line, call.turns, token), (line, turns), cancellationToken);
 
     public ValueTask RemoveAsync(string sessionId, CancellationToken cancellationToken) =>
         calls.RepeatAsync(grain, static (target, sessionId, token) => target.RemoveAsync(sessionId, token), sessionId, cancellationToken);

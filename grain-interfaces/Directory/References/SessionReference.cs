@@ -3,6 +3,7 @@ using OrleansChat.Core.Errors;
 using OrleansChat.Core.Keys;
 using OrleansChat.Core.Sessions;
 using OrleansChat.Core.Sessions.Responses;
+using OrleansChat.Core.Sessions.Search;
 using OrleansChat.Core.Turns;
 using OrleansChat.GrainInterfaces.Sessions;
 
@@ -26,6 +27,10 @@ internal sealed class SessionReference(ISessionGrain grain, CallRepetition calls
     public ValueTask<SessionView> DescribeAsync(ApiKey caller, SessionScope scope, CancellationToken cancellationToken) =>
         calls.RepeatAsync(
             grain, static (target, call, token) => target.DescribeAsync(call.caller, call.scope, token), (caller, scope), cancellationToken);
+
+    public ValueTask<SessionMatchList> QuoteAsync(ApiKey caller, SessionQuotation quotation, CancellationToken cancellationToken) =>
+        calls.RepeatAsync(
+            grain, static (target, call, token) => target.QuoteAsync(call.caller, call.quotation, token), (caller, quotation), cancellationToken);
 
     public ValueTask<SessionView> UpdateAsync(ApiKey caller, SessionChanges changes, CancellationToken cancellationToken) =>
         calls.RepeatAsync(

@@ -1,6 +1,7 @@
 using OrleansChat.Core.Keys;
 using OrleansChat.Core.Sessions;
 using OrleansChat.Core.Sessions.Responses;
+using OrleansChat.Core.Sessions.Search;
 using OrleansChat.Core.Turns;
 
 namespace OrleansChat.Standalone.Actors.References;
@@ -12,6 +13,7 @@ internal sealed class LocalSession(ActorReference<ISessionActor> actor) : ISessi
     private static readonly ActorMethod Import = ActorMethod.Of<ISessionActor>(nameof(ImportAsync));
     private static readonly ActorMethod ReadPath = ActorMethod.Of<ISessionActor>(nameof(ReadPathAsync));
     private static readonly ActorMethod Describe = ActorMethod.Of<ISessionActor>(nameof(DescribeAsync));
+    private static readonly ActorMethod Quote = ActorMethod.Of<ISessionActor>(nameof(QuoteAsync));
     private static readonly ActorMethod Update = ActorMethod.Of<ISessionActor>(nameof(UpdateAsync));
     private static readonly ActorMethod Delete = ActorMethod.Of<ISessionActor>(nameof(DeleteAsync));
     private static readonly ActorMethod Record = ActorMethod.Of<ISessionActor>(nameof(RecordAsync));
@@ -46,6 +48,12 @@ internal sealed class LocalSession(ActorReference<ISessionActor> actor) : ISessi
         actor.CallAsync(Describe,
             static (target, call, token) => target.DescribeAsync(call.caller, call.scope, token),
             (caller, scope),
+            cancellationToken);
+
+    public ValueTask<SessionMatchList> QuoteAsync(ApiKey caller, SessionQuotation quotation, CancellationToken cancellationToken) =>
+        actor.CallAsync(Quote,
+            static (target, call, token) => target.QuoteAsync(call.caller, call.quotation, token),
+            (caller, quotation),
             cancellationToken);
 
     public ValueTask<SessionView> UpdateAsync(ApiKey caller, SessionChanges changes, CancellationToken cancellationToken) =>

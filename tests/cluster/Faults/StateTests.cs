@@ -46,6 +46,7 @@ public sealed class StateTests : IAsyncLifetime
         session = _silos.Actors.Session("s");
         Assert.Equal(["Hello", "Good day"], (await session.DescribeAsync(Owner, SessionScope.ActivePath, default)).Messages.Select(message => message.Content));
         Assert.Equal("T", Assert.Single((await _silos.Actors.SessionIndex(Owner.Id).ListAsync(10, null, null, default)).Items).Title);
+        Assert.NotNull(Assert.Single((await _silos.Actors.SessionIndex(Owner.Id).ListAsync(10, null, "day", default)).Items).Matches);
         Assert.Equal(7, (await _silos.Actors.CostTracker("key:x").DescribeAsync(null, default)).SpentNanoUsd);
         var limits = await _silos.Actors.RateLimiter("key:x").DescribeAsync(new RateLimits { RequestsPerDay = 2 }, default);
         Assert.True(limits.RequestsPerDay!.Remaining <= 1);

@@ -49,6 +49,7 @@ internal sealed class TestSilos : IAsyncDisposable
     {
         Upstreams = [new UpstreamOptions { Id = "scripted", Kind = UpstreamKind.OpenAI, BaseUrl = "http://127.0.0.1:9" }],
         Models = [new ModelOptions { Id = ModelOptions.DefaultId, Route = ["scripted/m"] }],
+        Sessions = new SessionOptions { Search = true },
     };
 
     /// <summary>What outlives the silos.</summary>

@@ -38,3 +38,5 @@ public sealed class LocalPatientLimiterTests : PatientLimiterContract<LocalHost>
 public sealed class LocalLimiterInputTests : LimiterInputContract<LocalHost>;
 
 public sealed class LocalSessionTests(ITestOutputHelper output) : SessionContract<LocalSessionHost>(output);
+
+public sealed class LocalConversationSearchTests : ConversationSearchContract<LocalSessionHost>;

@@ -21,6 +21,7 @@ public sealed class LocalSessionHost : ISessionHost, ISessionHostFactory
     {
         Upstreams = [new UpstreamOptions { Id = "scripted", Kind = UpstreamKind.OpenAI, BaseUrl = "http://127.0.0.1:9" }],
         Models = [new ModelOptions { Id = ModelOptions.DefaultId, Route = ["scripted/m"] }],
+        Sessions = new SessionOptions { Search = true },
     };
 
     private readonly List<string> _folders = [];

@@ -2,6 +2,7 @@ using OrleansChat.Core.Errors;
 using OrleansChat.Core.Keys;
 using OrleansChat.Core.Sessions;
 using OrleansChat.Core.Sessions.Responses;
+using OrleansChat.Core.Sessions.Search;
 using OrleansChat.Core.Turns;
 using OrleansChat.Testing;
 using Xunit.Abstractions;
@@ -319,6 +320,9 @@ public abstract class SessionContract<THost>(ITestOutputHelper output) : IAsyncL
 
         public ValueTask<SessionView> DescribeAsync(ApiKey caller, SessionScope scope, CancellationToken cancellationToken) =>
             Now.DescribeAsync(caller, scope, cancellationToken);
+
+        public ValueTask<SessionMatchList> QuoteAsync(ApiKey caller, SessionQuotation quotation, CancellationToken cancellationToken) =>
+            Now.QuoteAsync(caller, quotation, cancellationToken);
 
         public ValueTask<SessionView> UpdateAsync(ApiKey caller, SessionChanges changes, CancellationToken cancellationToken) =>
             Now.UpdateAsync(caller, changes, cancellationToken);

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using OrleansChat.Core.Keys;
 using OrleansChat.Core.Sessions;
 using OrleansChat.Core.Sessions.Responses;
+using OrleansChat.Core.Sessions.Search;
 using OrleansChat.Core.Turns;
 using OrleansChat.Testing.Actors;
 
@@ -34,6 +35,9 @@ internal sealed class SessionHandle(SessionWorld world, string id) : ISessionAct
 
     public ValueTask<SessionView> DescribeAsync(ApiKey caller, SessionScope scope, CancellationToken cancellationToken = default) =>
         CallAsync(actor => actor.DescribeAsync(caller, scope, cancellationToken));
+
+    public ValueTask<SessionMatchList> QuoteAsync(ApiKey caller, SessionQuotation quotation, CancellationToken cancellationToken = default) =>
+        CallAsync(actor => actor.QuoteAsync(caller, quotation, cancellationToken));
 
     public ValueTask<SessionView> UpdateAsync(ApiKey caller, SessionChanges changes, CancellationToken cancellationToken = default) =>
         CallAsync(actor => actor.UpdateAsync(caller, changes, cancellationToken));

@@ -6,11 +6,13 @@ using OrleansChat.Core.Caching;
 using OrleansChat.Core.CircuitBreaking;
 using OrleansChat.Core.Costs;
 using OrleansChat.Core.Costs.InputRatios;
+using OrleansChat.Core.Errors;
 using OrleansChat.Core.Idempotency;
 using OrleansChat.Core.Keys;
 using OrleansChat.Core.RateLimiting;
 using OrleansChat.Core.Search;
 using OrleansChat.Core.Sessions;
+using OrleansChat.Core.Sessions.Search;
 using OrleansChat.Core.Settings;
 using OrleansChat.Core.Tests.Turns;
 using OrleansChat.Core.Turns;
@@ -75,6 +77,9 @@ internal sealed class SessionWorld : IActorDirectory
 
     public SessionCounts Counts { get; } = new();
 
+    /// <summary>Whether lists refuse what was said.</summary>
+    public bool IsIndexLost { get; set; }
+
     public RunningTurns Running { get; } = new();
 
     public SessionHandle Session(string id) => _sessions.GetOrAdd(id, key => new SessionHandle(this, key));
@@ -135,6 +140,15 @@ internal sealed class SessionWorld : IActorDirectory
         public ValueTask PutAsync(SessionLine line, CancellationToken cancellationToken) =>
             new(_scheduler.RunAsync(async () => await (await OpenAsync()).PutAsync(line, cancellationToken)));
 
+        public ValueTask PutTurnsAsync(SessionLine line, ConversationTurnList turns, CancellationToken cancellationToken) =>
+            new(_scheduler.RunAsync(async () =>
+            {
+                if (world.IsIndexLost)
+                    throw new StorageException("The list cannot be written.");
+
+                await (await OpenAsync()).PutTurnsAsync(line, turns, cancellationToken);
+            }));
+
         public ValueTask RemoveAsync(string sessionId, CancellationToken cancellationToken) =>
             new(_scheduler.RunAsync(async () => await (await OpenAsync()).RemoveAsync(sessionId, cancellationToken)));
 
@@ -147,7 +161,7 @@ internal sealed class SessionWorld : IActorDirectory
                 return _actor;
 
             var context = world.Open("index", owner);
-            var actor = new SessionIndexActor(context.MainState<SessionIndexState>(), context);
+            var actor = new SessionIndexActor(context.MainState<SessionIndexState>(), context, world.Settings);
             await actor.ActivateAsync(CancellationToken.None);
             return _actor ??= actor;
         }

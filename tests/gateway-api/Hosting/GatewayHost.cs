@@ -19,6 +19,7 @@ internal sealed class GatewayHost : IAsyncDisposable
     private readonly Journal _journal;
     private readonly string _folder;
     private bool _stopped;
+    private bool _isReplaced;
 
     private GatewayHost(WebApplication application, Journal journal, string folder, CapturedFaults faults)
     {
@@ -39,10 +40,13 @@ internal sealed class GatewayHost : IAsyncDisposable
 
     public IServiceProvider Services => _application.Services;
 
-    public static async Task<GatewayHost> StartAsync(
-        OrleansChatOptions? options = null, Action<IServiceCollection>? services = null, Action<WebApplication>? routes = null)
+    public static Task<GatewayHost> StartAsync(
+        OrleansChatOptions? options = null, Action<IServiceCollection>? services = null, Action<WebApplication>? routes = null) =>
+        StartOverAsync(Directory.CreateTempSubdirectory("orleanschat-gateway-").FullName, options, services, routes);
+
+    private static async Task<GatewayHost> StartOverAsync(
+        string folder, OrleansChatOptions? options, Action<IServiceCollection>? services, Action<WebApplication>? routes)
     {
-        var folder = Directory.CreateTempSubdirectory("orleanschat-gateway-").FullName;
         options = (options ?? new OrleansChatOptions()) with
         {
             Urls = "http://127.0.0.1:0",
@@ -96,6 +100,14 @@ internal sealed class GatewayHost : IAsyncDisposable
         await _application.StopAsync();
     }
 
+    /// <summary>Stops in order and starts another host over the same data; this one is disposed of.</summary>
+    public async Task<GatewayHost> RestartAsync(OrleansChatOptions? options = null, Action<IServiceCollection>? services = null)
+    {
+        _isReplaced = true;
+        await DisposeAsync();
+        return await StartOverAsync(_folder, options, services, null);
+    }
+
     public async ValueTask DisposeAsync()
     {
         Client.Dispose();
@@ -103,7 +115,9 @@ internal sealed class GatewayHost : IAsyncDisposable
             await StopAsync();
         await _application.DisposeAsync();
         await _journal.DisposeAsync();
-        Directory.Delete(_folder, recursive: true);
+        if (!_isReplaced)
+            Directory.Delete(_folder, recursive: true);
+
         Assert.True(Faults.All.Count == 0, string.Join('\n', Faults.All));
     }
 }

@@ -1,5 +1,7 @@
+using System.Text;
 using OrleansChat.Core.Errors;
 using OrleansChat.Core.Sessions;
+using OrleansChat.Core.Sessions.Search;
 using OrleansChat.Testing;
 using OrleansChat.Testing.Actors;
 using Xunit.Abstractions;
@@ -112,11 +114,25 @@ public sealed class SessionIndexTests(ITestOutputHelper output)
         Assert.Equal((65, "of the owner"), (lines.Count, lines[0].Id));
     }
 
+    [Fact]
+    public async Task PutTurns_OfAnActivationThatIsReplaced_LeavesTheOwnersTextsAlone()
+    {
+        var (stale, owner) = (await OpenAsync(), await OpenAsync());
+        await owner.PutTurnsAsync(Line("a", 100), new ConversationTurnList([new ConversationTurn("m1", "of the owner")]), default);
+
+        await Assert.ThrowsAsync<StorageException>(
+            async () => await stale.PutTurnsAsync(Line("b", 200), new ConversationTurnList([new ConversationTurn("m2", "of the stale one")]), default));
+
+        _world.Crash();
+        var pages = _world.Store.Keys.Where(key => key.Contains("/texts/", StringComparison.Ordinal)).Select(key => _world.Store.Read(key).Value!);
+        Assert.Contains("of the owner", Encoding.UTF8.GetString(Assert.Single(pages)), StringComparison.Ordinal);
+    }
+
     /// <summary>One more activation of the index, as on the other side of a partition.</summary>
     private async Task<SessionIndexActor> OpenAsync()
     {
         var context = new InMemoryActorContext(_world.Store, "index", "owner", _world);
-        var actor = new SessionIndexActor(context.MainState<SessionIndexState>(), context);
+        var actor = new SessionIndexActor(context.MainState<SessionIndexState>(), context, _world.Settings);
         await actor.ActivateAsync(default);
         return actor;
     }
