@@ -7,6 +7,7 @@ using OrleansChat.Core.Actors;
 using OrleansChat.Core.Keys;
 using OrleansChat.Core.Sessions;
 using OrleansChat.Core.Settings;
+using OrleansChat.Core.Search.Metering;
 using OrleansChat.Core.Turns;
 using OrleansChat.Core.Upstreams;
 using OrleansChat.Standalone.Actors;
@@ -119,7 +120,7 @@ internal static class TurnOverhead
         public ValueTask<bool> HasSourcesAsync(IReadOnlyList<string>? collections, CancellationToken cancellationToken) => ValueTask.FromResult(false);
 
         public ValueTask<IReadOnlyList<Passage>> RetrieveAsync(
-            string query, IReadOnlyList<string>? collections, int limit, CancellationToken cancellationToken) =>
+            string query, IReadOnlyList<string>? collections, int limit, SearchPayer payer, CancellationToken cancellationToken) =>
             ValueTask.FromResult<IReadOnlyList<Passage>>([]);
     }
 }

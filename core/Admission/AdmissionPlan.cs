@@ -54,10 +54,10 @@ internal sealed class AdmissionPlan
     {
         var limits = new List<LimitAsk>(3);
         var key = request.Key;
-        if (!key.Limits.IsEmpty)
+        if (!request.IsPartOfRequest && !key.Limits.IsEmpty)
             limits.Add(scopes.Key(key.Id).AskFor(key.Limits));
 
-        if (key.Team is { } team && rules.TeamLimits(team) is { IsEmpty: false } teamLimits)
+        if (!request.IsPartOfRequest && key.Team is { } team && rules.TeamLimits(team) is { IsEmpty: false } teamLimits)
             limits.Add(scopes.Team(team).AskFor(teamLimits));
 
         if (!model.Limits.IsEmpty)
@@ -77,10 +77,10 @@ internal sealed class AdmissionPlan
     public static List<LimitScope> LimitersOf(AdmissionRequest request, RateLimits modelLimits, ScopeRules rules, ScopeActors scopes)
     {
         var limiters = new List<LimitScope>(4);
-        if (!request.Key.Limits.IsEmpty)
+        if (!request.IsPartOfRequest && !request.Key.Limits.IsEmpty)
             limiters.Add(scopes.Key(request.Key.Id));
 
-        if (request.Key.Team is { } team && !rules.TeamLimits(team).IsEmpty)
+        if (!request.IsPartOfRequest && request.Key.Team is { } team && !rules.TeamLimits(team).IsEmpty)
             limiters.Add(scopes.Team(team));
 
         if (!modelLimits.IsEmpty)

@@ -1,5 +1,6 @@
 using OrleansChat.Core.Costs;
 using OrleansChat.Core.Keys;
+using OrleansChat.Core.Upstreams;
 
 namespace OrleansChat.Core.Admission;
 
@@ -14,6 +15,18 @@ public sealed record AdmissionRequest
 
     /// <summary>The model's id in settings.</summary>
     public required string Model { get; init; }
+
+    /// <summary>
+    /// The target, where a call of search asks for it by its own name. Settings or a collection chose it, so that it does not matter which models
+    /// and upstreams the key may name.
+    /// </summary>
+    public UpstreamTarget? Target { get; init; }
+
+    /// <summary>
+    /// Whether the call belongs to a turn or a request that has passed the limits of key and team: they are not asked again, since such a call would wait
+    /// for the place that its own request holds.
+    /// </summary>
+    public bool IsPartOfRequest { get; init; }
 
     /// <summary>The session; null for a stateless call.</summary>
     public string? SessionId { get; init; }

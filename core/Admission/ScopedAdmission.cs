@@ -34,7 +34,7 @@ public sealed class ScopedAdmission(
         Check(request.InputTokens, "inputTokens");
         Check(request.OutputTokens, "outputTokens");
 
-        var model = catalog.FindFor(request.Model, request.Key);
+        var model = request.Target is { } target ? catalog.OfTarget(target) : catalog.FindFor(request.Model, request.Key);
         var input = InputOf(request);
         var reserve = Math.Min(model.Price.MostOf(input, request.OutputTokens), NanoUsd.Most);
         var plan = AdmissionPlan.Of(request, model, reserve, rules, _scopes, breakers);
@@ -206,14 +206,17 @@ public sealed class ScopedAdmission(
             throw RequestException.Invalid(field, $"{tokens} tokens: the number must lie between 0 and {RateLimitRequest.MostTokens}.");
     }
 
-    private List<LimitScope> LimitersOf(AdmissionRequest request) => AdmissionPlan.LimitersOf(request, ModelLimitsOf(request.Model), rules, _scopes);
+    private List<LimitScope> LimitersOf(AdmissionRequest request) => AdmissionPlan.LimitersOf(request, ModelLimitsOf(request), rules, _scopes);
 
-    private RateLimits ModelLimitsOf(string id)
+    private RateLimits ModelLimitsOf(AdmissionRequest request)
     {
+        if (request.Target is { } target)
+            return catalog.OfTarget(target).Limits;
+
         var models = catalog.Models;
         for (var i = 0; i < models.Count; i++)
         {
-            if (models[i].Id == id)
+            if (models[i].Id == request.Model)
                 return models[i].Limits;
         }
 

@@ -10,6 +10,9 @@ public sealed record ApiKey
     /// <summary>The id of the key that stands for callers from this machine while no key is configured.</summary>
     public const string LocalId = "local";
 
+    /// <summary>The id under whose name the server's own calls to models are booked, which no key causes, such as those of a migration.</summary>
+    public const string SystemId = "system";
+
     /// <summary>Its id, as in settings, limits and ledgers.</summary>
     public required string Id { get; init; }
 

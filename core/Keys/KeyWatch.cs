@@ -75,7 +75,7 @@ public sealed partial class KeyWatch(IActorDirectory actors, IOptionsMonitor<Orl
         {
             try
             {
-                string[] ids = [ApiKey.LocalId, .. options.CurrentValue.ApiKeys.Select(key => key.Id)];
+                string[] ids = [ApiKey.LocalId, ApiKey.SystemId, .. options.CurrentValue.ApiKeys.Select(key => key.Id)];
                 Learn(await actors.ApiKeys().NoteAsync(ids, stop));
                 await foreach (var list in actors.ApiKeys().WatchAsync(stop))
                 {

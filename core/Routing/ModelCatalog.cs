@@ -1,3 +1,4 @@
+using System.Collections.ObjectModel;
 using Microsoft.Extensions.Options;
 using OrleansChat.Core.Costs;
 using OrleansChat.Core.Errors;
@@ -45,12 +46,19 @@ public sealed class ModelCatalog : IModelCatalog, IDisposable
     }
 
     /// <inheritdoc/>
+    public Model OfTarget(UpstreamTarget target) => _contents.OfTarget(target);
+
+    /// <inheritdoc/>
     public void Dispose() => _watch?.Dispose();
 
     private sealed class Contents
     {
+        private readonly Dictionary<UpstreamTarget, Model> _byTarget = [];
+        private readonly Dictionary<string, string> _upstreams;
+
         public Contents(OrleansChatOptions options)
         {
+            _upstreams = options.Upstreams.ToDictionary(upstream => upstream.Id, upstream => upstream.Id, StringComparer.OrdinalIgnoreCase);
             var models = options.Models.Count == 0 ? [Builtin()] : options.Models.Select(model => ModelOf(model, options)).ToList();
             Models = [.. models.OrderByDescending(model => model.Id == ModelOptions.DefaultId)];
             ById = Models.ToDictionary(model => model.Id, StringComparer.Ordinal);
@@ -62,11 +70,22 @@ public sealed class ModelCatalog : IModelCatalog, IDisposable
                 var model = new ModelOptions { Id = embeddings.Model, Route = [embeddings.Model], InputUsdPerMillion = embeddings.InputUsdPerMillion };
                 ById.TryAdd(model.Id, ModelOf(model, options));
             }
+
+            AddTargets(options);
         }
 
         public IReadOnlyList<Model> Models { get; }
 
         public Dictionary<string, Model> ById { get; }
+
+        public Model OfTarget(UpstreamTarget target)
+        {
+            var known = target with { Upstream = _upstreams.GetValueOrDefault(target.Upstream, target.Upstream) };
+            return _byTarget.TryGetValue(known, out var model) ? model : OfTarget(known, ModelOf(new ModelOptions { Id = known.ToString() }, new OrleansChatOptions()));
+        }
+
+        private static Model OfTarget(UpstreamTarget target, Model model) =>
+            model with { Route = [target], Shares = ReadOnlyDictionary<UpstreamTarget, RouteShare>.Empty, HedgeAfter = null };
 
         private static Model Builtin() =>
             ModelOf(new ModelOptions { Id = ModelOptions.DefaultId, Route = [BuiltinAnswer.ToString()] }, new OrleansChatOptions());
@@ -86,6 +105,33 @@ public sealed class ModelCatalog : IModelCatalog, IDisposable
                 Limits = model.Limits.ToLimits(),
                 Cache = model.Cache,
             };
+        }
+
+        // In the order of precedence: what is there stays.
+        private void AddTargets(OrleansChatOptions options)
+        {
+            foreach (var model in Models)
+                Add(model.Id, model);
+            AddPriced(options.Embeddings.Model, options.Embeddings.InputUsdPerMillion);
+            AddPriced(options.Search.RerankModel, options.Search.RerankUsdPerMillion);
+            foreach (var model in Models)
+            {
+                if (model.Route is [var only])
+                    _byTarget.TryAdd(only, OfTarget(only, model));
+            }
+
+            void AddPriced(string? name, decimal usdPerMillion)
+            {
+                // A price that settings do not give is no word against that of a model.
+                if (usdPerMillion > 0)
+                    Add(name, ModelOf(new ModelOptions { Id = name!, InputUsdPerMillion = usdPerMillion }, options));
+            }
+        }
+
+        private void Add(string? name, Model model)
+        {
+            if (UpstreamTarget.TryParse(name, out var target))
+                _byTarget.TryAdd(target, OfTarget(target, model));
         }
 
         private static Price PriceOf(ModelOptions options) =>

@@ -8,4 +8,7 @@ public static class ModelOperation
 
     /// <summary>To give vectors of texts.</summary>
     public const string Embeddings = "embeddings";
+
+    /// <summary>To order texts by how well they answer a question. OpenTelemetry has no name for it yet.</summary>
+    public const string Rerank = "rerank";
 }

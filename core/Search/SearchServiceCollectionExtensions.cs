@@ -6,6 +6,7 @@ using OrleansChat.Core.Search.Code.Finding;
 using OrleansChat.Core.Search.Collections;
 using OrleansChat.Core.Search.Embedding;
 using OrleansChat.Core.Search.Ingestion;
+using OrleansChat.Core.Search.Metering;
 using OrleansChat.Core.Search.Migrations;
 using OrleansChat.Core.Search.Querying;
 using OrleansChat.Core.Turns;
@@ -15,7 +16,7 @@ namespace OrleansChat.Core.Search;
 /// <summary>Registers search.</summary>
 public static class SearchServiceCollectionExtensions
 {
-    /// <summary>Adds collections, indexing, search and retrieval for turns. The host registers its <see cref="Stores.IVectorStore"/>.</summary>
+    /// <summary>Adds collections, indexing, search and retrieval for turns. The host registers its <see cref="Stores.IVectorStore"/>, admission and routing.</summary>
     /// <param name="services">The services.</param>
     /// <returns>The same services.</returns>
     public static IServiceCollection AddSearch(this IServiceCollection services)
@@ -27,6 +28,7 @@ public static class SearchServiceCollectionExtensions
         services.TryAddSingleton<CollectionIndexer>();
         services.TryAddSingleton(provider => new EmbeddingMetrics(provider.GetService<IMeterFactory>()));
         services.TryAddSingleton<SharedEmbeddings>();
+        services.TryAddSingleton<SearchCalls>();
         services.TryAddSingleton<SearchEmbeddings>();
         services.TryAddSingleton<HitReranking>();
         services.TryAddSingleton<CollectionMigrations>();

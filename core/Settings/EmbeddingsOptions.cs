@@ -12,7 +12,7 @@ public sealed record EmbeddingsOptions
     /// <value>The default is <c>builtin/hashing</c>.</value>
     public string Model { get; init; } = DefaultModel;
 
-    /// <summary>The price of a million of its input tokens in US dollars, where it is asked for by the name of its target.</summary>
+    /// <summary>The price of a million of its input tokens in US dollars, where it is asked for by the name of its target, as search does.</summary>
     [Range(0d, 1_000_000d)]
     public decimal InputUsdPerMillion { get; init; }
 

@@ -9,6 +9,10 @@ public sealed record SearchOptions
     /// <value>The default is none: such searches are refused.</value>
     public string? RerankModel { get; init; }
 
+    /// <summary>The price of a million tokens that it reads, question and texts together, in US dollars.</summary>
+    [Range(0d, 1_000_000d)]
+    public decimal RerankUsdPerMillion { get; init; }
+
     /// <summary>How many of the best hits it orders; never fewer than are asked for.</summary>
     /// <value>The default is 50; 1 to 1,000.</value>
     [Range(1, 1_000)]

@@ -1,4 +1,5 @@
 using OrleansChat.Core.Errors;
+using OrleansChat.Core.Search.Metering;
 
 namespace OrleansChat.Core.Turns;
 
@@ -15,9 +16,10 @@ public interface IRetriever
     /// <param name="query">What is asked.</param>
     /// <param name="collections">The collections; null for all.</param>
     /// <param name="limit">Passages at most, at least 1.</param>
+    /// <param name="payer">Who pays for the models that the search asks.</param>
     /// <param name="cancellationToken">Stops the search.</param>
     /// <returns>The passages.</returns>
     /// <exception cref="OrleansChatException">The search failed; a turn then goes on without passages.</exception>
     ValueTask<IReadOnlyList<Passage>> RetrieveAsync(
-        string query, IReadOnlyList<string>? collections, int limit, CancellationToken cancellationToken);
+        string query, IReadOnlyList<string>? collections, int limit, SearchPayer payer, CancellationToken cancellationToken);
 }

@@ -1,6 +1,7 @@
 using OrleansChat.Core.Costs;
 using OrleansChat.Core.Keys;
 using OrleansChat.Core.Routing;
+using OrleansChat.Core.Search.Metering;
 using OrleansChat.Core.Turns.Commands;
 using OrleansChat.Core.Turns.Summaries;
 
@@ -41,6 +42,9 @@ public sealed record TurnPlan
 
     /// <summary>The message to answer.</summary>
     public required string Question { get; init; }
+
+    /// <summary>Who pays for the models that look for passages.</summary>
+    public SearchPayer Payer => new(Caller) { SessionId = SessionId, SessionBudget = SessionBudget, IsPartOfRequest = true };
 
     /// <summary>An upper bound of the input tokens.</summary>
     public required long InputTokens { get; init; }

@@ -135,7 +135,7 @@ public sealed partial class TurnRunner(
         using var span = Spans.Start("retrieve");
         try
         {
-            var passages = await retriever.RetrieveAsync(plan.Question, plan.Collections, options.Value.Sessions.Passages, stop).AsTask().WaitAsync(stop);
+            var passages = await retriever.RetrieveAsync(plan.Question, plan.Collections, options.Value.Sessions.Passages, plan.Payer, stop).AsTask().WaitAsync(stop);
             fallbacks?.Leave(Fallbacks.Retrieval);
             return passages;
         }

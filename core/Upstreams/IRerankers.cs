@@ -17,7 +17,12 @@ public interface IReranker
     /// <param name="query">The question.</param>
     /// <param name="texts">The texts, at least one.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    /// <returns>A score for each text, in their order; higher is better, of any range.</returns>
+    /// <returns>The scores, and what they cost.</returns>
     /// <exception cref="Errors.UpstreamException">The model failed, or scored other texts than were given.</exception>
-    Task<IReadOnlyList<double>> ScoreAsync(string query, IReadOnlyList<string> texts, CancellationToken cancellationToken);
+    Task<RerankScores> ScoreAsync(string query, IReadOnlyList<string> texts, CancellationToken cancellationToken);
 }
+
+/// <summary>What a reranking model answered.</summary>
+/// <param name="Scores">A score for each text, in their order; higher is better, of any range.</param>
+/// <param name="Tokens">The tokens that it read, as it reports them; null where it reports none.</param>
+public sealed record RerankScores(IReadOnlyList<double> Scores, long? Tokens);

@@ -43,7 +43,7 @@ internal sealed class MessagesHandler(
             InputBytes = bytes,
             MaxOutputTokens = request.OutputTokens,
             CountInput = () => MessagesTokens.Count(request),
-            Open = (target, aborted, opening) => OpenAsync(context.Request, target, request, model, aborted, opening),
+            Open = (target, aborted, opening) => OpenAsync(context.Request, caller, target, request, model, aborted, opening),
             WriteError = request.IsStream ? MessagesWriter.ErrorWriter(context.TraceIdentifier) : null,
         };
         await cache.AnswerAsync(context, caller, model, document.RootElement, () => calls.AnswerAsync(context, caller, call));
@@ -65,7 +65,7 @@ internal sealed class MessagesHandler(
     }
 
     private async ValueTask<ICompletion> OpenAsync(
-        HttpRequest http, UpstreamTarget target, MessagesRequest request, Model model, CancellationToken aborted, CancellationToken opening)
+        HttpRequest http, ApiKey caller, UpstreamTarget target, MessagesRequest request, Model model, CancellationToken aborted, CancellationToken opening)
     {
         if (passThroughs.FindAnthropic(target.Upstream) is { } path)
         {
@@ -78,7 +78,8 @@ internal sealed class MessagesHandler(
         var prompt = TranslatedCalls.IsBuiltin(target) ? MessagesPrompt.ReadText(request) : MessagesPrompt.Read(request);
         var input = MessagesTokens.Count(request);
         var writer = new MessagesWriter($"msg_{ids.NewId()}", model.Id, request.WantsThinking, input);
-        return await translated.OpenAsync(target, prompt, new TranslationTarget(writer, () => input, request.IsStream ? heartbeats : null), aborted, opening);
+        var answer = new TranslationTarget(writer, () => input, request.IsStream ? heartbeats : null);
+        return await translated.OpenAsync(target, prompt with { Payer = ChatPrompt.PayerOf(caller) }, answer, aborted, opening);
     }
 
     private async ValueTask<ICompletion> OpenCountAsync(HttpRequest http, UpstreamTarget target, MessagesRequest request, CancellationToken opening)

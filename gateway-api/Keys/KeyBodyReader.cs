@@ -19,6 +19,8 @@ internal sealed class KeyBodyReader(IOptionsMonitor<OrleansChatOptions> settings
         CheckNames("models", values.Models, catalog.Models.Select(model => model.Id));
         CheckNames("upstreams", values.Upstreams, [UpstreamOptions.BuiltinId, .. settings.CurrentValue.Upstreams.Select(upstream => upstream.Id)]);
         string[] metered = [.. catalog.Models.Select(model => model.Id), settings.CurrentValue.Embeddings.Model];
+        if (settings.CurrentValue.Search.RerankModel is { } reranker)
+            metered = [.. metered, reranker];
         CheckNames("budget.freeTokens", values.Budget?.FreeTokens?.Keys.ToArray(), metered);
         if (expiresAt <= clock.GetUtcNow())
             throw RequestException.Invalid("expiresAt", "The key would have expired already.", "Name a moment to come, or revoke the key with DELETE.");
@@ -31,6 +33,8 @@ internal sealed class KeyBodyReader(IOptionsMonitor<OrleansChatOptions> settings
     {
         if (id.Equals(ApiKey.LocalId, StringComparison.OrdinalIgnoreCase))
             throw RequestException.Invalid("id", $"'{id}' stands for callers of this machine.", "Choose another id.");
+        if (id.Equals(ApiKey.SystemId, StringComparison.OrdinalIgnoreCase))
+            throw RequestException.Invalid("id", $"'{id}' stands for the server itself.", "Choose another id.");
         if (settings.CurrentValue.ApiKeys.Any(key => key.Id.Equals(id, StringComparison.OrdinalIgnoreCase)))
             throw RequestException.Invalid("id", $"Key '{id}' comes from the settings, which only their owner changes.", "Change OrleansChat:ApiKeys.");
     }

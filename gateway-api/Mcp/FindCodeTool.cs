@@ -5,7 +5,9 @@ using ModelContextProtocol;
 using ModelContextProtocol.Protocol;
 using ModelContextProtocol.Server;
 using OrleansChat.Core.Actors;
+using OrleansChat.Core.Keys;
 using OrleansChat.Core.Search.Code.Finding;
+using OrleansChat.Core.Search.Metering;
 
 namespace OrleansChat.GatewayApi.Mcp;
 
@@ -16,39 +18,42 @@ internal sealed class FindCodeTool(CodeSearch search, IActorDirectory actors)
     private const string Choice = "symbol";
 
     /// <summary>The tool.</summary>
-    public McpServerTool Create() => McpServerTool.Create(FindAsync, new McpServerToolCreateOptions
-    {
-        Name = "find_code",
-        Title = "Find code",
-        Description = "Finds functions and types in indexed source code: by name ('Parser.Read'), by use ('who calls Flush?') or by what they do.",
-        ReadOnly = true,
-        Idempotent = true,
-        OpenWorld = false,
-    });
+    /// <param name="caller">Who pays.</param>
+    public McpServerTool Create(ApiKey caller) => McpServerTool.Create(
+        (
+            McpServer server,
+            [Description("A name, or a question about code.")] string query,
+            [Description("The collection to search; all of them without it.")] string? collection = null,
+            [Description("Only code in this language, such as 'csharp' or 'python'.")] string? language = null,
+            [Description("At most so many symbols, 1 to 100.")] int limit = 10,
+            CancellationToken cancellationToken = default) => ToolAnswer.RunAsync(() =>
+            FindAsync(server, collection, new CodeRequest { Collection = "", Query = query, Language = language, Limit = limit, Payer = new SearchPayer(caller) }, cancellationToken)),
+        new McpServerToolCreateOptions
+        {
+            Name = "find_code",
+            Title = "Find code",
+            Description = "Finds functions and types in indexed source code: by name ('Parser.Read'), by use ('who calls Flush?') or by what they do.",
+            ReadOnly = true,
+            Idempotent = true,
+            OpenWorld = false,
+        });
 
-    private Task<CallToolResult> FindAsync(
-        McpServer server,
-        [Description("A name, or a question about code.")] string query,
-        [Description("The collection to search; all of them without it.")] string? collection = null,
-        [Description("Only code in this language, such as 'csharp' or 'python'.")] string? language = null,
-        [Description("At most so many symbols, 1 to 100.")] int limit = 10,
-        CancellationToken cancellationToken = default) => ToolAnswer.RunAsync(async () =>
+    // The request's collection is filled in for each that is searched.
+    private async Task<CallToolResult> FindAsync(McpServer server, string? collection, CodeRequest request, CancellationToken cancellationToken)
     {
         var names = await SearchTool.CollectionsAsync(actors, collection, cancellationToken);
-        var answer = await FindAllAsync(names, query, language, limit, cancellationToken);
-        if (answer.Alternatives.Count > 1 && await ChooseAsync(server, query, answer.Alternatives, cancellationToken) is { } chosen)
-            answer = await FindAllAsync(names, chosen, language, limit, cancellationToken);
+        var answer = await FindAllAsync(names, request, cancellationToken);
+        if (answer.Alternatives.Count > 1 && await ChooseAsync(server, request.Query, answer.Alternatives, cancellationToken) is { } chosen)
+            answer = await FindAllAsync(names, request with { Query = chosen }, cancellationToken);
         return ToolAnswer.Of(Describe(answer), answer);
-    });
+    }
 
-    private async Task<CodeAnswer> FindAllAsync(
-        IReadOnlyList<string> collections, string query, string? language, int limit, CancellationToken cancellationToken)
+    private async Task<CodeAnswer> FindAllAsync(IReadOnlyList<string> collections, CodeRequest request, CancellationToken cancellationToken)
     {
-        var answers = await Task.WhenAll(collections.Select(name => search.FindAsync(
-            new CodeRequest { Collection = name, Query = query, Language = language, Limit = limit }, cancellationToken).AsTask()));
+        var answers = await Task.WhenAll(collections.Select(name => search.FindAsync(request with { Collection = name }, cancellationToken).AsTask()));
         return answers.Length == 1 ? answers[0] : answers[0] with
         {
-            Hits = [.. answers.SelectMany(answer => answer.Hits).OrderByDescending(hit => hit.Score).Take(limit)],
+            Hits = [.. answers.SelectMany(answer => answer.Hits).OrderByDescending(hit => hit.Score).Take(request.Limit)],
             Alternatives = [.. answers.SelectMany(answer => answer.Alternatives).Distinct().Order(StringComparer.Ordinal)],
             Degraded = answers.Any(answer => answer.Degraded),
             Cause = answers.FirstOrDefault(answer => answer.Degraded)?.Cause,

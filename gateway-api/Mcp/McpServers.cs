@@ -23,7 +23,7 @@ internal sealed class McpServers(SearchTool search, FindCodeTool code, AskTool a
         {
             ServerInfo = new Implementation { Name = Name, Version = Version },
             ServerInstructions = Instructions,
-            ToolCollection = [search.Create(), code.Create(), ask.Create(caller)],
+            ToolCollection = [search.Create(caller), code.Create(caller), ask.Create(caller)],
         },
         loggers,
         services);

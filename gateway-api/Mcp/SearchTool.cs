@@ -5,7 +5,9 @@ using ModelContextProtocol.Protocol;
 using ModelContextProtocol.Server;
 using OrleansChat.Core.Actors;
 using OrleansChat.Core.Errors;
+using OrleansChat.Core.Keys;
 using OrleansChat.Core.Search.Indexing;
+using OrleansChat.Core.Search.Metering;
 using OrleansChat.Core.Search.Querying;
 
 namespace OrleansChat.GatewayApi.Mcp;
@@ -14,15 +16,24 @@ namespace OrleansChat.GatewayApi.Mcp;
 internal sealed class SearchTool(CollectionSearch search, IActorDirectory actors)
 {
     /// <summary>The tool.</summary>
-    public McpServerTool Create() => McpServerTool.Create(SearchAsync, new McpServerToolCreateOptions
-    {
-        Name = "search",
-        Title = "Search documents",
-        Description = "Finds the passages of indexed documents that fit a question, by words and by meaning.",
-        ReadOnly = true,
-        Idempotent = true,
-        OpenWorld = false,
-    });
+    /// <param name="caller">Who pays.</param>
+    public McpServerTool Create(ApiKey caller) => McpServerTool.Create(
+        (
+            [Description("What to look for, in words or as a question.")] string query,
+            [Description("The collection to search; all of them without it.")] string? collection = null,
+            [Description("At most so many passages, 1 to 100.")] int limit = 10,
+            [Description("'hybrid', 'dense' or 'lexical'.")] string mode = "hybrid",
+            CancellationToken cancellationToken = default) =>
+            ToolAnswer.RunAsync(() => SearchAsync(new SearchPayer(caller), query, collection, limit, mode, cancellationToken)),
+        new McpServerToolCreateOptions
+        {
+            Name = "search",
+            Title = "Search documents",
+            Description = "Finds the passages of indexed documents that fit a question, by words and by meaning.",
+            ReadOnly = true,
+            Idempotent = true,
+            OpenWorld = false,
+        });
 
     /// <summary>The collections to look into: the one that is named, or all.</summary>
     /// <exception cref="RequestException">There is none at all.</exception>
@@ -35,18 +46,14 @@ internal sealed class SearchTool(CollectionSearch search, IActorDirectory actors
             ProblemCode.NotFound, "No document is indexed yet.", "Index some: dotnet run --project standalone -- index FOLDER"));
     }
 
-    private Task<CallToolResult> SearchAsync(
-        [Description("What to look for, in words or as a question.")] string query,
-        [Description("The collection to search; all of them without it.")] string? collection = null,
-        [Description("At most so many passages, 1 to 100.")] int limit = 10,
-        [Description("'hybrid', 'dense' or 'lexical'.")] string mode = "hybrid",
-        CancellationToken cancellationToken = default) => ToolAnswer.RunAsync(async () =>
+    private async Task<CallToolResult> SearchAsync(
+        SearchPayer payer, string query, string? collection, int limit, string mode, CancellationToken cancellationToken)
     {
         if (!Enum.TryParse<SearchMode>(mode, ignoreCase: true, out var parsed) || !Enum.IsDefined(parsed))
             throw RequestException.Invalid("mode", $"There is no mode '{mode}'.", "Use hybrid, dense or lexical.");
         var names = await CollectionsAsync(actors, collection, cancellationToken);
         var answers = await Task.WhenAll(names.Select(name => search.SearchAsync(
-            new SearchRequest { Collection = name, Query = query, Limit = limit, Mode = parsed }, cancellationToken).AsTask()));
+            new SearchRequest { Collection = name, Query = query, Limit = limit, Mode = parsed, Payer = payer }, cancellationToken).AsTask()));
 
         // Scores of different collections cannot be compared, ranks can.
         SearchHit[] hits =
@@ -56,7 +63,7 @@ internal sealed class SearchTool(CollectionSearch search, IActorDirectory actors
         ];
         var degraded = answers.FirstOrDefault(answer => answer.Degraded);
         return ToolAnswer.Of(Describe(hits), new SearchAnswer(hits, degraded is not null, degraded?.Cause, answers.Max(answer => answer.TookMs)));
-    });
+    }
 
     private static string Describe(SearchHit[] hits)
     {

@@ -36,25 +36,25 @@ internal sealed class CompletionHandler(
         using var document = await JsonBody.ReadAsync(context);
         var request = CompletionRequest.Read(document.RootElement);
         var model = catalog.FindFor(request.Model, caller);
-        await cache.AnswerAsync(context, caller, model, document.RootElement, () => calls.AnswerAsync(context, caller, CallOf(request, model)));
+        await cache.AnswerAsync(context, caller, model, document.RootElement, () => calls.AnswerAsync(context, caller, CallOf(request, caller, model)));
     }
 
-    private StatelessCall CallOf(CompletionRequest request, Model model) => new()
+    private StatelessCall CallOf(CompletionRequest request, ApiKey caller, Model model) => new()
     {
         Model = model,
         MaxInputTokens = CompletionMessages.UpperBound(request, out var bytes),
         InputBytes = bytes,
         MaxOutputTokens = (long)(request.OutputTokens ?? model.MaxOutputTokens) * request.Choices,
         CountInput = () => CompletionMessages.Count(request),
-        Open = (target, aborted, opening) => OpenAsync(target, request, model, aborted, opening),
+        Open = (target, aborted, opening) => OpenAsync(caller, target, request, model, aborted, opening),
         WriteError = request.IsStream ? CompletionWriter.WriteError : null,
     };
 
     private async ValueTask<ICompletion> OpenAsync(
-        UpstreamTarget target, CompletionRequest request, Model model, CancellationToken aborted, CancellationToken opening)
+        ApiKey caller, UpstreamTarget target, CompletionRequest request, Model model, CancellationToken aborted, CancellationToken opening)
     {
         if (passThroughs.Find(target.Upstream) is not { } path)
-            return await OpenChatAsync(target, request, model, aborted, opening);
+            return await OpenChatAsync(caller, target, request, model, aborted, opening);
 
         var limit = request.OutputTokens is null ? (MaxTokensName(target.Upstream), model.MaxOutputTokens) : ((string, int)?)null;
         var body = OpenAIRequestBody.ForUpstream(request.Body, target.Model, limit: limit);
@@ -65,7 +65,7 @@ internal sealed class CompletionHandler(
     }
 
     private async ValueTask<ICompletion> OpenChatAsync(
-        UpstreamTarget target, CompletionRequest request, Model model, CancellationToken aborted, CancellationToken opening)
+        ApiKey caller, UpstreamTarget target, CompletionRequest request, Model model, CancellationToken aborted, CancellationToken opening)
     {
         if (request.Choices > 1)
             throw RequestException.Invalid("n", $"'{model.Id}' gives one answer at a time.", "Leave 'n' out.");
@@ -75,7 +75,7 @@ internal sealed class CompletionHandler(
             : CompletionPrompt.Read(request, model.MaxOutputTokens);
         var writer = new CompletionWriter($"chatcmpl-{ids.NewId()}", model.Id, clock.GetUtcNow().ToUnixTimeSeconds(), request.IncludesUsage);
         var answer = new TranslationTarget(writer, () => CompletionMessages.Count(request), request.IsStream ? heartbeats : null);
-        return await translated.OpenAsync(target, prompt, answer, aborted, opening);
+        return await translated.OpenAsync(target, prompt with { Payer = ChatPrompt.PayerOf(caller) }, answer, aborted, opening);
     }
 
     private string MaxTokensName(string upstream)

@@ -49,7 +49,8 @@ internal sealed class ResponseHandler(
             MaxOutputTokens = request.OutputTokens ?? model.MaxOutputTokens,
             CountInput = () => input,
             Open = (upstream, aborted, opening) =>
-                translated.OpenAsync(upstream, ResponsePrompt.Read(request, history, model.MaxOutputTokens), target, aborted, opening),
+                translated.OpenAsync(
+                    upstream, ResponsePrompt.Read(request, history, model.MaxOutputTokens) with { Payer = ChatPrompt.PayerOf(caller) }, target, aborted, opening),
             WriteError = request.IsStream ? writer.WriteError : null,
         };
 

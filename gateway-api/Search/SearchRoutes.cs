@@ -7,9 +7,11 @@ using OrleansChat.Core.Search;
 using OrleansChat.Core.Search.Code.Finding;
 using OrleansChat.Core.Search.Collections;
 using OrleansChat.Core.Search.Ingestion;
+using OrleansChat.Core.Search.Metering;
 using OrleansChat.Core.Search.Querying;
 using OrleansChat.GatewayApi.Bodies;
 using OrleansChat.GatewayApi.Draining;
+using OrleansChat.GatewayApi.Keys;
 
 namespace OrleansChat.GatewayApi.Search;
 
@@ -50,10 +52,10 @@ internal static class SearchRoutes
         TypedResults.Ok(await catalog.GetAsync(name, cancellationToken));
 
     private static async Task<Ok<IngestionReport>> IndexAsync(
-        string name, Body<DocumentsBody> body, CollectionIndexer indexer, DrainGate drain, CancellationToken cancellationToken)
+        string name, Caller caller, Body<DocumentsBody> body, CollectionIndexer indexer, DrainGate drain, CancellationToken cancellationToken)
     {
         drain.Enter();
-        var report = await indexer.IndexAsync(name, body.Value.Documents, cancellationToken);
+        var report = await indexer.IndexAsync(name, body.Value.Documents, new SearchPayer(caller.Key), cancellationToken);
         return TypedResults.Ok(report with { Rejected = [.. body.Value.Rejected, .. report.Rejected] });
     }
 
@@ -66,11 +68,11 @@ internal static class SearchRoutes
             : throw RequestException.NotFound("document", document.Length <= DocumentRules.MaxId ? document : document[..DocumentRules.MaxId]);
     }
 
-    private static async Task<Ok<SearchAnswer>> SearchAsync(Body<SearchBody> body, CollectionSearch search, CancellationToken cancellationToken) =>
-        TypedResults.Ok(await search.SearchAsync(body.Value.ToRequest(), cancellationToken));
+    private static async Task<Ok<SearchAnswer>> SearchAsync(Caller caller, Body<SearchBody> body, CollectionSearch search, CancellationToken cancellationToken) =>
+        TypedResults.Ok(await search.SearchAsync(body.Value.ToRequest() with { Payer = new SearchPayer(caller.Key) }, cancellationToken));
 
-    private static async Task<Ok<CodeAnswer>> FindCodeAsync(Body<FindCodeBody> body, CodeSearch search, CancellationToken cancellationToken) =>
-        TypedResults.Ok(await search.FindAsync(body.Value.Request, cancellationToken));
+    private static async Task<Ok<CodeAnswer>> FindCodeAsync(Caller caller, Body<FindCodeBody> body, CodeSearch search, CancellationToken cancellationToken) =>
+        TypedResults.Ok(await search.FindAsync(body.Value.Request with { Payer = new SearchPayer(caller.Key) }, cancellationToken));
 
     internal sealed record CollectionList(IReadOnlyList<CollectionInfo> Items);
 }

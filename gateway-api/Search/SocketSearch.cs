@@ -2,7 +2,9 @@ using System.Text.Json;
 using Microsoft.AspNetCore.Http.Json;
 using Microsoft.Extensions.Options;
 using OrleansChat.Core.Actors;
+using OrleansChat.Core.Keys;
 using OrleansChat.Core.Search.Code.Finding;
+using OrleansChat.Core.Search.Metering;
 using OrleansChat.Core.Search.Querying;
 using OrleansChat.GatewayApi.Sockets;
 
@@ -14,19 +16,24 @@ internal sealed class SocketSearch(CollectionSearch search, CodeSearch code, IAc
     private const int DefaultLimit = 10;
 
     /// <summary>Searches, and sends the hits.</summary>
-    public async ValueTask AnswerAsync(SearchFrame frame, SocketWriter writer, CancellationToken cancellationToken)
+    public async ValueTask AnswerAsync(SearchFrame frame, ApiKey caller, SocketWriter writer, CancellationToken cancellationToken)
     {
-        var limit = frame.Limit ?? DefaultLimit;
-        var answer = frame.Collection is { } collection
-            ? await SearchAsync(collection, frame.Query, limit, cancellationToken)
-            : await SearchAllAsync(frame.Query, limit, cancellationToken);
+        var request = new SearchRequest { Collection = frame.Collection ?? "", Query = frame.Query, Limit = frame.Limit ?? DefaultLimit, Payer = new SearchPayer(caller) };
+        var answer = frame.Collection is null ? await SearchAllAsync(request, cancellationToken) : await search.SearchAsync(request, cancellationToken);
         await SendAsync("search_results", frame.Id, answer, writer, cancellationToken);
     }
 
     /// <summary>Searches for code, and sends the symbols.</summary>
-    public async ValueTask AnswerAsync(FindCodeFrame frame, SocketWriter writer, CancellationToken cancellationToken)
+    public async ValueTask AnswerAsync(FindCodeFrame frame, ApiKey caller, SocketWriter writer, CancellationToken cancellationToken)
     {
-        var request = new CodeRequest { Collection = frame.Collection, Query = frame.Query, Language = frame.Language, Limit = frame.Limit ?? DefaultLimit };
+        var request = new CodeRequest
+        {
+            Collection = frame.Collection,
+            Query = frame.Query,
+            Language = frame.Language,
+            Limit = frame.Limit ?? DefaultLimit,
+            Payer = new SearchPayer(caller),
+        };
         await SendAsync("code_results", frame.Id, await code.FindAsync(request, cancellationToken), writer, cancellationToken);
     }
 
@@ -40,17 +47,14 @@ internal sealed class SocketSearch(CollectionSearch search, CodeSearch code, IAc
         cancellationToken);
 
     // Scores of different collections cannot be compared, ranks can.
-    private async ValueTask<SearchAnswer> SearchAllAsync(string query, int limit, CancellationToken cancellationToken)
+    private async ValueTask<SearchAnswer> SearchAllAsync(SearchRequest request, CancellationToken cancellationToken)
     {
         var names = await actors.Collections().ListAsync(cancellationToken);
-        var answers = await Task.WhenAll(names.Select(name => SearchAsync(name, query, limit, cancellationToken).AsTask()));
+        var answers = await Task.WhenAll(names.Select(name => search.SearchAsync(request with { Collection = name }, cancellationToken).AsTask()));
         var hits = answers.SelectMany(answer => answer.Hits.Index())
             .OrderBy(ranked => ranked.Index).ThenByDescending(ranked => ranked.Item.Scores.Lexical ?? 0)
-            .Take(limit).Select(ranked => ranked.Item);
+            .Take(request.Limit).Select(ranked => ranked.Item);
         var degraded = answers.FirstOrDefault(answer => answer.Degraded);
         return new SearchAnswer([.. hits], degraded is not null, degraded?.Cause, answers.Select(answer => answer.TookMs).DefaultIfEmpty().Max());
     }
-
-    private ValueTask<SearchAnswer> SearchAsync(string collection, string query, int limit, CancellationToken cancellationToken) =>
-        search.SearchAsync(new SearchRequest { Collection = collection, Query = query, Limit = limit }, cancellationToken);
 }

@@ -135,10 +135,10 @@ internal sealed partial class ChatSocket(
                     await session.CancelTurnAsync(caller, turnId, cancellationToken);
                     break;
                 case SearchFrame query:
-                    await search.AnswerAsync(query, writer, cancellationToken);
+                    await search.AnswerAsync(query, caller, writer, cancellationToken);
                     break;
                 case FindCodeFrame symbols:
-                    await search.AnswerAsync(symbols, writer, cancellationToken);
+                    await search.AnswerAsync(symbols, caller, writer, cancellationToken);
                     break;
             }
         }

@@ -18,7 +18,7 @@ internal sealed class TranslatedCalls(IUpstreams upstreams, IRetriever retriever
     {
         if (IsBuiltin(target))
         {
-            var passages = await RetrieveAsync(prompt.Question, opening);
+            var passages = await RetrieveAsync(prompt, opening);
             (prompt.Options.AdditionalProperties ??= [])[Passage.PropertyName] = passages;
         }
 
@@ -26,13 +26,13 @@ internal sealed class TranslatedCalls(IUpstreams upstreams, IRetriever retriever
     }
 
     // What answers in this process answers from documents; another kind of upstream is told what it asks for and no more.
-    private async ValueTask<IReadOnlyList<Passage>> RetrieveAsync(string question, CancellationToken cancellationToken)
+    private async ValueTask<IReadOnlyList<Passage>> RetrieveAsync(ChatPrompt prompt, CancellationToken cancellationToken)
     {
-        if (question.Length == 0 || options.Sessions.Passages == 0)
+        if (prompt.Question.Length == 0 || options.Sessions.Passages == 0)
             return [];
         try
         {
-            return await retriever.RetrieveAsync(question, null, options.Sessions.Passages, cancellationToken);
+            return await retriever.RetrieveAsync(prompt.Question, null, options.Sessions.Passages, prompt.Payer, cancellationToken);
         }
         catch (OrleansChatException)
         {

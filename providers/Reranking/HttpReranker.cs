@@ -17,13 +17,13 @@ internal sealed class HttpReranker(UpstreamConnection connection, string model) 
     private const string Path = "/rerank";
 
     /// <inheritdoc/>
-    public async Task<IReadOnlyList<double>> ScoreAsync(string query, IReadOnlyList<string> texts, CancellationToken cancellationToken)
+    public async Task<RerankScores> ScoreAsync(string query, IReadOnlyList<string> texts, CancellationToken cancellationToken)
     {
         await using var answer = await connection.SendAsync(new UpstreamRequest(Path, Write(query, texts), IsStream: false), cancellationToken);
         try
         {
             using var json = await JsonDocument.ParseAsync(answer.Body, cancellationToken: cancellationToken);
-            return Read(json.RootElement, texts.Count);
+            return new RerankScores(Read(json.RootElement, texts.Count), ReadTokens(json.RootElement));
         }
         catch (Exception malformed) when (malformed is JsonException or InvalidOperationException or FormatException)
         {
@@ -70,4 +70,15 @@ internal sealed class HttpReranker(UpstreamConnection connection, string model) 
             ? [.. scores.Select(score => score!.Value)]
             : throw connection.Faults.Protocol($"it scored {scores.Count(score => score is not null)} of {expected} texts.");
     }
+
+    // Voyage, Jina and vLLM have "usage", Cohere has "meta"; Text Embeddings Inference reports nothing.
+    private static long? ReadTokens(JsonElement answer) =>
+        Number(answer, "usage", "total_tokens") ?? Number(answer, "usage", "prompt_tokens")
+        ?? (Find(answer, "meta") is { } meta ? Number(meta, "tokens", "input_tokens") ?? Number(meta, "billed_units", "input_tokens") : null);
+
+    private static long? Number(JsonElement answer, string part, string name) =>
+        Find(answer, part) is { } found && Find(found, name) is { ValueKind: JsonValueKind.Number } number && number.TryGetInt64(out var tokens) ? tokens : null;
+
+    private static JsonElement? Find(JsonElement json, string name) =>
+        json.ValueKind is JsonValueKind.Object && json.TryGetProperty(name, out var value) ? value : null;
 }

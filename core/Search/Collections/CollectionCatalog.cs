@@ -4,6 +4,7 @@ using OrleansChat.Core.Actors;
 using OrleansChat.Core.Errors;
 using OrleansChat.Core.Search.Chunking;
 using OrleansChat.Core.Search.Embedding;
+using OrleansChat.Core.Search.Metering;
 using OrleansChat.Core.Settings;
 
 namespace OrleansChat.Core.Search.Collections;
@@ -72,6 +73,6 @@ public sealed class CollectionCatalog(IActorDirectory actors, SearchEmbeddings e
         var generator = embeddings.Generator(model);
         if (generator.GetService<EmbeddingGeneratorMetadata>()?.DefaultModelDimensions is { } known)
             return known;
-        return (await embeddings.EmbedAsync(model, EmbeddingPurpose.Document, ["dimension"], cancellationToken))[0].Length;
+        return (await embeddings.EmbedAsync(model, EmbeddingPurpose.Document, ["dimension"], SearchPayer.System, cancellationToken))[0].Length;
     }
 }

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.Options;
 using OrleansChat.Core.Errors;
+using OrleansChat.Core.Search.Metering;
 using OrleansChat.Core.Settings;
 using OrleansChat.Core.Upstreams;
 
@@ -13,9 +14,8 @@ namespace OrleansChat.Core.Search.Embedding;
 /// </summary>
 public sealed class SearchEmbeddings
 {
-    private const string Builtin = "builtin";
-
     private readonly IUpstreams _upstreams;
+    private readonly SearchCalls? _calls;
     private readonly SharedEmbeddings? _shared;
     private readonly EmbeddingMetrics _metrics;
     private readonly TimeProvider _time;
@@ -29,10 +29,16 @@ public sealed class SearchEmbeddings
     /// <param name="options">The cache's bounds.</param>
     /// <param name="metrics">Counts.</param>
     /// <param name="shared">The cache that all share; null for memory alone.</param>
+    /// <param name="calls">Limits, budgets and breakers; null for none.</param>
     public SearchEmbeddings(
-        IUpstreams upstreams, TimeProvider time, IOptions<OrleansChatOptions> options, EmbeddingMetrics metrics, SharedEmbeddings? shared = null)
+        IUpstreams upstreams,
+        TimeProvider time,
+        IOptions<OrleansChatOptions> options,
+        EmbeddingMetrics metrics,
+        SharedEmbeddings? shared = null,
+        SearchCalls? calls = null)
     {
-        (_upstreams, _shared, _metrics, _time) = (upstreams, shared, metrics, time);
+        (_upstreams, _shared, _metrics, _time, _calls) = (upstreams, shared, metrics, time, calls);
         _options = options.Value.Embeddings;
         _memory = new EmbeddingMemory(_options.CacheMegabytes * 1024L * 1024L, time);
     }
@@ -47,27 +53,23 @@ public sealed class SearchEmbeddings
     /// <param name="model">The model as <c>upstream/model</c>.</param>
     /// <param name="purpose">What the texts are embedded for.</param>
     /// <param name="texts">The texts.</param>
+    /// <param name="payer">Who pays for those that no cache has.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>A vector for each text.</returns>
-    /// <exception cref="RequestException">There is no such model.</exception>
-    /// <exception cref="UpstreamException">The model failed, or gave another number of vectors.</exception>
+    /// <exception cref="RequestException">There is no such model, or a limit or a budget refused the call.</exception>
+    /// <exception cref="OrleansChatException">The model failed, gave another number of vectors, or its breaker is open.</exception>
     public async Task<IReadOnlyList<ReadOnlyMemory<float>>> EmbedAsync(
-        string model, EmbeddingPurpose purpose, IReadOnlyList<string> texts, CancellationToken cancellationToken)
+        string model, EmbeddingPurpose purpose, IReadOnlyList<string> texts, SearchPayer payer, CancellationToken cancellationToken)
     {
-        var target = Target(model);
-        var generator = _upstreams.Embeddings(target);
-        var isPurposeful = generator.GetService<EmbeddingPurposes>() is not null;
-        var options = isPurposeful
-            ? new EmbeddingGenerationOptions { AdditionalProperties = new() { [EmbeddingPurposes.Property] = purpose == EmbeddingPurpose.Query ? "query" : "document" } }
-            : null;
-        if (target.Upstream == Builtin || _options.CacheTtl <= TimeSpan.Zero)
-            return await GenerateAsync(target, generator, texts, options, cancellationToken);
+        var calls = new EmbeddingCalls(_upstreams, _calls, Target(model), purpose, payer);
+        if (calls.IsBuiltin || _options.CacheTtl <= TimeSpan.Zero)
+            return await calls.GenerateAsync(texts, cancellationToken);
 
-        string[] keys = [.. texts.Select(text => EmbeddingKey.Of(model, isPurposeful ? purpose : null, text))];
+        string[] keys = [.. texts.Select(text => EmbeddingKey.Of(model, calls.IsPurposeful ? purpose : null, text))];
         var found = new ConcurrentDictionary<string, float[]>(StringComparer.Ordinal);
         await FindAsync(keys, found, cancellationToken);
         while (keys.Index().Where(key => !found.ContainsKey(key.Item)).ToList() is { Count: > 0 } missing)
-            await EmbedMissingAsync(target, generator, missing, texts, options, found, cancellationToken);
+            await EmbedMissingAsync(calls, missing, texts, found, cancellationToken);
         return [.. keys.Select(key => (ReadOnlyMemory<float>)found[key])];
     }
 
@@ -96,11 +98,9 @@ public sealed class SearchEmbeddings
 
     // What another call has under way is waited for; what is left is asked for in one call. A call that failed leaves its texts to whoever waited.
     private async Task EmbedMissingAsync(
-        UpstreamTarget target,
-        IEmbeddingGenerator<string, Embedding<float>> generator,
+        EmbeddingCalls calls,
         List<(int Index, string Key)> missing,
         IReadOnlyList<string> texts,
-        EmbeddingGenerationOptions? options,
         ConcurrentDictionary<string, float[]> found,
         CancellationToken cancellationToken)
     {
@@ -118,7 +118,7 @@ public sealed class SearchEmbeddings
                 others[key] = first.Task;
         }
 
-        await EmbedMineAsync(target, generator, mine, options, found, cancellationToken);
+        await EmbedMineAsync(calls, mine, found, cancellationToken);
         foreach (var (key, call) in others)
         {
             await ((Task)call).WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -131,10 +131,8 @@ public sealed class SearchEmbeddings
     }
 
     private async Task EmbedMineAsync(
-        UpstreamTarget target,
-        IEmbeddingGenerator<string, Embedding<float>> generator,
+        EmbeddingCalls calls,
         Dictionary<string, (string Text, TaskCompletionSource<float[]> Call)> mine,
-        EmbeddingGenerationOptions? options,
         ConcurrentDictionary<string, float[]> found,
         CancellationToken cancellationToken)
     {
@@ -142,7 +140,7 @@ public sealed class SearchEmbeddings
             return;
         try
         {
-            var vectors = await GenerateAsync(target, generator, [.. mine.Values.Select(text => text.Text)], options, cancellationToken);
+            var vectors = await calls.GenerateAsync([.. mine.Values.Select(text => text.Text)], cancellationToken);
             _metrics.Count("upstream", mine.Count);
             foreach (var ((key, (_, call)), vector) in mine.Zip(vectors))
             {
@@ -163,19 +161,6 @@ public sealed class SearchEmbeddings
                 call.TrySetCanceled(CancellationToken.None);
             }
         }
-    }
-
-    private static async Task<IReadOnlyList<ReadOnlyMemory<float>>> GenerateAsync(
-        UpstreamTarget target,
-        IEmbeddingGenerator<string, Embedding<float>> generator,
-        IReadOnlyList<string> texts,
-        EmbeddingGenerationOptions? options,
-        CancellationToken cancellationToken)
-    {
-        var embeddings = await generator.GenerateAsync(texts, options, cancellationToken);
-        return embeddings.Count == texts.Count
-            ? [.. embeddings.Select(embedding => embedding.Vector)]
-            : throw new UpstreamException(target.Upstream, UpstreamFailure.Protocol, $"it gave {embeddings.Count} vectors for {texts.Count} texts.");
     }
 
     private static UpstreamTarget Target(string model) => UpstreamTarget.TryParse(model, out var target)

@@ -3,6 +3,7 @@ using OrleansChat.Core.Errors;
 using OrleansChat.Core.Search.Chunking;
 using OrleansChat.Core.Search.Collections;
 using OrleansChat.Core.Search.Embedding;
+using OrleansChat.Core.Search.Metering;
 using OrleansChat.Core.Search.Stores;
 
 namespace OrleansChat.Core.Search.Ingestion;
@@ -25,12 +26,13 @@ public sealed class CollectionIndexer(
     /// <summary>Indexes documents. Those that are refused do not stop the others.</summary>
     /// <param name="collection">The collection's name.</param>
     /// <param name="documents">The documents; of two with one id the second is refused.</param>
+    /// <param name="payer">Who pays for the embeddings.</param>
     /// <param name="cancellationToken">Stops; documents indexed by then stay.</param>
     /// <returns>What became of them.</returns>
     /// <exception cref="RequestException">There is no such collection, or there are more than <see cref="MaxDocuments"/>.</exception>
-    /// <exception cref="UpstreamException">The embedding model failed; documents indexed by then stay, and sending all again is cheap.</exception>
+    /// <exception cref="OrleansChatException">The embedding model failed, or a limit or a budget refused its call; documents indexed by then stay, and sending all again is cheap.</exception>
     public async Task<IngestionReport> IndexAsync(
-        string collection, IReadOnlyList<SourceDocument> documents, CancellationToken cancellationToken)
+        string collection, IReadOnlyList<SourceDocument> documents, SearchPayer payer, CancellationToken cancellationToken)
     {
         if (documents.Count > MaxDocuments)
             throw RequestException.Invalid("documents", $"There are {documents.Count} documents; at most {MaxDocuments} are taken at once.", "Send several requests.");
@@ -39,7 +41,7 @@ public sealed class CollectionIndexer(
         var ticket = await BeginAsync(collection, Math.Max(1, accepted.Count), cancellationToken);
         var actor = actors.Collection(collection);
         var known = await FindKnownAsync(ticket.Serving, await actor.FindTargetsAsync(cancellationToken), accepted, cancellationToken);
-        var writer = new VersionWriter(store, actor, ticket.Serving, Embedder);
+        var writer = new VersionWriter(store, actor, ticket.Serving, settings => Embedder(settings, payer));
         var run = new IngestionRun(writer, options.BatchChunks, rejected);
         for (var i = 0; i < accepted.Count; i++)
         {
@@ -70,7 +72,7 @@ public sealed class CollectionIndexer(
     public async Task<bool> DeleteAsync(string collection, string documentId, CancellationToken cancellationToken)
     {
         var ticket = await BeginAsync(collection, 1, cancellationToken);
-        return await new VersionWriter(store, actors.Collection(collection), ticket.Serving, Embedder)
+        return await new VersionWriter(store, actors.Collection(collection), ticket.Serving, settings => Embedder(settings, SearchPayer.System))
             .DeleteAsync(documentId, ticket.FirstRevision, cancellationToken);
     }
 
@@ -117,5 +119,5 @@ public sealed class CollectionIndexer(
         (CollectionName.IsValid(collection) ? await actors.Collection(collection).BeginIngestionAsync(documents, cancellationToken) : null)
             ?? throw RequestException.NoCollection(collection);
 
-    private DocumentEmbedder Embedder(CollectionSettings settings) => new(embeddings, settings, options.BatchChunks);
+    private DocumentEmbedder Embedder(CollectionSettings settings, SearchPayer payer) => new(embeddings, settings, options.BatchChunks, payer);
 }

@@ -1,6 +1,7 @@
 using OrleansChat.Core.Errors;
 using OrleansChat.Core.Search.Chunking;
 using OrleansChat.Core.Search.Embedding;
+using OrleansChat.Core.Search.Metering;
 using OrleansChat.Core.Search.Passages;
 using OrleansChat.Core.Search.Stores;
 using OrleansChat.Core.Upstreams;
@@ -11,10 +12,10 @@ namespace OrleansChat.Core.Search.Ingestion;
 internal sealed record PendingDocument(SourceDocument Source, string ContentHash, long Revision, IReadOnlyList<Chunk> Chunks);
 
 /// <summary>Makes passages with vectors from chunks, by one embedding model.</summary>
-internal sealed class DocumentEmbedder(SearchEmbeddings embeddings, CollectionSettings settings, int batchChunks)
+internal sealed class DocumentEmbedder(SearchEmbeddings embeddings, CollectionSettings settings, int batchChunks, SearchPayer payer)
 {
     /// <summary>The documents with vectors, in order.</summary>
-    /// <exception cref="UpstreamException">The model failed, or gave other vectors than it should.</exception>
+    /// <exception cref="OrleansChatException">The call was refused, or the model failed or gave other vectors than it should.</exception>
     public async Task<IReadOnlyList<DocumentPassages>> EmbedAsync(IReadOnlyList<PendingDocument> documents, CancellationToken cancellationToken)
     {
         IndexedPassage[] passages = [.. documents.SelectMany(Passages)];
@@ -26,7 +27,7 @@ internal sealed class DocumentEmbedder(SearchEmbeddings embeddings, CollectionSe
     }
 
     /// <summary>The vectors of passages, in order.</summary>
-    /// <exception cref="UpstreamException">The model failed, or gave other vectors than it should.</exception>
+    /// <exception cref="OrleansChatException">The call was refused, or the model failed or gave other vectors than it should.</exception>
     public async Task<IReadOnlyList<ReadOnlyMemory<float>>> EmbedAsync(IReadOnlyList<IndexedPassage> passages, CancellationToken cancellationToken)
     {
         var vectors = new List<ReadOnlyMemory<float>>(passages.Count);
@@ -34,7 +35,7 @@ internal sealed class DocumentEmbedder(SearchEmbeddings embeddings, CollectionSe
         {
             // What is searched is embedded: the titles along with the text.
             string[] texts = [.. batch.Select(passage => passage.Title is { } title ? $"{title}\n{passage.Text}" : passage.Text)];
-            var embedded = await embeddings.EmbedAsync(settings.EmbeddingModel, EmbeddingPurpose.Document, texts, cancellationToken);
+            var embedded = await embeddings.EmbedAsync(settings.EmbeddingModel, EmbeddingPurpose.Document, texts, payer, cancellationToken);
             if (embedded.Any(vector => vector.Length != settings.Dimension))
                 throw Broken($"its vectors have {embedded.First(vector => vector.Length != settings.Dimension).Length} dimensions where the collection has {settings.Dimension}");
             vectors.AddRange(embedded);

@@ -3,6 +3,7 @@ using OrleansChat.Core.Actors;
 using OrleansChat.Core.Errors;
 using OrleansChat.Core.Search.Embedding;
 using OrleansChat.Core.Search.Ingestion;
+using OrleansChat.Core.Search.Metering;
 using OrleansChat.Core.Search.Passages;
 using OrleansChat.Core.Search.Stores;
 
@@ -72,7 +73,7 @@ public sealed partial class MigrationRunner(
     {
         var page = await store.ListAsync(work.Source.Version, work.Cursor, PageSize, cancellationToken);
         var there = await store.FindAsync(work.Target.Version, [.. page.Documents.Select(document => document.Id)], cancellationToken);
-        var embedder = new DocumentEmbedder(embeddings, work.Target.Settings, options.BatchChunks);
+        var embedder = new DocumentEmbedder(embeddings, work.Target.Settings, options.BatchChunks, SearchPayer.System);
         var batch = new List<DocumentText>();
         var chunks = 0;
         foreach (var listed in page.Documents.Where(document => there.GetValueOrDefault(document.Id)?.Revision is not { } revision || revision < document.Revision))

@@ -2,6 +2,7 @@ using System.Globalization;
 using OrleansChat.Core.Errors;
 using OrleansChat.Core.Search.Embedding;
 using OrleansChat.Core.Search.Indexing;
+using OrleansChat.Core.Search.Metering;
 using OrleansChat.Core.Search.Stores;
 
 namespace OrleansChat.Core.Search.Migrations;
@@ -65,7 +66,7 @@ internal sealed class MigrationValidation(IVectorStore store, SearchEmbeddings e
     {
         try
         {
-            var embedded = await embeddings.EmbedAsync(version.Settings.EmbeddingModel, EmbeddingPurpose.Query, [text], cancellationToken);
+            var embedded = await embeddings.EmbedAsync(version.Settings.EmbeddingModel, EmbeddingPurpose.Query, [text], SearchPayer.System, cancellationToken);
             var query = new PassageQuery { Mode = SearchMode.Dense, Vector = embedded[0], Limit = Depth };
             return (await store.SearchAsync(version.Version, query, cancellationToken)).Any(hit => hit.Passage.DocumentId == id);
         }

@@ -1,6 +1,7 @@
 using OrleansChat.Core.Actors;
 using OrleansChat.Core.Errors;
 using OrleansChat.Core.Search.Collections;
+using OrleansChat.Core.Search.Metering;
 using OrleansChat.Core.Turns;
 
 namespace OrleansChat.Core.Search.Querying;
@@ -24,10 +25,10 @@ public sealed class CollectionRetriever(IActorDirectory actors, CollectionSearch
 
     /// <inheritdoc/>
     public async ValueTask<IReadOnlyList<Passage>> RetrieveAsync(
-        string query, IReadOnlyList<string>? collections, int limit, CancellationToken cancellationToken)
+        string query, IReadOnlyList<string>? collections, int limit, SearchPayer payer, CancellationToken cancellationToken)
     {
         var names = (collections ?? await actors.Collections().ListAsync(cancellationToken)).Distinct(StringComparer.Ordinal);
-        var found = await Task.WhenAll(names.Select(name => SearchAsync(name, query, limit, cancellationToken)));
+        var found = await Task.WhenAll(names.Select(name => SearchAsync(name, query, limit, payer, cancellationToken)));
         var best = found
             .SelectMany(hits => hits.Select((hit, rank) => (hit, rank)))
             .OrderBy(ranked => ranked.rank).ThenByDescending(ranked => ranked.hit.Scores.Lexical ?? 0)
@@ -36,7 +37,7 @@ public sealed class CollectionRetriever(IActorDirectory actors, CollectionSearch
             new Citation(i + 1, ranked.hit.DocumentId, ranked.hit.Path, ranked.hit.StartLine, ranked.hit.EndLine), ranked.hit.Title, ranked.hit.Text))];
     }
 
-    private async Task<IReadOnlyList<SearchHit>> SearchAsync(string collection, string query, int limit, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<SearchHit>> SearchAsync(string collection, string query, int limit, SearchPayer payer, CancellationToken cancellationToken)
     {
         try
         {
@@ -45,6 +46,7 @@ public sealed class CollectionRetriever(IActorDirectory actors, CollectionSearch
                 Collection = collection,
                 Query = query.Length <= SearchRequest.MaxQuery ? query : query[..SearchRequest.MaxQuery],
                 Limit = Math.Min(limit, SearchRequest.MaxLimit),
+                Payer = payer,
             };
             return (await search.SearchAsync(request, cancellationToken)).Hits;
         }

@@ -7,12 +7,13 @@ using OrleansChat.Core.Search.Collections;
 using OrleansChat.Core.Search.Embedding;
 using OrleansChat.Core.Search.Filters;
 using OrleansChat.Core.Search.Indexing;
+using OrleansChat.Core.Search.Metering;
 using OrleansChat.Core.Search.Ranking;
 using OrleansChat.Core.Search.Stores;
 
 namespace OrleansChat.Core.Search.Querying;
 
-/// <summary>Searches a collection. When its embedding model fails, the words alone are searched and the answer says so.</summary>
+/// <summary>Searches a collection. When its embedding model fails or may not be asked, the words alone are searched and the answer says so.</summary>
 /// <param name="actors">The collections' owners.</param>
 /// <param name="store">Where passages are.</param>
 /// <param name="embeddings">The embedding models.</param>
@@ -56,13 +57,22 @@ public sealed partial class CollectionSearch(
         {
             try
             {
-                query = await WithVectorAsync(query, serving.Settings, cancellationToken);
+                query = await WithVectorAsync(query, serving.Settings, request.Payer, cancellationToken);
                 fallbacks?.Leave(Fallbacks.DenseSearch);
             }
             catch (OrleansChatException failure)
             {
-                fallbacks?.Enter(Fallbacks.DenseSearch, failure.Problem.Code);
-                LogDegraded(request.Collection, serving.Settings.EmbeddingModel, failure);
+                if (IsRefusal(failure))
+                {
+                    // The caller's own limits say nothing about the server's health.
+                    LogRefused(request.Collection, failure.Problem.Subject);
+                }
+                else
+                {
+                    fallbacks?.Enter(Fallbacks.DenseSearch, failure.Problem.Code);
+                    LogDegraded(request.Collection, serving.Settings.EmbeddingModel, failure);
+                }
+
                 cause = failure.Problem;
                 query = query with { Mode = SearchMode.Lexical };
             }
@@ -74,11 +84,14 @@ public sealed partial class CollectionSearch(
         {
             try
             {
-                hits = await reranking.OrderAsync(request.Query, hits, cancellationToken);
+                hits = await reranking.OrderAsync(request.Query, hits, request.Payer, cancellationToken);
             }
-            catch (UpstreamException failure)
+            catch (OrleansChatException failure)
             {
-                LogNotReranked(request.Collection, failure);
+                if (IsRefusal(failure))
+                    LogRefused(request.Collection, failure.Problem.Subject);
+                else
+                    LogNotReranked(request.Collection, failure);
                 cause ??= failure.Problem;
             }
         }
@@ -106,14 +119,19 @@ public sealed partial class CollectionSearch(
         }
     }
 
-    private async ValueTask<PassageQuery> WithVectorAsync(PassageQuery query, CollectionSettings settings, CancellationToken cancellationToken)
+    private async ValueTask<PassageQuery> WithVectorAsync(PassageQuery query, CollectionSettings settings, SearchPayer payer, CancellationToken cancellationToken)
     {
-        var vectors = await embeddings.EmbedAsync(settings.EmbeddingModel, EmbeddingPurpose.Query, [query.Text], cancellationToken);
+        var vectors = await embeddings.EmbedAsync(settings.EmbeddingModel, EmbeddingPurpose.Query, [query.Text], payer, cancellationToken);
         if (vectors[0].Length != settings.Dimension)
             throw new UpstreamException(settings.EmbeddingModel, UpstreamFailure.Protocol, $"the query's vector does not have {settings.Dimension} dimensions.");
         var weight = embeddings.Generator(settings.EmbeddingModel).GetService<DenseWeight>()?.Value ?? 1;
         return query with { Vector = vectors[0], Fusion = query.Fusion with { DenseWeight = weight } };
     }
+
+    private static bool IsRefusal(OrleansChatException failure) => failure is RequestException
+    {
+        Problem: { } problem
+    } && (problem.Code == ProblemCode.RateLimited.Name || problem.Code == ProblemCode.BudgetExceeded.Name);
 
     internal static void Validate(SearchRequest request)
     {
@@ -127,6 +145,9 @@ public sealed partial class CollectionSearch(
 
     [LoggerMessage(1, LogLevel.Warning, "Collection {Collection} is searched by words alone: embedding model {Model} failed.")]
     private partial void LogDegraded(string collection, string model, Exception failure);
+
+    [LoggerMessage(3, LogLevel.Information, "A search of collection {Collection} went on without a model: {Limit} refused its call.")]
+    private partial void LogRefused(string collection, string? limit);
 
     [LoggerMessage(2, LogLevel.Warning, "Hits of collection {Collection} keep their order: the reranking model failed.")]
     private partial void LogNotReranked(string collection, Exception failure);

@@ -3,6 +3,7 @@ using OrleansChat.Core.Errors;
 using OrleansChat.Core.Search.Code;
 using OrleansChat.Core.Search.Filters;
 using OrleansChat.Core.Search.Indexing;
+using OrleansChat.Core.Search.Metering;
 using OrleansChat.Core.Search.Passages;
 
 namespace OrleansChat.Core.Search.Querying;
@@ -38,13 +39,16 @@ public sealed record SearchRequest
     /// <summary>Whether the best hits are ordered anew by the configured reranking model.</summary>
     public bool Rerank { get; init; }
 
+    /// <summary>Who pays for the models that the search asks.</summary>
+    public SearchPayer Payer { get; init; } = SearchPayer.System;
+
     /// <summary>Only passages that pass are ranked.</summary>
     public SearchFilter? Filter { get; init; }
 }
 
 /// <summary>What a search found.</summary>
 /// <param name="Hits">The passages, best first.</param>
-/// <param name="Degraded">Whether only the words were searched because the embedding model failed.</param>
+/// <param name="Degraded">Whether only the words were searched, or hits kept their order, because a model failed or a limit or budget refused its call.</param>
 /// <param name="Cause">Why it is degraded; null when it is not.</param>
 /// <param name="TookMs">How long it took, in milliseconds.</param>
 public sealed record SearchAnswer(IReadOnlyList<SearchHit> Hits, bool Degraded, Problem? Cause, double TookMs);

@@ -13,6 +13,8 @@ internal static class BudgetRules
     public static void Check(OrleansChatOptions options, SettingsFaults faults)
     {
         string[] models = [.. options.Models.Select(model => model.Id), ModelOptions.DefaultId, options.Embeddings.Model];
+        if (options.Search.RerankModel is { } reranker)
+            models = [.. models, reranker];
         foreach (var (i, key) in options.ApiKeys.Index())
             Check($"ApiKeys:{i}:Budget", key.Budget, models, faults);
         foreach (var (i, team) in options.Teams.Index())

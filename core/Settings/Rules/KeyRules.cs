@@ -18,6 +18,8 @@ internal static class KeyRules
         for (var i = 0; i < options.ApiKeys.Count; i++)
         {
             var key = options.ApiKeys[i];
+            if (key.Id.Equals(ApiKey.SystemId, StringComparison.OrdinalIgnoreCase))
+                faults.Add($"ApiKeys:{i}:Id", "stands for the server itself", "Choose another Id.", key.Id);
             if (key.Team is not null && !teams.Contains(key.Team))
                 faults.Add($"ApiKeys:{i}:Team", "names a team that is not configured", Remedy(key.Team, teams));
             CheckNames($"ApiKeys:{i}:Models", key.Models, models, "model", faults);

@@ -48,7 +48,7 @@ public sealed class CommandAnswers(IActorDirectory actors, IRetriever retriever,
 
     private async ValueTask<(string Text, IReadOnlyList<Passage> Passages)> SearchAsync(TurnPlan plan, string words, CancellationToken cancellationToken)
     {
-        var passages = await retriever.RetrieveAsync(words, plan.Collections, Limit, cancellationToken);
+        var passages = await retriever.RetrieveAsync(words, plan.Collections, Limit, plan.Payer, cancellationToken);
         var text = new StringBuilder(passages.Count == 0 ? Nothing : "");
         foreach (var passage in passages)
         {
@@ -65,7 +65,7 @@ public sealed class CommandAnswers(IActorDirectory actors, IRetriever retriever,
         foreach (var collection in plan.Collections ?? await actors.Collections().ListAsync(cancellationToken))
         {
             if (code is not null)
-                hits.AddRange((await code.FindAsync(new CodeRequest { Collection = collection, Query = words, Limit = Limit }, cancellationToken)).Hits);
+                hits.AddRange((await code.FindAsync(new CodeRequest { Collection = collection, Query = words, Limit = Limit, Payer = plan.Payer }, cancellationToken)).Hits);
         }
 
         var text = new StringBuilder(hits.Count == 0 ? Nothing : "");

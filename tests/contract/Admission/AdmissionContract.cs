@@ -91,6 +91,38 @@ public abstract class AdmissionContract<THost>(ITestOutputHelper output) : Actor
     }
 
     [Fact]
+    public async Task Admit_OfAPartOfARequest_TakesNoPlaceOfItsKeyAndPassesItsBudgets()
+    {
+        var admission = Admission(Configure(teamLimits: new LimitOptions { RequestsPerMinute = 1 }, modelLimits: new LimitOptions { RequestsPerMinute = 3 }, teamUsd: 1));
+        var key = Key("k", new RateLimits { RequestsPerMinute = 1, MaxConcurrent = 1 }, usd: 0.001m);
+        Assert.NotNull((await AdmitAsync(admission, "whole", key, input: 400)).Grant);
+
+        var part = (await admission.AdmitAsync(Part("part", key, 500), default)).Grant!;
+        Assert.Equal((900 * NanoUsdPerToken, 1), ((await StateAsync(key)).Reserved, (await StateAsync(key)).Limits.Concurrent!.InUse));
+        Assert.Equal("key:k budget", (await admission.AdmitAsync(Part("too-dear", key, 200), default)).Refusal!.Subject);
+        await admission.SettleAsync(part, new TokenUsage(7, 0), Target, default);
+        Assert.Equal((7 * NanoUsdPerToken, 1), ((await StateAsync(key)).Spent, (await StateAsync(key)).Limits.Concurrent!.InUse));
+        Assert.NotNull((await admission.AdmitAsync(Part("third", key, 10), default)).Grant);
+        Assert.Equal("model:default requestsPerMinute", (await admission.AdmitAsync(Part("one-more", key, 10), default)).Refusal!.Subject);
+    }
+
+    [Fact]
+    public async Task Admit_OfATargetByItsName_AsksItsUpstreamWhateverTheKeyMayName()
+    {
+        var settings = Configure();
+        var admission = Admission(settings with { Upstreams = [new UpstreamOptions { Id = "up", BaseUrl = "http://127.0.0.1", Limits = new LimitOptions { RequestsPerMinute = 1 } }] });
+        var key = Key("k", RateLimits.None) with { Models = ["other"], Upstreams = ["other"] };
+        var request = Part("a", key, 10) with { IsPartOfRequest = false, Model = "up/embed", Target = new UpstreamTarget("up", "embed") };
+
+        var grant = (await admission.AdmitAsync(request, default)).Grant!;
+        Assert.Equal("up", grant.Upstream);
+        Assert.Equal("upstream:up requestsPerMinute", (await admission.AdmitAsync(request with { OperationId = "b" }, default)).Refusal!.Subject);
+        await admission.SettleAsync(grant, new TokenUsage(3, 0), new UpstreamTarget("up", "embed"), default);
+        var entry = Assert.Single(await LedgerAsync("key:k"));
+        Assert.Equal(("up/embed", "up", 3, 0), (entry.Subject.Model, entry.Subject.Upstream, entry.Usage.InputTokens, entry.NanoUsd));
+    }
+
+    [Fact]
     public async Task Settle_BooksInEveryScopeOnce()
     {
         var admission = Admission(Configure(teamUsd: 1, orgUsd: 1));
@@ -262,6 +294,9 @@ public abstract class AdmissionContract<THost>(ITestOutputHelper output) : Actor
                 OutputTokens = output,
             },
             default);
+
+    private static AdmissionRequest Part(string id, ApiKey key, long input) =>
+        new() { OperationId = id, Key = key, Model = "default", InputTokens = input, OutputTokens = 0, IsPartOfRequest = true, Target = Target };
 
     private ScopedAdmission Admission(OrleansChatOptions settings)
     {

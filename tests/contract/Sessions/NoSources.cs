@@ -1,3 +1,4 @@
+using OrleansChat.Core.Search.Metering;
 using OrleansChat.Core.Turns;
 
 namespace OrleansChat.Contract.Tests.Sessions;
@@ -8,6 +9,6 @@ public sealed class NoSources : IRetriever
     public ValueTask<bool> HasSourcesAsync(IReadOnlyList<string>? collections, CancellationToken cancellationToken) => ValueTask.FromResult(false);
 
     public ValueTask<IReadOnlyList<Passage>> RetrieveAsync(
-        string query, IReadOnlyList<string>? collections, int limit, CancellationToken cancellationToken) =>
+        string query, IReadOnlyList<string>? collections, int limit, SearchPayer payer, CancellationToken cancellationToken) =>
         ValueTask.FromResult<IReadOnlyList<Passage>>([]);
 }

@@ -5,6 +5,7 @@ using OrleansChat.Core.Caching;
 using OrleansChat.Core.CircuitBreaking;
 using OrleansChat.Core.Costs;
 using OrleansChat.Core.Costs.InputRatios;
+using OrleansChat.Core.Health;
 using OrleansChat.Core.Idempotency;
 using OrleansChat.Core.Keys;
 using OrleansChat.Core.RateLimiting;
@@ -13,11 +14,13 @@ using OrleansChat.Core.Search.Chunking;
 using OrleansChat.Core.Search.Collections;
 using OrleansChat.Core.Search.Embedding;
 using OrleansChat.Core.Search.Ingestion;
+using OrleansChat.Core.Search.Metering;
 using OrleansChat.Core.Search.Migrations;
 using OrleansChat.Core.Search.Querying;
 using OrleansChat.Core.Search.Stores;
 using OrleansChat.Core.Sessions;
 using OrleansChat.Core.Settings;
+using OrleansChat.Core.Tests.Turns;
 using OrleansChat.Testing;
 using OrleansChat.Testing.Actors;
 using OrleansChat.Testing.Search;
@@ -30,11 +33,24 @@ internal sealed class SearchBench : IActorDirectory
     private readonly Dictionary<string, ICollectionActor> _collections = new(StringComparer.Ordinal);
     private ICollectionIndexActor? _index;
 
-    public SearchBench() => Build();
+    /// <param name="admission">What calls to models have to pass; null for nothing.</param>
+    public SearchBench(RecordingAdmission? admission = null)
+    {
+        Admission = admission;
+        Build();
+    }
+
+    public RecordingAdmission? Admission { get; }
+
+    public RouteWalker Router { get; } = new();
+
+    public Fallbacks Fallbacks { get; } = new();
 
     public FakeClock Clock { get; } = new();
 
     /// <summary>Nothing is cached, so that tests see every text that is asked for.</summary>
+    public SearchPayer Payer { get; set; } = SearchPayer.System;
+
     public IOptions<OrleansChatOptions> SearchOptions { get; } = Options.Create(new OrleansChatOptions
     {
         Embeddings = new EmbeddingsOptions { CacheTtl = TimeSpan.Zero },
@@ -71,10 +87,10 @@ internal sealed class SearchBench : IActorDirectory
         await Store.LoadAsync(CancellationToken.None);
     }
 
-    public Task<IngestionReport> IndexAsync(params SourceDocument[] documents) => Indexer.IndexAsync("docs", documents, CancellationToken.None);
+    public Task<IngestionReport> IndexAsync(params SourceDocument[] documents) => Indexer.IndexAsync("docs", documents, Payer, CancellationToken.None);
 
     public async Task<IReadOnlyList<SearchHit>> FindAsync(string query) =>
-        (await Search.SearchAsync(new SearchRequest { Collection = "docs", Query = query }, CancellationToken.None)).Hits;
+        (await Search.SearchAsync(new SearchRequest { Collection = "docs", Query = query, Payer = Payer }, CancellationToken.None)).Hits;
 
     public async Task CreateAsync() => await Catalog.PutAsync("docs", "scripted/letters", null, CancellationToken.None);
 
@@ -120,11 +136,12 @@ internal sealed class SearchBench : IActorDirectory
     private void Build()
     {
         Store = new InMemoryVectorStore(Log);
-        Embeddings = new SearchEmbeddings(Embedder, Clock, SearchOptions, new EmbeddingMetrics());
+        var calls = Admission is null ? null : new SearchCalls(Admission, Router, new FixedModels(), Clock, NullLogger<SearchCalls>.Instance);
+        Embeddings = new SearchEmbeddings(Embedder, Clock, SearchOptions, new EmbeddingMetrics(), calls: calls);
         Catalog = new CollectionCatalog(this, Embeddings, Chunkers.Default, Options.Create(new OrleansChatOptions()));
         Indexer = new CollectionIndexer(this, Store, Embeddings, Chunkers.Default, new IngestionOptions { BatchChunks = 4 });
         Migrations = new CollectionMigrations(this, Catalog, Clock);
         Runner = new MigrationRunner(this, Store, Embeddings, new IngestionOptions { BatchChunks = 4 }, NullLogger<MigrationRunner>.Instance) { PageSize = 3 };
-        Search = new CollectionSearch(this, Store, Embeddings, new HitReranking(SearchOptions, Reranker), Clock, NullLogger<CollectionSearch>.Instance);
+        Search = new CollectionSearch(this, Store, Embeddings, new HitReranking(SearchOptions, Reranker, calls), Clock, NullLogger<CollectionSearch>.Instance, Fallbacks);
     }
 }

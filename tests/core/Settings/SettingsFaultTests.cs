@@ -67,6 +67,8 @@ public sealed class SettingsFaultTests : IDisposable
         { """{ "Models": [ { "Id": "m", "Route": [ "builtin/extractive" ], "OutputUsdPerMillion": 1e7 } ] }""", "OrleansChat:Models:0:OutputUsdPerMillion", "must be from 0 to 1,000,000" },
         { """{ "Models": [ { "Id": "m", "Route": [ "builtin/extractive" ], "CachedInputUsdPerMillion": -1 } ] }""", "OrleansChat:Models:0:CachedInputUsdPerMillion", "must be from 0" },
         { """{ "Models": [ { "Id": "m", "Route": [ "builtin/extractive" ], "ReasoningUsdPerMillion": "NaN" } ] }""", "OrleansChat:Models:0:ReasoningUsdPerMillion", "must be a number" },
+        { """{ "Search": { "RerankUsdPerMillion": -1 } }""", "OrleansChat:Search:RerankUsdPerMillion", "must be from 0" },
+        { """{ "ApiKeys": [ { "Id": "System", "Secret": "s-0123456789abcdef" } ] }""", "OrleansChat:ApiKeys:0:Id", "the server itself" },
         { """{ "Embeddings": { "InputUsdPerMillion": -1 } }""", "OrleansChat:Embeddings:InputUsdPerMillion", "must be from 0" },
         { """{ "Logging": { "Level": "Loud" } }""", "OrleansChat:Logging:Level", "log level" },
         { """{ "Breakers": { "FailureRatio": 1.5 } }""", "OrleansChat:Breakers:FailureRatio", "at most 1" },

@@ -4,6 +4,7 @@ using OrleansChat.Core.Admission;
 using OrleansChat.Core.Errors;
 using OrleansChat.Core.RateLimiting;
 using OrleansChat.Core.Routing;
+using OrleansChat.Core.Search.Metering;
 using OrleansChat.Core.Turns;
 using OrleansChat.Core.Upstreams;
 using OrleansChat.Testing.Chat;
@@ -21,6 +22,9 @@ internal sealed class RecordingAdmission : IAdmission
 
     public Func<AdmissionRequest, Problem?> Refuse { get; set; } = static _ => null;
 
+    /// <summary>Awaited before a request is decided.</summary>
+    public Func<AdmissionRequest, Task> BeforeAnswer { get; set; } = static _ => Task.CompletedTask;
+
     public IReadOnlyCollection<AdmissionRequest> Asked => _asked;
 
     public IReadOnlyCollection<(string Operation, TokenUsage Usage, string Upstream)> Settled => _settled;
@@ -35,16 +39,17 @@ internal sealed class RecordingAdmission : IAdmission
     /// <summary>What each settlement costs, in nano-dollars.</summary>
     public long Cost { get; set; } = 1_000;
 
-    public ValueTask<AdmissionDecision> AdmitAsync(AdmissionRequest request, CancellationToken cancellationToken)
+    public async ValueTask<AdmissionDecision> AdmitAsync(AdmissionRequest request, CancellationToken cancellationToken)
     {
         _asked.Enqueue(request);
+        await BeforeAnswer(request);
         var refusal = Refuse(request);
-        return ValueTask.FromResult(new AdmissionDecision
+        return new AdmissionDecision
         {
             Grant = refusal is null ? new AdmissionGrant(request, Cost) : null,
             Refusal = refusal,
             KeyStatus = new RateLimitStatus(),
-        });
+        };
     }
 
     public ValueTask<long> SettleAsync(AdmissionGrant grant, TokenUsage usage, UpstreamTarget target, CancellationToken cancellationToken)
@@ -128,6 +133,8 @@ internal sealed class FixedModels : IModelCatalog
 
     public Model Find(string? id) => Models.FirstOrDefault(model => model.Id == (id ?? "default")) ?? throw RequestException.NotFound("model", id!);
 
+    public Model OfTarget(UpstreamTarget target) => Make(target.ToString(), 8_000, 1_000, target.ToString());
+
     public static Model Make(string id, int context, int output, params string[] route) => new()
     {
         Id = id,
@@ -152,7 +159,7 @@ internal sealed class ScriptedRetriever : IRetriever
         ValueTask.FromResult(Passages.Count > 0 || Fault is not null);
 
     public ValueTask<IReadOnlyList<Passage>> RetrieveAsync(
-        string query, IReadOnlyList<string>? collections, int limit, CancellationToken cancellationToken)
+        string query, IReadOnlyList<string>? collections, int limit, SearchPayer payer, CancellationToken cancellationToken)
     {
         LastCollections = collections;
         return Fault is null ? ValueTask.FromResult(Passages) : ValueTask.FromException<IReadOnlyList<Passage>>(Fault);

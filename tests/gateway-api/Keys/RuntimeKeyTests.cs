@@ -77,6 +77,7 @@ public sealed class RuntimeKeyTests
     [Theory]
     [InlineData("POST", "/api/keys", """{"id":"boss"}""", HttpStatusCode.BadRequest)]
     [InlineData("POST", "/api/keys", """{"id":"a b"}""", HttpStatusCode.BadRequest)]
+    [InlineData("POST", "/api/keys", """{"id":"System"}""", HttpStatusCode.BadRequest)]
     [InlineData("POST", "/api/keys", """{"team":"nobody"}""", HttpStatusCode.BadRequest)]
     [InlineData("POST", "/api/keys", """{"models":["none"]}""", HttpStatusCode.BadRequest)]
     [InlineData("POST", "/api/keys", """{"limits":{"requestsPerMinute":-1}}""", HttpStatusCode.BadRequest)]

@@ -50,10 +50,24 @@ public sealed class VoyageTests : IAsyncLifetime
     {
         _upstream.Enqueue(Reply.Raw(200, "application/json", answer));
         var scores = await _registry.Reranker(new UpstreamTarget("voyage", "rerank-2")).ScoreAsync("q", ["a", "b"], default);
-        Assert.Equal([0.1, 0.9], scores);
+        Assert.Equal([0.1, 0.9], scores.Scores);
+        Assert.Null(scores.Tokens);
         var request = _upstream.Requests.Single();
         Assert.EndsWith("/rerank", request.Path, StringComparison.Ordinal);
         Assert.Equal(["a", "b"], request.Body.GetProperty("documents").EnumerateArray().Select(text => text.GetString()));
+    }
+
+    [Theory]
+    [InlineData(""" "usage":{"total_tokens":26} """, 26L)]
+    [InlineData(""" "usage":{"prompt_tokens":25} """, 25L)]
+    [InlineData(""" "meta":{"tokens":{"input_tokens":24}} """, 24L)]
+    [InlineData(""" "meta":{"billed_units":{"search_units":1}} """, null)]
+    [InlineData(""" "usage":{"total_tokens":"many"} """, null)]
+    [InlineData(""" "usage":7,"meta":[] """, null)]
+    public async Task Reranker_TellsTheTokensThatTheAnswerReports(string part, long? tokens)
+    {
+        _upstream.Enqueue(Reply.Raw(200, "application/json", $$"""{"results":[{"index":0,"relevance_score":0.1}],{{part}}}"""));
+        Assert.Equal(tokens, (await _registry.Reranker(new UpstreamTarget("voyage", "rerank-2")).ScoreAsync("q", ["a"], default)).Tokens);
     }
 
     [Theory]

@@ -2,9 +2,12 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using OrleansChat.Core.Actors;
+using OrleansChat.Core.Admission;
+using OrleansChat.Core.Routing;
 using OrleansChat.Core.Search;
 using OrleansChat.Core.Search.Collections;
 using OrleansChat.Core.Search.Ingestion;
+using OrleansChat.Core.Search.Metering;
 using OrleansChat.Core.Search.Querying;
 using OrleansChat.Core.Search.Stores;
 using OrleansChat.Core.Settings;
@@ -31,7 +34,7 @@ public sealed class CollectionsOverJournalTests
         {
             await services.GetRequiredService<CollectionCatalog>().PutAsync("docs", "scripted/letters", null, default);
             var indexer = services.GetRequiredService<CollectionIndexer>();
-            Assert.Equal(30, (await indexer.IndexAsync("docs", documents, default)).Indexed);
+            Assert.Equal(30, (await indexer.IndexAsync("docs", documents, SearchPayer.System, default)).Indexed);
             Assert.True(await indexer.DeleteAsync("docs", "d7", default));
             before = await FindAsync(services);
         });
@@ -43,7 +46,7 @@ public sealed class CollectionsOverJournalTests
             Assert.Equal(
                 before.Select(hit => (hit.ChunkId, hit.Scores.Lexical, hit.Scores.Dense)).OrderBy(hit => hit.ChunkId, StringComparer.Ordinal),
                 (await FindAsync(services)).Select(hit => (hit.ChunkId, hit.Scores.Lexical, hit.Scores.Dense)).OrderBy(hit => hit.ChunkId, StringComparer.Ordinal));
-            var again = await services.GetRequiredService<CollectionIndexer>().IndexAsync("docs", documents, default);
+            var again = await services.GetRequiredService<CollectionIndexer>().IndexAsync("docs", documents, SearchPayer.System, default);
             Assert.Equal((1, 29), (again.Indexed, again.Unchanged));
         });
 
@@ -60,7 +63,7 @@ public sealed class CollectionsOverJournalTests
             await services.GetRequiredService<CollectionCatalog>().PutAsync("docs", "scripted/letters", null, default);
             var indexer = services.GetRequiredService<CollectionIndexer>();
             await Task.WhenAll(Enumerable.Range(0, 40).Select(i => Task.Run(() => indexer.IndexAsync(
-                "docs", [new SourceDocument { Id = "one", Kind = "markdown", Text = $"# A\ncommon {i}\n\n# B\ncommon {i}" }], default))));
+                "docs", [new SourceDocument { Id = "one", Kind = "markdown", Text = $"# A\ncommon {i}\n\n# B\ncommon {i}" }], SearchPayer.System, default))));
         });
 
         await RunAsync(folder, new ScriptedEmbedder(), async services =>
@@ -84,6 +87,9 @@ public sealed class CollectionsOverJournalTests
             .AddSingleton<IUpstreams>(embedder)
             .AddSingleton(Options.Create(new OrleansChatOptions()))
             .AddLogging()
+            .AddMetrics()
+            .AddAdmission()
+            .AddModelRouting()
             .AddSearch()
             .AddSingleton<IActorDirectory>(provider => new LocalActorDirectory(
                 new JournalStateStore(journal), provider, TimeProvider.System, NullLogger<LocalActorDirectory>.Instance));

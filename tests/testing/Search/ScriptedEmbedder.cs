@@ -21,6 +21,9 @@ public sealed class ScriptedEmbedder : IEmbeddingGenerator<string, Embedding<flo
     /// <summary>Vectors by which the answer is too short.</summary>
     public int Missing { get; set; }
 
+    /// <summary>The tokens that each call reports; null for none.</summary>
+    public long? Tokens { get; set; }
+
     /// <summary>All texts asked for so far.</summary>
     public IReadOnlyList<string> Texts
     {
@@ -40,7 +43,10 @@ public sealed class ScriptedEmbedder : IEmbeddingGenerator<string, Embedding<flo
             _texts.AddRange(texts);
         if (BeforeAnswer is { } before)
             await before(texts);
-        return [.. texts.Take(texts.Length - Missing).Select(text => new Embedding<float>(Vector(text)))];
+        return new GeneratedEmbeddings<Embedding<float>>(texts.Take(texts.Length - Missing).Select(text => new Embedding<float>(Vector(text))))
+        {
+            Usage = Tokens is { } tokens ? new UsageDetails { InputTokenCount = tokens } : null,
+        };
     }
 
     /// <inheritdoc/>

@@ -8,10 +8,13 @@ public sealed class ScriptedReranker : IRerankers, IReranker
     /// <summary>The score of a text; may throw.</summary>
     public Func<string, double> Score { get; set; } = _ => 0;
 
+    /// <summary>The tokens that it reports; null for none.</summary>
+    public long? Tokens { get; set; }
+
     /// <inheritdoc/>
     public IReranker Reranker(UpstreamTarget target) => this;
 
     /// <inheritdoc/>
-    public Task<IReadOnlyList<double>> ScoreAsync(string query, IReadOnlyList<string> texts, CancellationToken cancellationToken) =>
-        Task.FromResult<IReadOnlyList<double>>([.. texts.Select(Score)]);
+    public Task<RerankScores> ScoreAsync(string query, IReadOnlyList<string> texts, CancellationToken cancellationToken) =>
+        Task.FromResult(new RerankScores([.. texts.Select(Score)], Tokens));
 }

@@ -1,4 +1,5 @@
 using OrleansChat.Core.Errors;
+using OrleansChat.Core.Search.Metering;
 using OrleansChat.Core.Search.Querying;
 
 namespace OrleansChat.Core.Search.Code.Finding;
@@ -15,6 +16,9 @@ public sealed record CodeRequest
     /// <summary>Only code in this language, by any name that <see cref="CodeLanguages.Named"/> knows.</summary>
     public string? Language { get; init; }
 
+    /// <summary>Who pays for the model that the search asks.</summary>
+    public SearchPayer Payer { get; init; } = SearchPayer.System;
+
     /// <summary>At most so many hits.</summary>
     /// <value>Default 10; 1 to <see cref="SearchRequest.MaxLimit"/>.</value>
     public int Limit { get; init; } = 10;
@@ -25,7 +29,7 @@ public sealed record CodeRequest
 /// <param name="Symbols">The names that it was taken to hold.</param>
 /// <param name="Hits">The symbols, best first.</param>
 /// <param name="Alternatives">Different symbols that bear the name that was asked for, when there are several; otherwise empty.</param>
-/// <param name="Degraded">Whether only words were searched because the embedding model failed.</param>
+/// <param name="Degraded">Whether only words were searched because the embedding model failed or its call was refused.</param>
 /// <param name="Cause">Why it is degraded; null when it is not.</param>
 /// <param name="TookMs">How long it took, in milliseconds.</param>
 public sealed record CodeAnswer(

@@ -36,6 +36,7 @@ public sealed class CodeSearch(CollectionSearch search, TimeProvider time)
             Query = request.Query,
             Limit = Math.Max(Depth, request.Limit),
             Filter = OfSymbols(language),
+            Payer = request.Payer,
         };
         CollectionSearch.Validate(all with { Limit = request.Limit });
 

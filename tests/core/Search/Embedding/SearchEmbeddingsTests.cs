@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Options;
 using OrleansChat.Core.Errors;
 using OrleansChat.Core.Search.Embedding;
+using OrleansChat.Core.Search.Metering;
 using OrleansChat.Core.Settings;
 using OrleansChat.Testing;
 using OrleansChat.Testing.Search;
@@ -27,8 +28,8 @@ public sealed class SearchEmbeddingsTests
     public async Task EmbedAsync_ByAnotherModel_AsksAgain()
     {
         var embeddings = Create();
-        await embeddings.EmbedAsync("scripted/one", EmbeddingPurpose.Document, ["a"], default);
-        await embeddings.EmbedAsync("scripted/two", EmbeddingPurpose.Document, ["a"], default);
+        await embeddings.EmbedAsync("scripted/one", EmbeddingPurpose.Document, ["a"], SearchPayer.System, default);
+        await embeddings.EmbedAsync("scripted/two", EmbeddingPurpose.Document, ["a"], SearchPayer.System, default);
         Assert.Equal(["a", "a"], _embedder.Texts);
     }
 
@@ -113,5 +114,5 @@ public sealed class SearchEmbeddingsTests
         new(_embedder, _clock, Options.Create(new OrleansChatOptions { Embeddings = options ?? new EmbeddingsOptions() }), new EmbeddingMetrics());
 
     private static Task<IReadOnlyList<ReadOnlyMemory<float>>> EmbedAsync(SearchEmbeddings embeddings, params string[] texts) =>
-        embeddings.EmbedAsync("scripted/letters", EmbeddingPurpose.Document, texts, default);
+        embeddings.EmbedAsync("scripted/letters", EmbeddingPurpose.Document, texts, SearchPayer.System, default);
 }

@@ -1,5 +1,6 @@
 using OrleansChat.Core.Errors;
 using OrleansChat.Core.Search.Ingestion;
+using OrleansChat.Core.Search.Metering;
 using OrleansChat.Core.Search.Passages;
 
 namespace OrleansChat.Core.Tests.Search.Ingestion;
@@ -12,7 +13,7 @@ public sealed class CollectionIndexerTests
         var bench = new SearchBench();
         var failure = await Assert.ThrowsAsync<RequestException>(() => bench.IndexAsync(Document("a", "text")));
         Assert.Equal(ProblemCode.NotFound.Name, failure.Problem.Code);
-        failure = await Assert.ThrowsAsync<RequestException>(() => bench.Indexer.IndexAsync("../x", [], CancellationToken.None));
+        failure = await Assert.ThrowsAsync<RequestException>(() => bench.Indexer.IndexAsync("../x", [], SearchPayer.System, CancellationToken.None));
         Assert.Equal(ProblemCode.NotFound.Name, failure.Problem.Code);
     }
 

@@ -2,6 +2,7 @@ using OrleansChat.Core.Errors;
 using OrleansChat.Core.Search.Filters;
 using OrleansChat.Core.Search.Indexing;
 using OrleansChat.Core.Search.Ingestion;
+using OrleansChat.Core.Search.Metering;
 using OrleansChat.Core.Search.Passages;
 using OrleansChat.Core.Search.Querying;
 
@@ -93,14 +94,14 @@ public sealed class CollectionSearchTests
     {
         var bench = await FilledAsync();
         await bench.Catalog.PutAsync("more", "scripted/letters", null, default);
-        await bench.Indexer.IndexAsync("more", [new SourceDocument { Id = "m", Text = "apple tree", Path = "m.txt" }], default);
+        await bench.Indexer.IndexAsync("more", [new SourceDocument { Id = "m", Text = "apple tree", Path = "m.txt" }], SearchPayer.System, default);
         var retriever = new CollectionRetriever(bench, bench.Search);
 
-        var passages = await retriever.RetrieveAsync("apple", null, 2, default);
+        var passages = await retriever.RetrieveAsync("apple", null, 2, SearchPayer.System, default);
 
         Assert.Equal([1, 2], passages.Select(passage => passage.Citation.N));
         Assert.Equal(["a", "m"], passages.Select(passage => passage.Citation.DocumentId).Order());
-        Assert.Empty(await retriever.RetrieveAsync("apple", ["gone", "no/name"], 2, default));
+        Assert.Empty(await retriever.RetrieveAsync("apple", ["gone", "no/name"], 2, SearchPayer.System, default));
         Assert.True(await retriever.HasSourcesAsync(null, default));
         Assert.False(await retriever.HasSourcesAsync(["gone", "no/name"], default));
     }
