@@ -21,6 +21,8 @@ return args switch
     ["search-quality", .. var rest] => await SearchQuality.RunAsync(rest),
     ["search-latency", .. var rest] => await SearchLatency.RunAsync(rest),
     ["search-load", .. var rest] => await SearchLoad.RunAsync(rest),
+    ["search-scale", .. var rest] => await SearchScale.RunAsync(rest),
+    ["search-scale-serve", .. var rest] => await SearchScaleServer.RunAsync(rest),
     ["session-lists", .. var rest] => await SessionListBenchmark.RunAsync(rest),
     ["streams", .. var rest] => await SilentStreams.RunAsync(rest),
     ["telemetry", .. var rest] => await TelemetryCost.RunAsync(rest),
@@ -42,6 +44,8 @@ static int Usage()
           search-quality [--data FOLDER]      ranking figures on the test collections
           search-latency [--passages N]       query times and memory of the index in memory
           search-load [--passages N]          indexing with the built-in embedder, and a cold start
+          search-scale [--passages N] [--per-document N] [--queries N]
+                                              a million passages: cold start, memory, query times, recall beside exact search
           session-lists [--count N]           pages of a list of many sessions, and of a chat of many messages
           streams [--count N] [--turns N]     memory of silent event streams against the executable
           telemetry [--pairs N]               throughput with all telemetry on against none

@@ -32,17 +32,26 @@ internal sealed class BenchHost : IAsyncDisposable
 
         // Before the rest: what is there already is not replaced.
         configure?.Invoke(services);
-        services.AddStandalone(options with { Logging = new LoggingOptions { Level = "None" } }, journal);
+        services.AddStandalone(options with { DataDirectory = folder.FullName, Logging = new LoggingOptions { Level = "None" } }, journal);
         return new BenchHost(folder, journal, services.BuildServiceProvider());
     }
 
     public T Get<T>()
         where T : notnull => _services.GetRequiredService<T>();
 
-    public async ValueTask DisposeAsync()
+    /// <summary>The data folder.</summary>
+    public string Folder => _folder.FullName;
+
+    /// <summary>Ends the product and keeps its folder.</summary>
+    public async Task CloseAsync()
     {
         await _services.DisposeAsync();
         await _journal.DisposeAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await CloseAsync();
         _folder.Delete(recursive: true);
     }
 }

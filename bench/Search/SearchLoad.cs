@@ -1,71 +1,67 @@
 using System.Diagnostics;
 using Microsoft.Extensions.Logging.Abstractions;
-using OrleansChat.Core.Search.Passages;
+using OrleansChat.Bench.Hosting;
+using OrleansChat.Core.Search.Collections;
+using OrleansChat.Core.Search.Ingestion;
 using OrleansChat.Core.Search.Stores;
-using OrleansChat.Providers.Builtin;
+using OrleansChat.Core.Settings;
 using OrleansChat.Standalone.Journal;
 using OrleansChat.Standalone.Search;
 
 namespace OrleansChat.Bench.Search;
 
-/// <summary>Indexing with the built-in embedder over a journal on disk, and a cold start from it.</summary>
+/// <summary>Indexing with the built-in embedder over a journal on disk, as a client's uploads are indexed, and a cold start from it.</summary>
 internal static class SearchLoad
 {
-    private const int Batch = 256;
-    private static readonly CollectionVersion Version = new("bench", 1);
+    private const int Documents = 1_000;
+    private const int WordsInPassage = 100;
+    private const string Collection = "bench";
 
     public static async Task<int> RunAsync(string[] args)
     {
         var passages = Arguments.Number(args, "--passages", 100_000);
-        var folder = Directory.CreateTempSubdirectory("orleanschat-bench-").FullName;
-        try
-        {
-            await IndexAsync(folder, passages);
-            await LoadAsync(folder);
-        }
-        finally
-        {
-            Directory.Delete(folder, recursive: true);
-        }
-
+        var perDocument = Arguments.Number(args, "--per-document", 1);
+        await using var host = await BenchHost.StartAsync(new OrleansChatOptions());
+        await IndexAsync(host, passages, perDocument);
+        await host.CloseAsync();
+        await LoadAsync(host.Folder);
         return 0;
     }
 
-    private static async Task IndexAsync(string folder, int passages)
+    private static async Task IndexAsync(BenchHost host, int passages, int perDocument)
     {
-        await using var journal = await OpenAsync(folder);
-        var store = new InMemoryVectorStore(new JournalPassageLog(journal, JournalOptions.DefaultMaxValueBytes));
-        await store.CreateAsync(Version, HashingEmbeddingOptions.DefaultDimensions, default);
-        using var embedder = new HashingEmbeddingGenerator();
+        await host.Get<CollectionCatalog>().PutAsync(Collection, null, null, default);
+        var indexer = host.Get<CollectionIndexer>();
         var words = new ZipfWords(new Random(1), 200_000);
-        var watch = new Stopwatch();
-        for (var first = 0; first < passages; first += Batch)
+        var (watch, chunks, processor) = (new Stopwatch(), 0, TimeSpan.Zero);
+        for (var first = 0; chunks < passages; first += Documents)
         {
-            string[] texts = [.. Enumerable.Range(0, Math.Min(Batch, passages - first)).Select(_ => words.Text(100))];
-            watch.Start();
-            await Parallel.ForAsync(0, texts.Length, async (i, cancellationToken) =>
+            // A passage has about 256 tokens; this many paragraphs of numbered words are one each.
+            SourceDocument[] documents = [.. Enumerable.Range(first, Documents).Select(i => new SourceDocument
             {
-                var id = $"d{first + i}";
-                var vector = (await embedder.GenerateAsync([texts[i]], cancellationToken: cancellationToken))[0].Vector;
-                var passage = new IndexedPassage { DocumentId = id, Ordinal = 0, Text = texts[i], StartLine = 1, EndLine = 9 };
-                await store.PutAsync(Version, new DocumentPassages(new StoredDocument(id, 1, id, 1), [new EmbeddedPassage(passage, vector)]), cancellationToken);
-            });
+                Id = $"d{i}",
+                Text = string.Join("\n\n", Enumerable.Range(0, perDocument).Select(_ => words.Text(WordsInPassage))),
+            })];
+            var before = Environment.CpuUsage.TotalTime;
+            watch.Start();
+            chunks += (await indexer.IndexAsync(Collection, documents, default)).Chunks;
             watch.Stop();
+            processor += Environment.CpuUsage.TotalTime - before;
         }
 
-        Console.WriteLine($"{passages:N0} documents of one passage embedded, written and indexed: {passages / watch.Elapsed.TotalSeconds:N0} a second");
+        Console.WriteLine($"{chunks:N0} passages cut, embedded, written and indexed: {chunks / watch.Elapsed.TotalSeconds:N0} a second, {processor.TotalMicroseconds / chunks:N0} µs of processor time each");
     }
 
     private static async Task LoadAsync(string folder)
     {
         var start = Stopwatch.GetTimestamp();
-        await using var journal = await OpenAsync(folder);
+        var before = Environment.CpuUsage.TotalTime;
+        await using var journal = await Standalone.Journal.Journal.OpenAsync(
+            new JournalOptions { DataDirectory = folder }, TimeProvider.System, NullLogger<Standalone.Journal.Journal>.Instance, CancellationToken.None);
         var opened = Stopwatch.GetElapsedTime(start);
-        var store = new InMemoryVectorStore(new JournalPassageLog(journal, JournalOptions.DefaultMaxValueBytes));
+        var store = new InMemoryVectorStore(
+            new JournalPassageLog(journal, JournalOptions.DefaultMaxValueBytes), LocalPassages.Options(new OrleansChatOptions { DataDirectory = folder }));
         var counts = await store.LoadAsync(default);
-        Console.WriteLine($"cold start of {counts.Chunks:N0} passages: journal {opened.TotalSeconds:F2} s, in all {Stopwatch.GetElapsedTime(start).TotalSeconds:F2} s");
+        Console.WriteLine($"cold start of {counts.Chunks:N0} passages: journal {opened.TotalSeconds:F2} s, in all {Stopwatch.GetElapsedTime(start).TotalSeconds:F2} s, {(Environment.CpuUsage.TotalTime - before).TotalSeconds:F1} s of processor time");
     }
-
-    private static Task<Standalone.Journal.Journal> OpenAsync(string folder) => Standalone.Journal.Journal.OpenAsync(
-        new JournalOptions { DataDirectory = folder }, TimeProvider.System, NullLogger<Standalone.Journal.Journal>.Instance, CancellationToken.None);
 }

@@ -15,12 +15,14 @@ internal sealed class ZipfWords
             _cumulative[i] = sum += 1d / (i + 1);
     }
 
-    public string Text(int words) => string.Join(' ', Enumerable.Range(0, words).Select(_ => Word()));
+    public string Text(int words) => Text(_random, words);
+
+    public string Text(Random random, int words) => string.Join(' ', Enumerable.Range(0, words).Select(_ => Word(random)));
 
     // The number keeps the stemmer from making two words one.
-    private string Word()
+    private string Word(Random random)
     {
-        var index = Array.BinarySearch(_cumulative, _random.NextDouble() * _cumulative[^1]);
+        var index = Array.BinarySearch(_cumulative, random.NextDouble() * _cumulative[^1]);
         return $"word{(index < 0 ? ~index : index)}";
     }
 }

@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using OrleansChat.Core.Search.Dense;
 
 namespace OrleansChat.Core.Settings;
 
@@ -17,4 +18,8 @@ public sealed record SearchOptions
     /// <value>The default is 50; 1 to 1,000.</value>
     [Range(1, 1_000)]
     public int RerankCandidates { get; init; } = 50;
+
+    /// <summary>How vectors in memory are looked through. On a cluster they are in Qdrant.</summary>
+    /// <value>The default is <c>Quantized</c>.</value>
+    public VectorPrecision VectorPrecision { get; init; } = VectorPrecision.Quantized;
 }

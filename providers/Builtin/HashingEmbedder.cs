@@ -1,5 +1,4 @@
 using System.Numerics.Tensors;
-using System.Runtime.InteropServices;
 using OrleansChat.Core.Search.Analysis;
 
 namespace OrleansChat.Providers.Builtin;
@@ -21,22 +20,24 @@ internal sealed class HashingEmbedder(HashingEmbeddingOptions options)
         var terms = new TermBuffer();
         EnglishAnalyzer.Instance.Analyze(text, terms);
 
-        var features = new Dictionary<ulong, (double Weight, int Count)>(terms.Count * 4);
+        var features = new FeatureCounts(terms.Count * 4);
         Span<char> framed = stackalloc char[EnglishAnalyzer.MaxTermLength + 2];
         for (var i = 0; i < terms.Count; i++)
         {
-            Count(features, StableHash.Of(terms[i], WordSeed), Math.Sqrt(terms[i].Length));
+            features.Add(StableHash.Of(terms[i], WordSeed), Math.Sqrt(terms[i].Length));
             if (options.NgramWeight > 0)
-                CountNgrams(features, Frame(terms[i], framed));
+                CountNgrams(ref features, Frame(terms[i], framed));
         }
 
         var vector = new float[dimensions];
-        foreach (var (hash, (weight, count)) in features)
+        for (var i = 0; i < features.Count; i++)
         {
-            var signed = (float)(weight * (1 + Math.Log(count)));
-            vector[(int)(hash % (uint)dimensions)] += (hash >> 63) == 0 ? signed : -signed;
+            ref readonly var feature = ref features[i];
+            var signed = (float)(feature.Count == 1 ? feature.Weight : feature.Weight * (1 + Math.Log(feature.Count)));
+            vector[(int)(feature.Hash % (uint)dimensions)] += (feature.Hash >> 63) == 0 ? signed : -signed;
         }
 
+        features.Dispose();
         return Normalize(vector);
     }
 
@@ -47,16 +48,10 @@ internal sealed class HashingEmbedder(HashingEmbeddingOptions options)
         return framed[..(word.Length + 2)];
     }
 
-    private void CountNgrams(Dictionary<ulong, (double Weight, int Count)> features, ReadOnlySpan<char> word)
+    private void CountNgrams(ref FeatureCounts features, scoped ReadOnlySpan<char> word)
     {
         for (var start = 0; start + options.NgramLength <= word.Length; start++)
-            Count(features, StableHash.Of(word.Slice(start, options.NgramLength), NgramSeed), options.NgramWeight);
-    }
-
-    private static void Count(Dictionary<ulong, (double Weight, int Count)> features, ulong hash, double weight)
-    {
-        ref var feature = ref CollectionsMarshal.GetValueRefOrAddDefault(features, hash, out _);
-        feature = (weight, feature.Count + 1);
+            features.Add(StableHash.Of(word.Slice(start, options.NgramLength), NgramSeed), options.NgramWeight);
     }
 
     private static float[] Normalize(float[] vector)

@@ -18,6 +18,9 @@ public sealed class HashingEmbeddingGenerator : IEmbeddingGenerator<string, Embe
     /// </summary>
     public static DenseWeight FusionWeight { get; } = new(0.03);
 
+    // Fewer texts are done before another thread has woken up.
+    private const int SharedFrom = 8;
+
     private readonly HashingEmbeddingOptions _options;
     private readonly HashingEmbedder _embedder;
     private readonly EmbeddingGeneratorMetadata _metadata;
@@ -40,15 +43,29 @@ public sealed class HashingEmbeddingGenerator : IEmbeddingGenerator<string, Embe
         ArgumentNullException.ThrowIfNull(values);
         var dimensions = options?.Dimensions ?? _options.Dimensions;
         ArgumentOutOfRangeException.ThrowIfLessThan(dimensions, 1);
-        var embeddings = new GeneratedEmbeddings<Embedding<float>>();
-        foreach (var text in values)
+        string[] texts = [.. values];
+        var embeddings = new Embedding<float>[texts.Length];
+        if (texts.Length < SharedFrom)
         {
-            if (cancellationToken.IsCancellationRequested)
-                return Task.FromCanceled<GeneratedEmbeddings<Embedding<float>>>(cancellationToken);
-            embeddings.Add(new Embedding<float>(_embedder.Embed(text, dimensions)) { ModelId = ModelId });
+            for (var i = 0; i < texts.Length && !cancellationToken.IsCancellationRequested; i++)
+                Embed(i);
+        }
+        else
+        {
+            Parallel.For(0, texts.Length, (i, loop) =>
+            {
+                if (cancellationToken.IsCancellationRequested)
+                    loop.Stop();
+                else
+                    Embed(i);
+            });
         }
 
-        return Task.FromResult(embeddings);
+        return cancellationToken.IsCancellationRequested
+            ? Task.FromCanceled<GeneratedEmbeddings<Embedding<float>>>(cancellationToken)
+            : Task.FromResult(new GeneratedEmbeddings<Embedding<float>>(embeddings));
+
+        void Embed(int i) => embeddings[i] = new Embedding<float>(_embedder.Embed(texts[i], dimensions)) { ModelId = ModelId };
     }
 
     /// <inheritdoc/>

@@ -39,7 +39,7 @@ public static class StandaloneServices
         services.AddTurns();
         services.AddSessions();
         services.AddSearch();
-        services.AddLocalPassages(journal);
+        services.AddLocalPassages(options, journal);
         services.AddLocalActors(journal);
         services.AddTelemetry();
         services.AddSingleton<IScrapeSource, JournalMetrics>();
@@ -52,9 +52,10 @@ public static class StandaloneServices
         return services;
     }
 
-    private static void AddLocalPassages(this IServiceCollection services, Journal.Journal journal)
+    private static void AddLocalPassages(this IServiceCollection services, OrleansChatOptions options, Journal.Journal journal)
     {
-        services.AddSingleton(new InMemoryVectorStore(new JournalPassageLog(journal, JournalOptions.DefaultMaxValueBytes)));
+        services.AddSingleton(_ => new InMemoryVectorStore(
+            new JournalPassageLog(journal, JournalOptions.DefaultMaxValueBytes), LocalPassages.Options(options)));
         services.AddSingleton<IVectorStore>(provider => provider.GetRequiredService<InMemoryVectorStore>());
         services.AddHostedService<PassageLoading>();
     }

@@ -35,6 +35,12 @@ internal ref struct WordSplitter(ReadOnlySpan<char> text)
         _length = 0;
         while (_position < _text.Length)
         {
+            if (char.IsAsciiLetterOrDigit(_text[_position]) && _length + LetterFolding.MaxLength <= MaxWordLength)
+            {
+                TakeAscii();
+                continue;
+            }
+
             var valid = Rune.DecodeFromUtf16(_text[_position..], out var rune, out var consumed) == System.Buffers.OperationStatus.Done;
             var kind = valid ? ScriptClasses.Of(rune) : CharacterClass.Separator;
 
@@ -69,6 +75,20 @@ internal ref struct WordSplitter(ReadOnlySpan<char> text)
         }
 
         return _length > 0;
+    }
+
+    // Most text, and nothing to look up.
+    private void TakeAscii()
+    {
+        if (_length == 0)
+            _start = _position;
+        _hasLastUnspaced = false;
+        var end = Math.Min(_text.Length, _position + MaxWordLength - LetterFolding.MaxLength + 1 - _length);
+        while (_position < end && _text[_position] is var unit && char.IsAsciiLetterOrDigit(unit))
+        {
+            _word[_length++] = char.IsAsciiLetterUpper(unit) ? (char)(unit | 0x20) : unit;
+            _position++;
+        }
     }
 
     // First the pair with the character before, then the character itself.

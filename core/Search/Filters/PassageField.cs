@@ -5,6 +5,9 @@ namespace OrleansChat.Core.Search.Filters;
 /// <summary>The fields that every passage has beside its metadata.</summary>
 public static class PassageField
 {
+    /// <summary>The document's title and the headings above the passage.</summary>
+    internal const string Title = "title";
+
     /// <summary>The language of source code; nothing else is called so.</summary>
     public const string CodeLanguage = "code.language";
 
@@ -13,7 +16,7 @@ public static class PassageField
 
     /// <summary>The names.</summary>
     public static IReadOnlyList<string> Names { get; } =
-        ["documentId", "path", "kind", "title", "language", "symbol", CodeLanguage, CodeName, "code.kind"];
+        ["documentId", "path", "kind", Title, "language", "symbol", CodeLanguage, CodeName, "code.kind"];
 
     /// <summary>A field's text; null where the passage has none.</summary>
     /// <param name="passage">The passage.</param>
@@ -24,7 +27,7 @@ public static class PassageField
         "documentId" => passage.DocumentId,
         "path" => passage.Path,
         "kind" => passage.Kind,
-        "title" => passage.Title,
+        Title => passage.Title,
         "language" or CodeLanguage => passage.Code?.Language,
         "symbol" => passage.Code?.Symbol,
         CodeName => passage.Code?.Name,

@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using OrleansChat.Core.Search.Dense;
 using OrleansChat.Core.Search.Lexical;
 using OrleansChat.Core.Search.Passages;
+using OrleansChat.Core.Search.Rows;
 
 namespace OrleansChat.Core.Search.Indexing;
 
@@ -9,12 +10,14 @@ namespace OrleansChat.Core.Search.Indexing;
 /// The writer's side of an index until its next compaction: passages in slots that are handed out once, in ascending order, and
 /// marked when they die. A document's passages have adjacent slots.
 /// </summary>
-internal sealed class IndexGeneration(int dimension)
+internal sealed class IndexGeneration(PassageIndexOptions options)
 {
     private readonly Dictionary<string, (int First, int Count)> _documents = new(StringComparer.Ordinal);
-    private readonly VectorPages _vectors = new(dimension);
+    private readonly PassageRows _rows = new(options.Stores);
+    private readonly IVectorColumn _vectors =
+        options.Precision == VectorPrecision.Quantized && options.Dimension > 0 ? new ByteVectors(options.Dimension, options.Stores) : new FloatVectors(options.Dimension);
+
     private PostingTable _postings = new();
-    private IndexedPassage[] _passages = [];
     private int[] _lengths = [];
     private int[] _deletedAt = [];
     private int _slotCount;
@@ -44,7 +47,7 @@ internal sealed class IndexGeneration(int dimension)
 
     /// <summary>A document's passages in order.</summary>
     public IndexedPassage[] Read(string documentId) =>
-        _documents.TryGetValue(documentId, out var range) ? _passages[range.First..(range.First + range.Count)] : [];
+        _documents.TryGetValue(documentId, out var range) ? [.. Enumerable.Range(range.First, range.Count).Select(_rows.Read)] : [];
 
     /// <summary>Deletes a document's passages; false when there is no such document.</summary>
     public bool Delete(string documentId)
@@ -61,15 +64,17 @@ internal sealed class IndexGeneration(int dimension)
         return true;
     }
 
-    /// <summary>Appends a passage to its document, the one appended to last.</summary>
-    /// <param name="passage">The passage.</param>
+    /// <summary>Writes a passage without giving it a slot yet: all that can fail of appending it.</summary>
+    /// <exception cref="Errors.StorageException">There is no room.</exception>
+    public WrittenPassage Write(EmbeddedPassage passage) => new(passage, _rows.Write(passage.Passage), _vectors.Write(passage.Vector.Span));
+
+    /// <summary>Appends a written passage to its document, the one appended to last.</summary>
+    /// <param name="written">The passage.</param>
     /// <param name="terms">The lists of its terms in <see cref="Postings"/>, in order and with repetitions.</param>
-    /// <param name="vector">Its vector, of the generation's dimension.</param>
-    public void Append(IndexedPassage passage, ReadOnlySpan<PostingList> terms, ReadOnlySpan<float> vector)
+    public void Append(WrittenPassage written, ReadOnlySpan<PostingList> terms)
     {
-        var slot = AppendSlot(passage, terms.Length, vector);
-        foreach (var list in terms)
-            list.Add(slot);
+        var slot = AppendSlot(written, terms.Length);
+        _postings.Add(terms, slot);
     }
 
     /// <summary>What readers see from now on.</summary>
@@ -80,39 +85,41 @@ internal sealed class IndexGeneration(int dimension)
         LiveCount = _liveCount,
         LiveLength = _liveLength,
         Postings = _postings,
-        Passages = _passages,
+        Rows = _rows,
         Lengths = _lengths,
         DeletedAt = _deletedAt,
-        VectorPages = _vectors.Pages,
-        VectorsPerPage = _vectors.VectorsPerPage,
+        Vectors = _vectors.Pages(),
     };
 
     /// <summary>A copy with the living passages only, in the same order.</summary>
     public IndexGeneration Compact()
     {
-        var compacted = new IndexGeneration(dimension);
+        var compacted = new IndexGeneration(options);
+        var vector = new float[options.Dimension];
         var newSlots = new int[_slotCount];
         for (var slot = 0; slot < _slotCount; slot++)
         {
             newSlots[slot] = _deletedAt[slot] == 0 ? compacted._slotCount : -1;
-            if (_deletedAt[slot] == 0)
-                compacted.AppendSlot(_passages[slot], _lengths[slot], dimension == 0 ? [] : _vectors[slot]);
+            if (_deletedAt[slot] != 0)
+                continue;
+            _vectors.Read(slot, vector);
+            compacted.AppendSlot(compacted.Write(new EmbeddedPassage(_rows.Read(slot), vector)), _lengths[slot]);
         }
 
         compacted._postings = _postings.Renumber(newSlots);
         return compacted;
     }
 
-    private int AppendSlot(IndexedPassage passage, int length, ReadOnlySpan<float> vector)
+    private int AppendSlot(WrittenPassage written, int length)
     {
-        if (_slotCount == _passages.Length)
+        if (_slotCount == _lengths.Length)
             Grow();
 
         var slot = _slotCount++;
-        _passages[slot] = passage;
         _lengths[slot] = length;
-        _vectors.Append(vector);
-        ref var range = ref CollectionsMarshal.GetValueRefOrAddDefault(_documents, passage.DocumentId, out var known);
+        _rows.Append(written.Embedded.Passage, written.RowPlace);
+        _vectors.Append(written.Embedded.Vector.Span, written.VectorPlace);
+        ref var range = ref CollectionsMarshal.GetValueRefOrAddDefault(_documents, written.Embedded.Passage.DocumentId, out var known);
         range = known ? (range.First, range.Count + 1) : (slot, 1);
         _liveCount++;
         _liveLength += length;
@@ -123,8 +130,10 @@ internal sealed class IndexGeneration(int dimension)
     private void Grow()
     {
         var capacity = Math.Max(16, _slotCount + _slotCount / 2);
-        Array.Resize(ref _passages, capacity);
         Array.Resize(ref _lengths, capacity);
         Array.Resize(ref _deletedAt, capacity);
     }
 }
+
+/// <summary>A passage whose text and vector are in the stores of a generation, but not yet in a slot.</summary>
+internal readonly record struct WrittenPassage(EmbeddedPassage Embedded, long RowPlace, long VectorPlace);

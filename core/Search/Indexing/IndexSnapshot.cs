@@ -1,5 +1,6 @@
+using OrleansChat.Core.Search.Dense;
 using OrleansChat.Core.Search.Lexical;
-using OrleansChat.Core.Search.Passages;
+using OrleansChat.Core.Search.Rows;
 
 namespace OrleansChat.Core.Search.Indexing;
 
@@ -24,8 +25,8 @@ internal sealed class IndexSnapshot
     /// <summary>Posting lists by term.</summary>
     public required PostingTable Postings { get; init; }
 
-    /// <summary>The passage by slot.</summary>
-    public required IndexedPassage[] Passages { get; init; }
+    /// <summary>The passages by slot.</summary>
+    public required PassageRows Rows { get; init; }
 
     /// <summary>The number of terms by slot.</summary>
     public required int[] Lengths { get; init; }
@@ -33,11 +34,8 @@ internal sealed class IndexSnapshot
     /// <summary>By slot, the change that deleted it; 0 for none.</summary>
     public required int[] DeletedAt { get; init; }
 
-    /// <summary>Unit vectors in pages of <see cref="VectorsPerPage"/> slots.</summary>
-    public required float[][] VectorPages { get; init; }
-
-    /// <summary>How many slots' vectors a page holds.</summary>
-    public required int VectorsPerPage { get; init; }
+    /// <summary>Unit vectors by slot.</summary>
+    public required IVectorPages Vectors { get; init; }
 
     /// <summary>Whether the slot's passage lives at this moment.</summary>
     public bool IsLive(int slot)

@@ -25,7 +25,7 @@ public sealed class PassageIndex
         ArgumentNullException.ThrowIfNull(options);
         ArgumentOutOfRangeException.ThrowIfNegative(options.Dimension);
         _options = options;
-        _generation = new IndexGeneration(options.Dimension);
+        _generation = new IndexGeneration(options);
         _snapshot = _generation.Publish();
     }
 
@@ -37,6 +37,7 @@ public sealed class PassageIndex
 
     /// <summary>Puts these passages in the place of all passages that the document has; none of them removes the document.</summary>
     /// <exception cref="ArgumentException">A passage of another document, or a vector of another dimension or not finite.</exception>
+    /// <exception cref="Errors.StorageException">There is no room for texts or vectors; nothing is changed.</exception>
     public void Replace(string documentId, IReadOnlyList<EmbeddedPassage> passages)
     {
         Validate(documentId, passages);
@@ -51,10 +52,11 @@ public sealed class PassageIndex
             if (_generation.Postings != table)
                 lists = _generation.Postings.Resolve(terms);
             _generation.EnsureRoom(ends.Length);
+            WrittenPassage[] written = [.. passages.Select(_generation.Write)];
             _generation.BeginChange();
             _generation.Delete(documentId);
             for (var (i, start) = (0, 0); i < ends.Length; start = ends[i++])
-                _generation.Append(passages[i].Passage, lists.AsSpan(start..ends[i]), passages[i].Vector.Span);
+                _generation.Append(written[i], lists.AsSpan(start..ends[i]));
             Publish();
         }
     }

@@ -3,10 +3,13 @@ using OrleansChat.Core.Search.Stores;
 
 namespace OrleansChat.Core.Search.Ingestion;
 
-/// <summary>Embeds and stores the changed documents of one upload, a batch at a time, and counts.</summary>
+/// <summary>
+/// Embeds and stores the changed documents of one upload, a batch at a time, and counts. While one batch is stored, the next is cut.
+/// </summary>
 internal sealed class IngestionRun(VersionWriter writer, int batchChunks, List<RejectedDocument> rejected)
 {
     private readonly List<PendingDocument> _batch = [];
+    private Task _storing = Task.CompletedTask;
     private int _batchSize;
     private int _indexed;
     private int _unchanged;
@@ -28,6 +31,7 @@ internal sealed class IngestionRun(VersionWriter writer, int batchChunks, List<R
     public async Task<IngestionReport> FinishAsync(CancellationToken cancellationToken)
     {
         await FlushAsync(cancellationToken);
+        await _storing;
         return new IngestionReport(_indexed, _unchanged, _chunks, rejected);
     }
 
@@ -36,8 +40,9 @@ internal sealed class IngestionRun(VersionWriter writer, int batchChunks, List<R
         PendingDocument[] batch = [.. _batch];
         _batch.Clear();
         _batchSize = 0;
+        await _storing;
         if (batch.Length > 0)
-            await StoreAsync(batch, cancellationToken);
+            _storing = Task.Run(() => StoreAsync(batch, cancellationToken), CancellationToken.None);
     }
 
     private async Task StoreAsync(PendingDocument[] batch, CancellationToken cancellationToken)

@@ -25,7 +25,7 @@ internal static class LexicalRanking
             var sums = scores.AsSpan(0, snapshot.SlotCount);
             sums.Clear();
             foreach (var (list, repetitions) in Lists(snapshot, queryTerms))
-                Accumulate(snapshot, list.Below(snapshot.SlotCount), repetitions, options, sums);
+                Accumulate(snapshot, list, repetitions, options, sums);
             return Best(sums, filter, limit);
         }
         finally
@@ -44,6 +44,21 @@ internal static class LexicalRanking
         }
 
         return lists;
+    }
+
+    private static void Accumulate(IndexSnapshot snapshot, PostingList list, int repetitions, Bm25Options options, Span<float> sums)
+    {
+        var count = list.Count;
+        var postings = ArrayPool<uint>.Shared.Rent(count);
+        try
+        {
+            count = list.Read(snapshot.Postings.Bytes, snapshot.SlotCount, postings.AsSpan(0, count));
+            Accumulate(snapshot, postings.AsSpan(0, count), repetitions, options, sums);
+        }
+        finally
+        {
+            ArrayPool<uint>.Shared.Return(postings);
+        }
     }
 
     private static void Accumulate(

@@ -15,6 +15,9 @@ internal sealed class PostingTable
         _bySpan = _lists.GetAlternateLookup<ReadOnlySpan<char>>();
     }
 
+    /// <summary>The room of the lists.</summary>
+    public PostingBytes Bytes { get; } = new();
+
     /// <summary>The list of a term, or null.</summary>
     public PostingList? Find(ReadOnlySpan<char> term) => _bySpan.TryGetValue(term, out var list) ? list : null;
 
@@ -27,6 +30,22 @@ internal sealed class PostingTable
         return lists;
     }
 
+    /// <summary>Adds a slot, the highest so far, to the lists of its terms, in any order and with repetitions.</summary>
+    public void Add(ReadOnlySpan<PostingList> terms, int slot)
+    {
+        foreach (var list in terms)
+            list.Add(slot);
+        foreach (var list in terms)
+            list.Settle(Bytes);
+    }
+
+    /// <summary>The postings of a list of this table for the slots below a number.</summary>
+    public ReadOnlySpan<uint> Read(PostingList list, int slotCount)
+    {
+        var postings = new uint[list.Count];
+        return postings.AsSpan(0, list.Read(Bytes, slotCount, postings));
+    }
+
     /// <summary>
     /// The postings of the slots that go on living, under their new numbers; terms without any are dropped.
     /// </summary>
@@ -34,14 +53,18 @@ internal sealed class PostingTable
     public PostingTable Renumber(ReadOnlySpan<int> newSlots)
     {
         var renumbered = new PostingTable();
+        uint[] postings = [];
         foreach (var (term, list) in _lists)
         {
             PostingList? kept = null;
-            foreach (var posting in list.Below(newSlots.Length))
+            if (postings.Length < list.Count)
+                postings = new uint[2 * list.Count];
+            var count = list.Read(Bytes, newSlots.Length, postings.AsSpan(0, list.Count));
+            foreach (var posting in postings.AsSpan(0, count))
             {
                 var slot = newSlots[PostingList.SlotOf(posting)];
                 if (slot >= 0)
-                    (kept ??= new PostingList()).Append(slot, PostingList.FrequencyOf(posting));
+                    (kept ??= new PostingList()).Append(renumbered.Bytes, slot, PostingList.FrequencyOf(posting));
             }
 
             if (kept is not null)

@@ -18,6 +18,9 @@ internal sealed class TopScores
         _heap = new ScoredSlot[capacity];
     }
 
+    /// <summary>How many are kept.</summary>
+    public int Capacity => _heap.Length;
+
     /// <summary>A score below this cannot enter.</summary>
     public float Threshold { get; private set; } = float.NegativeInfinity;
 
@@ -36,6 +39,13 @@ internal sealed class TopScores
 
         if (_count == _heap.Length)
             Threshold = _heap[0].Score;
+    }
+
+    /// <summary>Offers the kept slots to another.</summary>
+    public void OfferTo(TopScores other)
+    {
+        foreach (var (slot, score) in _heap.AsSpan(0, _count))
+            other.Offer(slot, score);
     }
 
     /// <summary>The kept slots, best first.</summary>

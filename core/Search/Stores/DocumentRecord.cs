@@ -37,11 +37,8 @@ internal static class DocumentRecord
         var place = HeadStart + head.Length;
         foreach (var passage in document.Passages)
         {
-            foreach (var entry in passage.Vector.Span)
-            {
-                BinaryPrimitives.WriteSingleLittleEndian(record.AsSpan(place), entry);
-                place += sizeof(float);
-            }
+            WriteVector(passage.Vector.Span, record.AsSpan(place));
+            place += dimension * sizeof(float);
         }
 
         return record;
@@ -66,6 +63,15 @@ internal static class DocumentRecord
         {
             throw new StorageException($"Record '{key}' cannot be read as a document.", unreadable);
         }
+    }
+
+    private static void WriteVector(ReadOnlySpan<float> vector, Span<byte> target)
+    {
+        if (BitConverter.IsLittleEndian)
+            MemoryMarshal.AsBytes(vector).CopyTo(target);
+        else
+            for (var i = 0; i < vector.Length; i++)
+                BinaryPrimitives.WriteSingleLittleEndian(target[(i * sizeof(float))..], vector[i]);
     }
 
     private static float[] ReadVectors(ReadOnlySpan<byte> bytes)

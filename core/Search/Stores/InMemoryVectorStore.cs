@@ -10,8 +10,10 @@ namespace OrleansChat.Core.Search.Stores;
 /// the log back before anything else is called, so that a restart embeds nothing again.
 /// </summary>
 /// <param name="log">Where documents are durable.</param>
-public sealed class InMemoryVectorStore(IPassageLog log) : IVectorStore
+/// <param name="options">How versions are kept, but for their dimension; null for all in memory and in full precision.</param>
+public sealed class InMemoryVectorStore(IPassageLog log, PassageIndexOptions? options = null) : IVectorStore
 {
+    private readonly PassageIndexOptions _options = options ?? new PassageIndexOptions();
     private readonly ConcurrentDictionary<CollectionVersion, StoredVersion> _versions = new();
 
     /// <summary>Reads all versions and documents from the log.</summary>
@@ -25,7 +27,7 @@ public sealed class InMemoryVectorStore(IPassageLog log) : IVectorStore
         {
             var version = PassageLogKey.VersionOf(key);
             dimensions[version] = JsonSerializer.Deserialize<VersionRecord>(value.Span, JsonSerializerOptions.Web)!.Dimension;
-            _versions[version] = new StoredVersion(version, dimensions[version]);
+            _versions[version] = Open(version, dimensions[version]);
         }
 
         await Parallel.ForEachAsync(log.ReadAllAsync(PassageLogKey.Documents, cancellationToken), cancellationToken, async (record, _) =>
@@ -51,7 +53,7 @@ public sealed class InMemoryVectorStore(IPassageLog log) : IVectorStore
         }
 
         await log.WriteAsync(PassageLogKey.Of(version), JsonSerializer.SerializeToUtf8Bytes(new VersionRecord(dimension), JsonSerializerOptions.Web));
-        _versions.TryAdd(version, new StoredVersion(version, dimension));
+        _versions.TryAdd(version, Open(version, dimension));
     }
 
     /// <inheritdoc/>
@@ -130,6 +132,8 @@ public sealed class InMemoryVectorStore(IPassageLog log) : IVectorStore
     /// <inheritdoc/>
     public ValueTask<StoreCounts> CountAsync(CollectionVersion version, CancellationToken cancellationToken) =>
         ValueTask.FromResult(Version(version).Counts);
+
+    private StoredVersion Open(CollectionVersion version, int dimension) => new(version, _options with { Dimension = dimension });
 
     private StoredVersion Version(CollectionVersion version) =>
         _versions.GetValueOrDefault(version) ?? throw RequestException.NoCollection(version.Collection);

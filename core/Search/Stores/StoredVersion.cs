@@ -4,7 +4,7 @@ using OrleansChat.Core.Search.Indexing;
 namespace OrleansChat.Core.Search.Stores;
 
 /// <summary>One version in memory. Changes of one document wait for one another; those of different documents do not.</summary>
-internal sealed class StoredVersion(CollectionVersion version, int dimension)
+internal sealed class StoredVersion(CollectionVersion version, PassageIndexOptions options)
 {
     private const int Gates = 64;
 
@@ -17,7 +17,7 @@ internal sealed class StoredVersion(CollectionVersion version, int dimension)
 
     public CollectionVersion Version => version;
 
-    public PassageIndex Index { get; } = new(new PassageIndexOptions { Dimension = dimension });
+    public PassageIndex Index { get; } = new(options);
 
     public StoreCounts Counts => new(_documents.Count, Index.Count);
 

@@ -36,8 +36,7 @@ internal sealed class ConversationPostings
         var slot = _entries.Count;
         _entries.Add(new Entry(sessionId, messageId, page));
         _slots.Add(messageId, slot);
-        foreach (var list in _table.Resolve(terms))
-            list.Add(slot);
+        _table.Add(_table.Resolve(terms), slot);
 
         if (!_sessions.TryGetValue(sessionId, out var slots))
             _sessions.Add(sessionId, slots = []);
@@ -76,7 +75,7 @@ internal sealed class ConversationPostings
     public string MessageOf(int slot) => _entries[slot].MessageId;
 
     /// <summary>The postings of a term, those of forgotten turns among them.</summary>
-    public ReadOnlySpan<uint> Find(ReadOnlySpan<char> term) => _table.Find(term) is { } list ? list.Below(_entries.Count) : [];
+    public ReadOnlySpan<uint> Find(ReadOnlySpan<char> term) => _table.Find(term) is { } list ? _table.Read(list, _entries.Count) : [];
 
     private void Compact()
     {

@@ -80,7 +80,7 @@ public sealed class CollectionsOverJournalTests
     private static async Task RunAsync(TemporaryFolder folder, ScriptedEmbedder embedder, Func<IServiceProvider, Task> test)
     {
         await using var journal = await Journals.Journals.OpenAsync(folder, options: new JournalOptions { DataDirectory = "" });
-        var store = new InMemoryVectorStore(new JournalPassageLog(journal, JournalOptions.DefaultMaxValueBytes));
+        var store = new InMemoryVectorStore(new JournalPassageLog(journal, JournalOptions.DefaultMaxValueBytes), LocalPassages.Options(new OrleansChatOptions { DataDirectory = folder.Path }));
         await store.LoadAsync(default);
         var services = new ServiceCollection()
             .AddSingleton<IVectorStore>(store)

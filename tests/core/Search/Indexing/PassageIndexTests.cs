@@ -1,8 +1,11 @@
+using OrleansChat.Core.Errors;
+using OrleansChat.Core.Search.Dense;
 using OrleansChat.Core.Search.Filters;
 using OrleansChat.Core.Search.Indexing;
 using OrleansChat.Core.Search.Lexical;
 using OrleansChat.Core.Search.Passages;
 using OrleansChat.Core.Search.Ranking;
+using OrleansChat.Core.Search.Rows;
 
 namespace OrleansChat.Core.Tests.Search.Indexing;
 
@@ -11,16 +14,16 @@ public sealed class PassageIndexTests
     private const int Dimension = 24;
 
     [Theory]
-    [InlineData(0.9, 0.4)]
-    [InlineData(1.2, 0.75)]
-    [InlineData(0, 0)]
-    public void Search_AfterRandomChanges_GivesTheScoresOfTheFormulas(double k1, double b)
+    [InlineData(0.9, 0.4, VectorPrecision.Full)]
+    [InlineData(1.2, 0.75, VectorPrecision.Quantized)]
+    [InlineData(0, 0, VectorPrecision.Full)]
+    public void Search_AfterRandomChanges_GivesTheScoresOfTheFormulas(double k1, double b, VectorPrecision precision)
     {
         var seed = Random.Shared.Next();
         var random = new Random(seed);
         var passages = new RandomPassages(random, Dimension);
         var bm25 = new Bm25Options { K1 = k1, B = b };
-        var index = new PassageIndex(new PassageIndexOptions { Dimension = Dimension, Bm25 = bm25 });
+        var index = new PassageIndex(new PassageIndexOptions { Dimension = Dimension, Bm25 = bm25, Precision = precision });
         var model = new SortedDictionary<string, EmbeddedPassage[]>(StringComparer.Ordinal);
 
         // Enough deaths for several compactions.
@@ -122,6 +125,23 @@ public sealed class PassageIndexTests
         Assert.Equal("apple", Assert.Single(Run(index, SearchMode.Dense, "", [1, 0])).Passage.Text);
     }
 
+    [Theory]
+    [InlineData(VectorPrecision.Full)]
+    [InlineData(VectorPrecision.Quantized)]
+    public void Replace_WithoutRoomForTextsOrVectors_ChangesNothing(VectorPrecision precision)
+    {
+        var stores = new BoundedStores { Room = 1_000 };
+        var index = new PassageIndex(new PassageIndexOptions { Dimension = 2, Precision = precision, Stores = stores });
+        index.Replace("a", [Passage("a", "apple", [1, 0])]);
+        stores.Room = 60;
+
+        Assert.Throws<StorageException>(() => index.Replace("a", [Passage("a", "pear", [0, 1]), Passage("a", new string('x', 100), [0, 1])]));
+        Assert.Equal("apple", Assert.Single(Run(index, SearchMode.Dense, "", [1, 0])).Passage.Text);
+        stores.Room = 1_000;
+        index.Replace("a", [Passage("a", "pear", [0, 1])]);
+        Assert.Equal("pear", Assert.Single(Run(index, SearchMode.Lexical, "pear", [1, 0])).Passage.Text);
+    }
+
     [Fact]
     public async Task Search_BesideChanges_SeesWholeDocumentsOnly()
     {
@@ -177,4 +197,25 @@ public sealed class PassageIndexTests
 
     private static EmbeddedPassage Passage(string documentId, string text, float[] vector) =>
         new(new IndexedPassage { DocumentId = documentId, Ordinal = 0, Text = text }, vector);
+
+    /// <summary>Stores with little room in all.</summary>
+    private sealed class BoundedStores : IByteStores
+    {
+        public int Room { get; set; }
+
+        public IByteStore Create() => new Store(this, MemoryBytes.Stores.Create());
+
+        private sealed class Store(BoundedStores owner, IByteStore bytes) : IByteStore
+        {
+            public long Append(ReadOnlySpan<byte> added)
+            {
+                if (added.Length > owner.Room)
+                    throw new StorageException("The disk is full.");
+                owner.Room -= added.Length;
+                return bytes.Append(added);
+            }
+
+            public void Read(long place, Span<byte> target) => bytes.Read(place, target);
+        }
+    }
 }
