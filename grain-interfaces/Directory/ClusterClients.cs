@@ -2,6 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Orleans.Configuration;
 using OrleansChat.Core.Actors;
+using OrleansChat.GrainInterfaces.Directory.Feeds;
 using OrleansChat.GrainInterfaces.Wire;
 
 namespace OrleansChat.GrainInterfaces.Directory;
@@ -27,6 +28,7 @@ public static class ClusterClients
         client.Services.AddOrleansChatWire();
         client.Services.TryAddSingleton<ConnectionLoss>();
         client.Services.AddSingleton<IClusterConnectionStatusObserver>(static services => services.GetRequiredService<ConnectionLoss>());
+        client.Services.TryAddSingleton<TurnFeed>();
         client.Services.TryAddSingleton<IActorDirectory, GrainDirectory>();
         client.Configure<ClientMessagingOptions>(messaging =>
         {

@@ -12,6 +12,7 @@ using OrleansChat.Core.Sessions;
 using OrleansChat.GrainInterfaces.Caching;
 using OrleansChat.GrainInterfaces.CircuitBreaking;
 using OrleansChat.GrainInterfaces.Costs;
+using OrleansChat.GrainInterfaces.Directory.Feeds;
 using OrleansChat.GrainInterfaces.Directory.References;
 using OrleansChat.GrainInterfaces.Idempotency;
 using OrleansChat.GrainInterfaces.Keys;
@@ -25,7 +26,8 @@ namespace OrleansChat.GrainInterfaces.Directory;
 /// <param name="grains">Makes references to grains.</param>
 /// <param name="time">The clock.</param>
 /// <param name="losses">The losses of connections to silos.</param>
-public sealed class GrainDirectory(IGrainFactory grains, TimeProvider time, ConnectionLoss losses) : IActorDirectory
+/// <param name="feed">Where silos send the events of running turns; null to read each turn by itself, as grains do.</param>
+public sealed class GrainDirectory(IGrainFactory grains, TimeProvider time, ConnectionLoss losses, TurnFeed? feed = null) : IActorDirectory
 {
     private readonly CallRepetition _calls = new(time, losses);
     private readonly AcquireMerging _acquires = new(new CallRepetition(time, losses));
@@ -45,7 +47,7 @@ public sealed class GrainDirectory(IGrainFactory grains, TimeProvider time, Conn
         new CircuitBreakerReference(Find<ICircuitBreakerGrain>(upstream), _calls);
 
     /// <inheritdoc/>
-    public ISessionActor Session(string id) => new SessionReference(Find<ISessionGrain>(id), _calls);
+    public ISessionActor Session(string id) => new SessionReference(Find<ISessionGrain>(id), _calls, feed);
 
     /// <inheritdoc/>
     public ISessionIndexActor SessionIndex(string owner) => new SessionIndexReference(Find<ISessionIndexGrain>(owner), _calls);

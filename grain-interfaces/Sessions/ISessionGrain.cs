@@ -4,6 +4,7 @@ using OrleansChat.Core.Sessions;
 using OrleansChat.Core.Sessions.Responses;
 using OrleansChat.Core.Sessions.Search;
 using OrleansChat.Core.Turns;
+using OrleansChat.GrainInterfaces.Sessions.Feeds;
 
 namespace OrleansChat.GrainInterfaces.Sessions;
 
@@ -75,6 +76,18 @@ public interface ISessionGrain : ISessionActor, IGrainWithStringKey
     /// <returns>The events, each once.</returns>
     [Alias("read-turn-batches")]
     IAsyncEnumerable<TurnEventBatch> ReadTurnBatchesAsync(ApiKey caller, string turnId, long after, CancellationToken cancellationToken);
+
+    /// <summary>Has the events of a running turn sent to a client, beside those of all other turns that it reads on the same silo.</summary>
+    /// <param name="caller">The session's owner, or an admin.</param>
+    /// <param name="turnId">The turn.</param>
+    /// <param name="after">The last sequence number that is not wanted; 0 for all.</param>
+    /// <param name="client">The client.</param>
+    /// <param name="line">The number under which the client takes them; a repeat changes nothing.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>The silo that sends; null where the turn is not running, so that it is to be read.</returns>
+    [Alias("feed-turn")]
+    ValueTask<string?> FeedTurnAsync(
+        ApiKey caller, string turnId, long after, ITurnFeedObserver client, long line, CancellationToken cancellationToken);
 
     /// <inheritdoc cref="ISessionActor.CancelTurnAsync"/>
     [Alias("cancel-turn"), AlwaysInterleave]

@@ -7,6 +7,7 @@ using OrleansChat.GrainInterfaces.Wire;
 using OrleansChat.Grains.Hosting.Faults;
 using OrleansChat.Grains.Sessions;
 using OrleansChat.Grains.Sessions.Draining;
+using OrleansChat.Grains.Sessions.Feeds;
 using OrleansChat.Grains.Sessions.Recovery;
 
 namespace OrleansChat.Grains.Hosting;
@@ -28,6 +29,8 @@ public static class GrainServices
         services.TryAddSingleton<ConnectionLoss>();
         services.TryAddSingleton<IActorDirectory, GrainDirectory>();
         services.AddSingleton(static provider => new TurnBatching(provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton(static provider => new SiloFeeds(
+            provider.GetRequiredService<ILocalSiloDetails>().SiloAddress.ToParsableString(), provider.GetRequiredService<TimeProvider>()));
         silo.AddIncomingGrainCallFilter<FaultFilter>();
         silo.UseSurvivingDirectory();
         services.AddSingleton<SiloDeathWatch>();

@@ -6,7 +6,9 @@ using OrleansChat.Core.Sessions.Responses;
 using OrleansChat.Core.Sessions.Search;
 using OrleansChat.Core.Turns;
 using OrleansChat.GrainInterfaces.Sessions;
+using OrleansChat.GrainInterfaces.Sessions.Feeds;
 using OrleansChat.Grains.Hosting;
+using OrleansChat.Grains.Sessions.Feeds;
 using OrleansChat.Grains.State;
 
 namespace OrleansChat.Grains.Sessions;
@@ -14,7 +16,10 @@ namespace OrleansChat.Grains.Sessions;
 /// <summary>Hosts <see cref="SessionActor"/>.</summary>
 [GrainType("session"), CollectionAgeLimit(Minutes = 5)]
 internal sealed class SessionGrain(
-    [PersistentState(MainState.Name, StateStores.Actors)] IPersistentState<Snapshot<SessionState>> state, TurnBatching batches, ISiloStatusOracle silos)
+    [PersistentState(MainState.Name, StateStores.Actors)] IPersistentState<Snapshot<SessionState>> state,
+    TurnBatching batches,
+    SiloFeeds feeds,
+    ISiloStatusOracle silos)
     : ActorGrain<SessionActor, SessionState>(state), ISessionGrain
 {
     public ValueTask<SessionView> CreateAsync(ApiKey caller, SessionSettings settings, CancellationToken cancellationToken) =>
@@ -60,6 +65,19 @@ internal sealed class SessionGrain(
 
     public IAsyncEnumerable<TurnEventBatch> ReadTurnBatchesAsync(ApiKey caller, string turnId, long after, CancellationToken cancellationToken) =>
         batches.GatherAsync(Actor.ReadTurnAsync(caller, turnId, after, cancellationToken), cancellationToken);
+
+    public async ValueTask<string?> FeedTurnAsync(
+        ApiKey caller, string turnId, long after, ITurnFeedObserver client, long line, CancellationToken cancellationToken)
+    {
+        var turn = await Actor.GetTurnAsync(caller, turnId, cancellationToken);
+        if (turn.Status is not TurnStatus.Processing)
+            return null;
+
+        if (feeds.Open(client, line) is { } opened)
+            _ = opened.SendAsync(Actor.ReadTurnAsync(caller, turnId, after, opened.Stopped));
+
+        return feeds.Origin;
+    }
 
     public ValueTask<TurnView> CancelTurnAsync(ApiKey caller, string turnId, CancellationToken cancellationToken) =>
         Actor.CancelTurnAsync(caller, turnId, cancellationToken);

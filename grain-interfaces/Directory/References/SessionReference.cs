@@ -5,12 +5,13 @@ using OrleansChat.Core.Sessions;
 using OrleansChat.Core.Sessions.Responses;
 using OrleansChat.Core.Sessions.Search;
 using OrleansChat.Core.Turns;
+using OrleansChat.GrainInterfaces.Directory.Feeds;
 using OrleansChat.GrainInterfaces.Sessions;
 
 namespace OrleansChat.GrainInterfaces.Directory.References;
 
 /// <summary>Calls <see cref="ISessionGrain"/>.</summary>
-internal sealed class SessionReference(ISessionGrain grain, CallRepetition calls) : ISessionActor
+internal sealed class SessionReference(ISessionGrain grain, CallRepetition calls, TurnFeed? feed) : ISessionActor
 {
     public ValueTask<SessionView> CreateAsync(ApiKey caller, SessionSettings settings, CancellationToken cancellationToken) =>
         calls.RepeatAsync(
@@ -71,6 +72,15 @@ internal sealed class SessionReference(ISessionGrain grain, CallRepetition calls
     public async IAsyncEnumerable<TurnEvent> ReadTurnAsync(
         ApiKey caller, string turnId, long after, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
+        using var fed = feed is null ? null : await feed.OpenAsync(grain, calls, caller, turnId, after, cancellationToken);
+        if (fed is not null)
+        {
+            await foreach (var shown in fed.Line.ReadAsync(cancellationToken))
+                yield return shown;
+
+            yield break;
+        }
+
         var batches = new GrainEnumeration(calls).ReadAsync(
             grain,
             static (target, call, token) => target.ReadTurnBatchesAsync(call.caller, call.turnId, call.after, token),

@@ -4,6 +4,7 @@ using OrleansChat.Core.RateLimiting;
 using OrleansChat.Core.Turns;
 using OrleansChat.GrainInterfaces.RateLimiting;
 using OrleansChat.GrainInterfaces.Sessions;
+using OrleansChat.GrainInterfaces.Sessions.Feeds;
 using OrleansChat.GrainInterfaces.Wire;
 using OrleansChat.Testing;
 using Xunit.Abstractions;
@@ -54,8 +55,11 @@ public sealed class PackingTests(ITestOutputHelper output) : IDisposable
             Assert.Equal(acquires.Requests, Send(acquires).Requests);
             var decisions = new AcquireBatchDecisions([.. Enumerable.Range(0, random.Next(1, 40)).Select(_ => Decision(random))]);
             Assert.Equal(decisions.Decisions, Send(decisions).Decisions);
-            var events = new TurnEventBatch([.. Enumerable.Range(0, random.Next(1, 40)).Select(number => Event(random, number))]);
+            var events = new TurnEventBatch(Events(random));
             Assert.Equal(events.Events, Send(events).Events);
+            var feed = new TurnFeedBatch("silo", [.. Enumerable.Range(0, random.Next(5)).Select(line => new TurnFeedPart(line, Events(random), random.Next(2) == 0))]);
+            Assert.Equal(feed.Origin, Send(feed).Origin);
+            Assert.Equal(Flat(feed), Flat(Send(feed)));
         }
     }
 
@@ -76,6 +80,11 @@ public sealed class PackingTests(ITestOutputHelper output) : IDisposable
         2 => new RateLimitDecision { Admitted = false, Limit = "requestsPerDay", RetryAfter = TimeSpan.FromTicks(random.Next()) },
         _ => new RateLimitDecision { Admitted = true, Status = new RateLimitStatus { RequestsPerDay = new LimitStatus(9, random.Next(9), 1.5) } },
     };
+
+    private static TurnEvent[] Events(Random random) => [.. Enumerable.Range(0, random.Next(1, 40)).Select(number => Event(random, number))];
+
+    private static IEnumerable<(long, TurnEvent?, bool)> Flat(TurnFeedBatch feed) =>
+        feed.Parts.SelectMany(part => part.Events.Select(shown => (part.Line, (TurnEvent?)shown, false)).Append((part.Line, null, part.IsEnd)));
 
     private static TurnEvent Event(Random random, int number) => random.Next(4) switch
     {

@@ -21,7 +21,7 @@ public sealed class WireTests : IDisposable
     [
         .. ActorContracts.All.SelectMany(pair => pair.Grain.GetMethods().Concat(pair.Actor.GetMethods()))
             .SelectMany(method => method.GetParameters().Select(parameter => parameter.ParameterType).Append(ResultOf(method.ReturnType)))
-            .Where(type => !type.IsEnum && type != typeof(CancellationToken) && type != typeof(ValueTask) && type.Namespace!.StartsWith(nameof(OrleansChat), StringComparison.Ordinal))
+            .Where(type => !type.IsAssignableTo(typeof(IAddressable)) && !type.IsEnum && type != typeof(CancellationToken) && type != typeof(ValueTask) && type.Namespace!.StartsWith(nameof(OrleansChat), StringComparison.Ordinal))
             .Distinct()
             .OrderBy(type => type.FullName, StringComparer.Ordinal),
     ];
