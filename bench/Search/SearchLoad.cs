@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using OrleansChat.Bench.Hosting;
 using OrleansChat.Core.Search.Collections;
 using OrleansChat.Core.Search.Ingestion;
+using OrleansChat.Core.Search.Metering;
 using OrleansChat.Core.Search.Stores;
 using OrleansChat.Core.Settings;
 using OrleansChat.Standalone.Journal;
@@ -44,7 +45,7 @@ internal static class SearchLoad
             })];
             var before = Environment.CpuUsage.TotalTime;
             watch.Start();
-            chunks += (await indexer.IndexAsync(Collection, documents, default)).Chunks;
+            chunks += (await indexer.IndexAsync(Collection, documents, SearchPayer.System, default)).Chunks;
             watch.Stop();
             processor += Environment.CpuUsage.TotalTime - before;
         }
