@@ -23,7 +23,7 @@ public sealed record SocketOptions
     /// <value>The default is 30 seconds; 10 milliseconds to 1 hour.</value>
     public TimeSpan PongTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>How long the client may take to read a frame before it is cut off, to resume when it can.</summary>
+    /// <summary>How long the client may take to read a frame, or a turn's events, before it is cut off, to resume when it can.</summary>
     /// <value>The default is 15 seconds; 10 milliseconds to 1 hour.</value>
     public TimeSpan SendTimeout { get; init; } = TimeSpan.FromSeconds(15);
 

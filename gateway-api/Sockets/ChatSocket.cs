@@ -9,6 +9,7 @@ using OrleansChat.Core.Turns;
 using OrleansChat.GatewayApi.Draining;
 using OrleansChat.GatewayApi.Problems;
 using OrleansChat.GatewayApi.Search;
+using OrleansChat.GatewayApi.Streams;
 using OrleansChat.GatewayApi.Turns;
 
 namespace OrleansChat.GatewayApi.Sockets;

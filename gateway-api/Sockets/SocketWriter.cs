@@ -5,6 +5,7 @@ using OrleansChat.Core.Errors;
 using OrleansChat.Core.Turns;
 using OrleansChat.GatewayApi.Json;
 using OrleansChat.GatewayApi.Problems;
+using OrleansChat.GatewayApi.Streams;
 using OrleansChat.GatewayApi.Turns;
 
 namespace OrleansChat.GatewayApi.Sockets;

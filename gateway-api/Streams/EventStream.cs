@@ -2,6 +2,7 @@ using System.Buffers;
 using System.IO.Pipelines;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 
 namespace OrleansChat.GatewayApi.Streams;
 
@@ -16,13 +17,16 @@ internal sealed class EventStream : IHeartbeat, IDisposable
     private readonly PipeWriter _writer;
     private readonly SemaphoreSlim _gate = new(1);
     private readonly HeartbeatClock _clock;
+    private readonly TimeSpan? _patience;
     private readonly CancellationToken _aborted;
+    private Task<FlushResult>? _stuck;
     private int _unflushed;
     private bool _ended;
 
-    private EventStream(HttpContext context, HeartbeatClock clock)
+    private EventStream(HttpContext context, HeartbeatClock clock, TimeSpan? patience)
     {
         _writer = context.Response.BodyWriter;
+        _patience = patience;
         _clock = clock;
         _aborted = context.RequestAborted;
         LastWrite = clock.Timestamp;
@@ -36,8 +40,13 @@ internal sealed class EventStream : IHeartbeat, IDisposable
         request.GetTypedHeaders().Accept.Any(type => type.MediaType.Equals("text/event-stream", StringComparison.OrdinalIgnoreCase) && type.Quality is not 0);
 
     /// <summary>Sends the headers, so that the client knows at once that the stream is open.</summary>
-    public static async ValueTask<EventStream> OpenAsync(HttpContext context, HeartbeatClock clock)
+    /// <param name="context">The request.</param>
+    /// <param name="clock">Keeps silent streams alive.</param>
+    /// <param name="patience">How long the client may take to make room for what is sent; null to leave that to the server's rule for all answers.</param>
+    public static async ValueTask<EventStream> OpenAsync(HttpContext context, HeartbeatClock clock, TimeSpan? patience = null)
     {
+        if (patience is not null && context.Features.Get<IHttpMinResponseDataRateFeature>() is { } rate)
+            rate.MinDataRate = null;
         var response = context.Response;
         response.ContentType = "text/event-stream";
         response.Headers.CacheControl = "no-cache";
@@ -45,7 +54,7 @@ internal sealed class EventStream : IHeartbeat, IDisposable
         context.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
         await response.StartAsync(context.RequestAborted);
         await response.BodyWriter.FlushAsync(context.RequestAborted);
-        var stream = new EventStream(context, clock);
+        var stream = new EventStream(context, clock, patience);
         clock.Add(stream);
         return stream;
     }
@@ -102,6 +111,19 @@ internal sealed class EventStream : IHeartbeat, IDisposable
         }
     }
 
+    /// <summary>
+    /// Gives a client that was too slow as much time again. If it reads on, one last event can be sent.
+    /// </summary>
+    /// <param name="write">Writes the last event.</param>
+    /// <returns>Whether it was sent; otherwise the connection can only be cut.</returns>
+    public async ValueTask<bool> IsReadAfterAllAsync(Action<IBufferWriter<byte>> write)
+    {
+        if (_stuck is not { } stuck || _patience is not { } patience || !await IsReadAsync(stuck, patience))
+            return false;
+        write(_writer);
+        return await IsReadAsync(_writer.FlushAsync(_aborted).AsTask(), patience);
+    }
+
     /// <inheritdoc/>
     public async ValueTask BeatAsync()
     {
@@ -134,7 +156,35 @@ internal sealed class EventStream : IHeartbeat, IDisposable
     {
         _unflushed = 0;
         LastWrite = _clock.Timestamp;
-        await _writer.FlushAsync(_aborted);
+        var flush = _writer.FlushAsync(_aborted);
+        if (flush.IsCompleted || _patience is not { } patience)
+        {
+            // Nearly always the socket's buffer takes it at once, and no clock is needed.
+            await flush;
+            return;
+        }
+
+        var sending = flush.AsTask();
+        if (await IsReadAsync(sending, patience))
+            return;
+
+        // Nothing may be written while that is on its way.
+        _ended = true;
+        _stuck = sending;
+        throw new SlowReaderException(isOnItsWay: true);
+    }
+
+    private async ValueTask<bool> IsReadAsync(Task<FlushResult> sending, TimeSpan patience)
+    {
+        try
+        {
+            await sending.WaitAsync(patience, _clock.Time);
+            return true;
+        }
+        catch (TimeoutException)
+        {
+            return false;
+        }
     }
 
     private sealed class CountingWriter(IBufferWriter<byte> inner) : IBufferWriter<byte>

@@ -35,6 +35,9 @@ internal sealed class HeartbeatClock : IDisposable
     /// <summary>The time now, to be compared with <see cref="IHeartbeat.LastWrite"/>.</summary>
     public long Timestamp => _clock.GetTimestamp();
 
+    /// <summary>What it looks at.</summary>
+    public TimeProvider Time => _clock;
+
     /// <summary>Streams that are open.</summary>
     public int Count => _streams.Count;
 

@@ -2,13 +2,14 @@ using Microsoft.AspNetCore.Http;
 using OrleansChat.Core.Errors;
 using OrleansChat.Core.Keys;
 using OrleansChat.Core.Sessions;
+using OrleansChat.Core.Settings;
 using OrleansChat.Core.Turns;
 using OrleansChat.GatewayApi.Streams;
 
 namespace OrleansChat.GatewayApi.Turns;
 
 /// <summary>Answers with a turn: as its events where the client takes them, otherwise whole, once it is finished.</summary>
-internal sealed class TurnAnswer(TurnReader turns, HeartbeatClock heartbeats)
+internal sealed class TurnAnswer(TurnReader turns, HeartbeatClock heartbeats, OrleansChatOptions options)
 {
     /// <summary>Answers with a turn that was just started, or that a repeated <c>clientTurnId</c> found.</summary>
     /// <exception cref="RequestException">The turn failed; to a client that waits for the whole, its problem is the answer.</exception>
@@ -34,7 +35,22 @@ internal sealed class TurnAnswer(TurnReader turns, HeartbeatClock heartbeats)
     public async Task StreamAsync(HttpContext context, ISessionActor session, ApiKey caller, string turnId, long after)
     {
         await using var reader = turns.ReadAsync(session, caller, turnId, after, context.RequestAborted).GetAsyncEnumerator(context.RequestAborted);
-        using var stream = await EventStream.OpenAsync(context, heartbeats);
-        await stream.SendAsync(reader, TurnStream.Writer(context.TraceIdentifier));
+        using var stream = await EventStream.OpenAsync(context, heartbeats, options.Gateway.Sockets.SendTimeout);
+        var write = TurnStream.Writer(context.TraceIdentifier);
+        var last = after;
+        try
+        {
+            await stream.SendAsync(reader, (output, entry) =>
+            {
+                write(output, entry);
+                last = entry.Sequence;
+            });
+        }
+        catch (SlowReaderException)
+        {
+            // As on a socket: a client that reads on at all is told where to resume, and any other only sees its connection end.
+            if (!await stream.IsReadAfterAllAsync(output => TurnStream.WriteGoingAway(output, turnId, last)))
+                context.Abort();
+        }
     }
 }

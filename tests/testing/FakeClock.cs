@@ -21,6 +21,15 @@ public sealed class FakeClock : TimeProvider
         }
     }
 
+    /// <summary>Whether a timer fires exactly that long from now; with a length that nothing else has, a test knows who waits.</summary>
+    /// <param name="wait">How long.</param>
+    /// <returns>Whether there is one.</returns>
+    public bool HasTimerIn(TimeSpan wait)
+    {
+        lock (_gate)
+            return _timers.Exists(timer => timer.Due == _now + wait);
+    }
+
     /// <inheritdoc/>
     public override long TimestampFrequency => TimeSpan.TicksPerSecond;
 

@@ -1,6 +1,7 @@
 using System.Net.WebSockets;
 using System.Text;
 using OrleansChat.GatewayApi.Sockets;
+using OrleansChat.GatewayApi.Streams;
 using OrleansChat.Testing;
 
 namespace OrleansChat.GatewayApi.Tests.Sockets;

@@ -1,4 +1,4 @@
-namespace OrleansChat.GatewayApi.Sockets;
+namespace OrleansChat.GatewayApi.Streams;
 
 /// <summary>The client has not read a frame in the time that it had.</summary>
 /// <param name="isOnItsWay">Whether the frame is still being sent, so that the client gets it if it reads on; otherwise it was not begun.</param>

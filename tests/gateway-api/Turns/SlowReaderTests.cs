@@ -1,0 +1,198 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Net.Sockets;
+using System.Net.WebSockets;
+using System.Text.Json;
+using Microsoft.Extensions.DependencyInjection;
+using OrleansChat.Core.Settings;
+using OrleansChat.GatewayApi.Tests.Hosting;
+using OrleansChat.GatewayApi.Tests.Sockets;
+using OrleansChat.Testing;
+
+namespace OrleansChat.GatewayApi.Tests.Turns;
+
+/// <summary>
+/// Clients that do not read, over real sockets with small buffers: they are cut with a code, hold nobody up, and resume without a gap. Kernels keep megabytes for
+/// a connection, so the answers are larger.
+/// </summary>
+public sealed class SlowReaderTests : IAsyncLifetime
+{
+    private const int ReceiveBuffer = 4 * 1024;
+
+    // A length that no other timer has.
+    private static readonly TimeSpan SendTimeout = TimeSpan.FromMilliseconds(15_123);
+    private static readonly string[] Pieces = [.. Enumerable.Range(0, 40).Select(i => new string((char)('a' + (i % 26)), 256 * 1024))];
+
+    private readonly FakeClock _clock = new();
+    private ScriptedUpstream _upstream = null!;
+    private GatewayHost _host = null!;
+    private string _turnId = "";
+
+    public async Task InitializeAsync()
+    {
+        _upstream = await ScriptedUpstream.StartAsync();
+        var options = new OrleansChatOptions { Gateway = new GatewayOptions { Sockets = new SocketOptions { SendTimeout = SendTimeout } } };
+        _host = await GatewayHost.StartAsync(GatewayHost.With(_upstream.BaseUrl, options), services => services.AddSingleton<TimeProvider>(_clock));
+
+        // A quick reader has it all while the clock stands still.
+        _upstream.Enqueue(Reply.Pieces(Pieces));
+        using var quick = await SocketClient.OpenAsync(_host.Address, "shared");
+        await quick.SendAsync(new { type = "chat", data = new { message = "Hi" } });
+        var frames = await quick.ReceiveTurnAsync();
+        Assert.Equal("completed", frames[^1].GetProperty("status").GetString());
+        _turnId = frames[0].GetProperty("turnId").GetString()!;
+    }
+
+    public async Task DisposeAsync()
+    {
+        await _host.DisposeAsync();
+        await _upstream.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task Socket_ThatReadsOnAtLast_IsToldWhereToResumeAndClosedWithItsCode()
+    {
+        using var slow = await OpenSlowSocketAsync();
+        await StickAsync(() => slow.SendAsync(new { type = "resume", data = new { turnId = _turnId, after = 0 } }));
+
+        var frames = new List<JsonElement>();
+        while (await slow.ReceiveAsync() is { ValueKind: not JsonValueKind.Undefined } frame)
+            frames.Add(frame);
+
+        var away = frames[^1];
+        Assert.Equal(("going_away", "too_slow"), (SocketClient.Type(away), away.GetProperty("reason").GetString()));
+        Assert.Equal(4002, (int)slow.Socket.CloseStatus!);
+        Assert.Contains(_turnId, slow.Socket.CloseStatusDescription, StringComparison.Ordinal);
+        var after = away.GetProperty("data").GetProperty("after").GetInt64();
+        Assert.Equal(after, frames[^2].GetProperty("seq").GetInt64());
+
+        using var next = await SocketClient.OpenAsync(_host.Address, "shared");
+        await next.SendAsync(new { type = "resume", data = new { turnId = _turnId, after } });
+        Assert.Equal(string.Concat(Pieces), Tokens(frames.Concat(await next.ReceiveTurnAsync())));
+    }
+
+    [Fact]
+    public async Task Socket_ThatNeverReads_IsCutAndResumes()
+    {
+        using var slow = await OpenSlowSocketAsync();
+        await StickAsync(() => slow.SendAsync(new { type = "resume", data = new { turnId = _turnId, after = 0 } }));
+        await LoseAllPatienceAsync();
+
+        var frames = new List<JsonElement>();
+        await Assert.ThrowsAsync<WebSocketException>(async () =>
+        {
+            while (true)
+                frames.Add(await slow.ReceiveAsync());
+        });
+
+        var after = frames.Count == 0 ? 0 : frames.FindLast(frame => frame.TryGetProperty("seq", out _)).GetProperty("seq").GetInt64();
+        using var next = await SocketClient.OpenAsync(_host.Address, "shared");
+        await next.SendAsync(new { type = "resume", data = new { turnId = _turnId, after } });
+        Assert.Equal(string.Concat(Pieces), Tokens(frames.Concat(await next.ReceiveTurnAsync())));
+    }
+
+    [Fact]
+    public async Task EventStream_ThatReadsOnAtLast_IsToldWhereToResumeAndEnds()
+    {
+        using var client = SlowClient();
+        HttpResponseMessage? slow = null;
+        await StickAsync(async () => slow = await EventReader.OpenAsync(client, Events(null)));
+
+        var events = await ReadAsync(slow!);
+        Assert.Equal("going_away", events[^1].Name);
+        Assert.Null(events[^1].Id);
+        Assert.Equal("too_slow", events[^1].Json.GetProperty("reason").GetString());
+        Assert.Equal(events[^2].Id, $"{events[^1].Json.GetProperty("after").GetInt64()}");
+
+        using var next = await EventReader.OpenAsync(_host.Client, Events(events[^2].Id));
+        Assert.Equal(string.Concat(Pieces), Text(events.Concat(await ReadAsync(next))));
+    }
+
+    [Fact]
+    public async Task EventStream_ThatNeverReads_IsCutAndResumes()
+    {
+        using var client = SlowClient();
+        HttpResponseMessage? slow = null;
+        await StickAsync(async () => slow = await EventReader.OpenAsync(client, Events(null)));
+        await LoseAllPatienceAsync();
+
+        var events = new List<ReceivedEvent>();
+        await Assert.ThrowsAnyAsync<Exception>(async () =>
+        {
+            await foreach (var received in EventReader.ReadAsync(slow!))
+                events.Add(received);
+        });
+
+        using var next = await EventReader.OpenAsync(_host.Client, Events(events.Count == 0 ? null : events[^1].Id));
+        Assert.Equal(string.Concat(Pieces), Text(events.Concat(await ReadAsync(next))));
+    }
+
+    /// <summary>Lets the server write until nobody takes what it writes, and then until its patience is over.</summary>
+    private async Task StickAsync(Func<Task> begin)
+    {
+        await begin();
+        for (var steady = 0; steady < 20; steady++)
+        {
+            await _host.Client.GetStringAsync("/live");
+            if (!_clock.HasTimerIn(SendTimeout))
+                steady = 0;
+        }
+
+        _clock.Advance(SendTimeout);
+    }
+
+    /// <summary>Lets much more time pass than the server gives a client, with work in between that gives its threads their turn.</summary>
+    private async Task LoseAllPatienceAsync()
+    {
+        for (var round = 0; round < 40; round++)
+        {
+            _clock.Advance(SendTimeout);
+            await _host.Client.GetStringAsync("/live");
+        }
+    }
+
+    private HttpRequestMessage Events(string? lastEventId)
+    {
+        var request = new HttpRequestMessage(HttpMethod.Get, $"/api/sessions/shared/turns/{_turnId}/events");
+        if (lastEventId is not null)
+            request.Headers.Add("Last-Event-ID", lastEventId);
+        request.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue("text/event-stream"));
+        return request;
+    }
+
+    private async Task<SocketClient> OpenSlowSocketAsync()
+    {
+        var slow = new SocketClient();
+        using var invoker = new HttpMessageInvoker(SlowHandler());
+        await slow.Socket.ConnectAsync(new Uri($"ws://{_host.Address.Authority}/chat/ws/slow/shared"), invoker, CancellationToken.None);
+        return slow;
+    }
+
+    private HttpClient SlowClient() => new(SlowHandler()) { BaseAddress = _host.Address };
+
+    private static SocketsHttpHandler SlowHandler() => new()
+    {
+        ConnectCallback = async (context, cancellationToken) =>
+        {
+            // Before it connects: the window that it announces comes from this.
+            var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { ReceiveBufferSize = ReceiveBuffer };
+            await socket.ConnectAsync(new IPEndPoint(IPAddress.Loopback, context.DnsEndPoint.Port), cancellationToken);
+            return new NetworkStream(socket, ownsSocket: true);
+        },
+    };
+
+    private static async Task<List<ReceivedEvent>> ReadAsync(HttpResponseMessage response)
+    {
+        var events = new List<ReceivedEvent>();
+        await foreach (var received in EventReader.ReadAsync(response))
+            events.Add(received);
+        return events;
+    }
+
+    private static string Text(IEnumerable<ReceivedEvent> events) => string.Concat(
+        events.Where(received => received.Name == "turn.delta").Select(received => received.Json.GetProperty("text").GetString()));
+
+    private static string Tokens(IEnumerable<JsonElement> frames) => string.Concat(frames
+        .Where(frame => SocketClient.Type(frame) == "stream_token" && frame.GetProperty("data").GetProperty("type").GetString() == "token")
+        .Select(frame => frame.GetProperty("data").GetProperty("content").GetString()));
+}
