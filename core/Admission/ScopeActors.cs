@@ -16,8 +16,10 @@ internal sealed class ScopeActors(IActorDirectory actors)
     private readonly ConcurrentDictionary<string, CostScope> _keyCosts = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, CostScope> _teamCosts = new(StringComparer.Ordinal);
 
-    /// <summary>Scope <c>org</c>.</summary>
-    public CostScope OrgCosts { get; } = new("org", actors.CostTracker("org"));
+    private CostScope? _org;
+
+    /// <summary>Scope <c>org</c>. It is looked up when it is needed: a gateway that no silo has answered yet knows no actors.</summary>
+    public CostScope OrgCosts => _org ??= new("org", actors.CostTracker("org"));
 
     /// <summary>Scope <c>key:{id}</c>.</summary>
     public LimitScope Key(string id) => Limiter(_keys, "key:", id);
