@@ -59,6 +59,7 @@ internal static class ClientGatewayServices
         if (isLocal)
             return;
 
+        services.AddSingleton<IHealthComponent, RedisHealth>();
         services.AddSingleton<ClusterRegister>();
         services.AddSingleton<VersionCheck>();
         services.AddHostedService(static provider => provider.GetRequiredService<VersionCheck>());

@@ -2,6 +2,8 @@ using OrleansChat.Core.Caching;
 using OrleansChat.Core.CircuitBreaking;
 using OrleansChat.Core.Costs;
 using OrleansChat.Core.Costs.InputRatios;
+using OrleansChat.Core.Errors.Incidents;
+using OrleansChat.Core.Health.Sla;
 using OrleansChat.Core.Idempotency;
 using OrleansChat.Core.Keys;
 using OrleansChat.Core.RateLimiting;
@@ -78,4 +80,12 @@ public interface IActorDirectory
     /// <param name="shard">The actor's key of a <see cref="CachePlace"/>.</param>
     /// <returns>A reference to the actor.</returns>
     IResponseCacheActor ResponseCache(string shard);
+
+    /// <summary>The incidents of all processes.</summary>
+    /// <returns>A reference to the actor.</returns>
+    IIncidentsActor Incidents();
+
+    /// <summary>The history of health of all processes.</summary>
+    /// <returns>A reference to the actor.</returns>
+    ISlaActor Sla();
 }

@@ -1,5 +1,3 @@
-using System.Reflection;
-using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -16,12 +14,6 @@ namespace OrleansChat.GatewayApi.Health;
 /// <summary><c>/health</c>, <c>/live</c> and <c>/ready</c>.</summary>
 internal static class HealthRoutes
 {
-    private const int Day = 24;
-    private const int Week = 7 * Day;
-
-    private static readonly string Version =
-        typeof(HealthRoutes).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "0";
-
     /// <summary>Maps the routes. They are open to all; only callers with a key see details.</summary>
     public static void MapHealth(this IEndpointRouteBuilder routes)
     {
@@ -36,18 +28,7 @@ internal static class HealthRoutes
     private static async Task<JsonHttpResult<HealthBody>> HealthAsync(HttpContext context, HealthChecks checks, SlaRecorder sla)
     {
         var view = await checks.LookAsync(context.RequestAborted);
-        var body = new HealthBody(view.Status);
-        if (context.Features.Get<ApiKey>() is not null)
-        {
-            body = body with
-            {
-                Version = Version,
-                UptimeSeconds = Math.Round(checks.Uptime.TotalSeconds, 3),
-                OverallSla = sla.Share(SlaRecorder.Overall, Day) ?? 100,
-                Components = view.Components.ToDictionary(component => component.Name, component => ToBody(component, sla)),
-            };
-        }
-
+        var body = context.Features.Get<ApiKey>() is null ? new HealthBody(view.Status) : HealthBody.InFull(view, checks.Uptime, sla);
         return TypedResults.Json(body, statusCode: StatusOf(view.Status is not HealthStatus.Unhealthy));
     }
 
@@ -64,63 +45,5 @@ internal static class HealthRoutes
 
     private static int StatusOf(bool good) => good ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable;
 
-    private static ComponentBody ToBody(ComponentHealth component, SlaRecorder sla) => new(component.Status, component.IsCritical)
-    {
-        ResponseTimeMs = component.ResponseTimeMs,
-        Detail = component.Detail,
-        LastError = component.LastError,
-        LastErrorAt = component.LastErrorAt,
-        UptimeSeconds = Math.Round(component.Uptime.TotalSeconds, 3),
-        SlaCurrent = sla.Share(component.Name, Day) ?? 100,
-        Sla = new SlaBody(sla.Share(component.Name, Day) ?? 100, sla.Share(component.Name, Week) ?? 100, sla.Share(component.Name, SlaHistory.Hours) ?? 100),
-        Counts = component.Counts,
-    };
-
     internal sealed record StatusOnly(string Status);
-
-    internal sealed record HealthBody(HealthStatus Status)
-    {
-        [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
-        public string? Version { get; init; }
-
-        [JsonPropertyName("uptime_seconds")]
-        [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
-        public double? UptimeSeconds { get; init; }
-
-        [JsonPropertyName("overall_sla")]
-        [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
-        public double? OverallSla { get; init; }
-
-        [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
-        public IReadOnlyDictionary<string, ComponentBody>? Components { get; init; }
-    }
-
-    internal sealed record ComponentBody(HealthStatus Status, bool Critical)
-    {
-        [JsonPropertyName("response_time_ms")]
-        public double ResponseTimeMs { get; init; }
-
-        [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
-        public string? Detail { get; init; }
-
-        [JsonPropertyName("last_error")]
-        public string? LastError { get; init; }
-
-        [JsonPropertyName("last_error_at")]
-        [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
-        public DateTimeOffset? LastErrorAt { get; init; }
-
-        [JsonPropertyName("uptime_seconds")]
-        public double UptimeSeconds { get; init; }
-
-        [JsonPropertyName("sla_current")]
-        public double SlaCurrent { get; init; }
-
-        public required SlaBody Sla { get; init; }
-
-        [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
-        public IReadOnlyDictionary<string, long>? Counts { get; init; }
-    }
-
-    internal sealed record SlaBody(double Day, double Week, double Month);
 }

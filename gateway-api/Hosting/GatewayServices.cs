@@ -5,7 +5,6 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using OrleansChat.Core.ContentLogging;
-using OrleansChat.Core.Errors.Incidents;
 using OrleansChat.Core.Flags;
 using OrleansChat.Core.Health;
 using OrleansChat.Core.Keys;
@@ -67,7 +66,6 @@ public static class GatewayServices
         services.TryAddSingleton<SecretRedaction>();
         services.TryAddSingleton<ContentLog>();
         services.TryAddSingleton<FeatureFlags>();
-        services.TryAddSingleton<KeyRing>();
         services.TryAddSingleton<AuthenticationFailures>();
         services.TryAddSingleton<KeyBodyReader>();
         services.TryAddSingleton<KeyChange>();
@@ -94,15 +92,12 @@ public static class GatewayServices
         services.AddHostedService<MigrationService>();
         services.TryAddSingleton<Scopes>();
         services.TryAddSingleton<DrainGate>();
-        services.TryAddSingleton<HealthChecks>();
         services.AddHealth(options);
-        services.TryAddSingleton<FailureLog>();
-        services.AddSingleton<IHealthComponent>(provider => provider.GetRequiredService<FailureLog>());
         services.TryAddSingleton<LagMeter>();
         services.TryAddSingleton(provider => new LoadGate(
             options.Gateway, provider.GetRequiredService<IMeterFactory>(), () => provider.GetRequiredService<LagMeter>().Lag));
         services.AddSingleton<IHealthComponent>(provider => provider.GetRequiredService<LoadGate>());
-        services.AddHostedService<SlaKeeping>();
+        services.AddHostedService<HealthKeeping>();
         services.TryAddSingleton<GatewayMetrics>();
         services.AddSingleton<IScrapeSource, BudgetMetrics>();
         return services;

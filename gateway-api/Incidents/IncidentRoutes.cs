@@ -10,14 +10,18 @@ namespace OrleansChat.GatewayApi.Incidents;
 /// <summary><c>GET /api/incidents</c>, for admin keys.</summary>
 internal static class IncidentRoutes
 {
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(2);
+
     /// <summary>Maps the route.</summary>
     public static void MapIncidents(this IEndpointRouteBuilder routes) =>
-        routes.MapGet("/api/incidents", Get).WithTags("Operation").RequireAdmin();
+        routes.MapGet("/api/incidents", GetAsync).WithTags("Operation").RequireAdmin();
 
-    private static Ok<IncidentList> Get(FailureLog failures) =>
-        TypedResults.Ok(new IncidentList(failures.All, [.. failures.Counts.Select(one => new CountLine(one.Layer, one.Code, one.Count))]));
-
-    internal sealed record IncidentList(IReadOnlyList<Incident> Items, IReadOnlyList<CountLine> Counts);
-
-    internal sealed record CountLine(string Layer, string Code, long Count);
+    private static async Task<Ok<IncidentList>> GetAsync(FailureLog failures, IncidentExchange exchange, TimeProvider clock, CancellationToken cancellationToken)
+    {
+        // Asked of the owner, so that every process shows the same; what is known here stands in for an owner that does not answer.
+        using var limit = new CancellationTokenSource(Limit, clock);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
+        await exchange.ExchangeAsync(either.Token);
+        return TypedResults.Ok(failures.Known);
+    }
 }

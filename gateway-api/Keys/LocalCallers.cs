@@ -1,8 +1,11 @@
+// Compiled into silos too, where some of these usings are implicit.
+#pragma warning disable IDE0005
 using System.Net;
 using Microsoft.AspNetCore.Http;
 using OrleansChat.Core.Errors;
 using OrleansChat.Core.Keys;
 using OrleansChat.Core.Settings;
+#pragma warning restore IDE0005
 
 namespace OrleansChat.GatewayApi.Keys;
 

@@ -7,7 +7,6 @@ using OrleansChat.Core.RateLimiting;
 using OrleansChat.Core.Routing;
 using OrleansChat.Core.Sessions;
 using OrleansChat.Core.Settings;
-using OrleansChat.GatewayApi.Keys;
 
 namespace OrleansChat.GatewayApi.Operation;
 

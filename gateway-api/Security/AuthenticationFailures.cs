@@ -1,8 +1,11 @@
+// Compiled into silos too, where some of these usings are implicit.
+#pragma warning disable IDE0005
 using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
 using Microsoft.Extensions.Options;
 using OrleansChat.Core.Settings;
+#pragma warning restore IDE0005
 
 namespace OrleansChat.GatewayApi.Security;
 

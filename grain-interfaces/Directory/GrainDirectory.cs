@@ -3,6 +3,8 @@ using OrleansChat.Core.Caching;
 using OrleansChat.Core.CircuitBreaking;
 using OrleansChat.Core.Costs;
 using OrleansChat.Core.Costs.InputRatios;
+using OrleansChat.Core.Errors.Incidents;
+using OrleansChat.Core.Health.Sla;
 using OrleansChat.Core.Idempotency;
 using OrleansChat.Core.Keys;
 using OrleansChat.Core.RateLimiting;
@@ -14,6 +16,8 @@ using OrleansChat.GrainInterfaces.CircuitBreaking;
 using OrleansChat.GrainInterfaces.Costs;
 using OrleansChat.GrainInterfaces.Directory.Feeds;
 using OrleansChat.GrainInterfaces.Directory.References;
+using OrleansChat.GrainInterfaces.Errors;
+using OrleansChat.GrainInterfaces.Health;
 using OrleansChat.GrainInterfaces.Idempotency;
 using OrleansChat.GrainInterfaces.Keys;
 using OrleansChat.GrainInterfaces.RateLimiting;
@@ -72,6 +76,12 @@ public sealed class GrainDirectory(IGrainFactory grains, TimeProvider time, Conn
 
     /// <inheritdoc/>
     public IResponseCacheActor ResponseCache(string shard) => new ResponseCacheReference(Find<IResponseCacheGrain>(shard), _calls);
+
+    /// <inheritdoc/>
+    public IIncidentsActor Incidents() => new IncidentsReference(Find<IIncidentsGrain>(IncidentsActor.Key), _calls);
+
+    /// <inheritdoc/>
+    public ISlaActor Sla() => new SlaReference(Find<ISlaGrain>(SlaActor.Key), _calls);
 
     private TGrain Find<TGrain>(string key)
         where TGrain : IGrainWithStringKey

@@ -5,6 +5,8 @@ using OrleansChat.Core.CircuitBreaking;
 using OrleansChat.Core.Costs;
 using OrleansChat.Core.Costs.InputRatios;
 using OrleansChat.Core.Errors;
+using OrleansChat.Core.Errors.Incidents;
+using OrleansChat.Core.Health.Sla;
 using OrleansChat.Core.Idempotency;
 using OrleansChat.Core.Keys;
 using OrleansChat.Core.RateLimiting;
@@ -37,8 +39,10 @@ namespace OrleansChat.GrainInterfaces.Wire;
 [JsonSerializable(typeof(CostDecision))]
 [JsonSerializable(typeof(CostReservationRequest))]
 [JsonSerializable(typeof(CostSettlement))]
+[JsonSerializable(typeof(FailureBatch))]
 [JsonSerializable(typeof(IdempotencyDecision))]
 [JsonSerializable(typeof(IdempotentCall))]
+[JsonSerializable(typeof(IncidentList))]
 [JsonSerializable(typeof(IngestionTicket))]
 [JsonSerializable(typeof(InputBound))]
 [JsonSerializable(typeof(InputSample))]
@@ -68,6 +72,8 @@ namespace OrleansChat.GrainInterfaces.Wire;
 [JsonSerializable(typeof(SessionScope))]
 [JsonSerializable(typeof(SessionSettings))]
 [JsonSerializable(typeof(SessionView))]
+[JsonSerializable(typeof(SlaReport))]
+[JsonSerializable(typeof(SlaWindows))]
 [JsonSerializable(typeof(TopUp))]
 [JsonSerializable(typeof(TopUpList))]
 [JsonSerializable(typeof(TurnEvent))]

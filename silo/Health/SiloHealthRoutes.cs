@@ -1,91 +1,61 @@
-using OrleansChat.Core.Errors;
+using System.Text.Json;
+using System.Text.Json.Serialization;
 using OrleansChat.Core.Health;
+using OrleansChat.Core.Health.Sla;
+using OrleansChat.Core.Keys;
 using OrleansChat.Core.Sessions;
+using OrleansChat.Core.Settings;
+using OrleansChat.GatewayApi.Health;
+using OrleansChat.GatewayApi.Security;
+using OrleansChat.GrainInterfaces.Clustering;
+using OrleansChat.Silo.Keys;
 
 namespace OrleansChat.Silo.Health;
 
-/// <summary><c>/live</c>, <c>/ready</c> and <c>/health</c> of a silo.</summary>
+/// <summary><c>/live</c>, <c>/ready</c> and <c>/health</c> of a silo: as a gateway's, with a silo's components.</summary>
 internal static class SiloHealthRoutes
 {
-    private static readonly TimeSpan TimeLimit = TimeSpan.FromSeconds(2);
+    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase) } };
 
-    /// <summary>Adds what is looked after.</summary>
+    /// <summary>Adds what is looked after, and who may see it.</summary>
     /// <param name="services">The services.</param>
+    /// <param name="options">The settings, checked.</param>
     /// <returns>The same services.</returns>
-    public static IServiceCollection AddSiloHealth(this IServiceCollection services)
+    public static IServiceCollection AddSiloHealth(this IServiceCollection services, OrleansChatOptions options)
     {
         services.AddRouting();
+        services.AddKeys();
+        services.AddSingleton<AuthenticationFailures>();
+        services.AddSingleton<SiloCallers>();
+        services.AddHealth(options);
         services.AddSingleton<IHealthComponent, MembershipHealth>();
         services.AddSingleton<IHealthComponent, RedisHealth>();
         services.AddSingleton<IHealthComponent, SessionHealth>();
+        services.AddHostedService<HealthKeeping>();
         return services;
     }
 
-    /// <summary>Maps the routes.</summary>
+    /// <summary>Maps the routes. They are open to all; only callers with a key see details.</summary>
     /// <param name="endpoints">Where routes go.</param>
     public static void MapSiloHealth(this IEndpointRouteBuilder endpoints)
     {
-        endpoints.MapGet("/live", static () => TypedResults.Json(new Status("alive")));
-        endpoints.MapGet("/ready", static async (IEnumerable<IHealthComponent> components, IHostApplicationLifetime lifetime) =>
+        // Made now and not at the first request: its uptime counts from here.
+        _ = endpoints.ServiceProvider.GetRequiredService<HealthChecks>();
+        endpoints.MapGet("/live", static () => TypedResults.Json(new StatusOnly("alive"), Json));
+        endpoints.MapGet("/ready", static async (HealthChecks checks, IHostApplicationLifetime lifetime, CancellationToken cancellationToken) =>
         {
-            var isReady = !lifetime.ApplicationStopping.IsCancellationRequested
-                && (await LookAsync(components.Where(static component => component.IsCritical))).Values.All(static one => one.Status is not HealthStatus.Unhealthy);
-            return TypedResults.Json(new Status(isReady ? "ready" : "unhealthy"), statusCode: CodeOf(isReady));
+            var isReady = !lifetime.ApplicationStopping.IsCancellationRequested && (await checks.LookAsync(cancellationToken)).Status is not HealthStatus.Unhealthy;
+            return TypedResults.Json(new StatusOnly(isReady ? "ready" : "unhealthy"), Json, statusCode: CodeOf(isReady));
         });
-        endpoints.MapGet("/health", static async (IEnumerable<IHealthComponent> components) =>
+        endpoints.MapGet("/health", static async (HttpContext context, SiloCallers callers, HealthChecks checks, SlaRecorder sla) =>
         {
-            var found = await LookAsync(components);
-            var overall = Overall(components, found);
-            var parts = found.ToDictionary(static one => one.Key, static one => new Part(NameOf(one.Value.Status), one.Value.Detail, one.Value.Counts));
-            return TypedResults.Json(new Whole(NameOf(overall), parts), statusCode: CodeOf(overall is not HealthStatus.Unhealthy));
+            var view = await checks.LookAsync(context.RequestAborted);
+            var body = await callers.FindAsync(context) is null ? new HealthBody(view.Status) : HealthBody.InFull(view, checks.Uptime, sla);
+            return TypedResults.Json(body, Json, statusCode: CodeOf(view.Status is not HealthStatus.Unhealthy));
         });
     }
 
     private static int CodeOf(bool good) => good ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable;
 
-    private static HealthStatus Overall(IEnumerable<IHealthComponent> components, Dictionary<string, HealthFinding> found)
-    {
-        if (components.Any(component => component.IsCritical && found[component.Name].Status is HealthStatus.Unhealthy))
-            return HealthStatus.Unhealthy;
-        return found.Values.All(static one => one.Status is HealthStatus.Healthy) ? HealthStatus.Healthy : HealthStatus.Degraded;
-    }
-
-    private static string NameOf(HealthStatus status) => status switch
-    {
-        HealthStatus.Healthy => "healthy",
-        HealthStatus.Degraded => "degraded",
-        _ => "unhealthy",
-    };
-
-    private static async Task<Dictionary<string, HealthFinding>> LookAsync(IEnumerable<IHealthComponent> components)
-    {
-        var found = new Dictionary<string, HealthFinding>(StringComparer.Ordinal);
-        foreach (var component in components)
-            found[component.Name] = await LookAsync(component);
-
-        return found;
-    }
-
-    private static async Task<HealthFinding> LookAsync(IHealthComponent component)
-    {
-        using var limit = new CancellationTokenSource(TimeLimit);
-        try
-        {
-            return await component.CheckAsync(limit.Token).AsTask().WaitAsync(limit.Token);
-        }
-        catch (OperationCanceledException)
-        {
-            return new HealthFinding(HealthStatus.Unhealthy, $"The check took more than {TimeLimit.TotalSeconds:F0} seconds.");
-        }
-        catch (Exception fault)
-        {
-            return new HealthFinding(HealthStatus.Unhealthy, fault is OrleansChatException known ? known.Problem.Detail : fault.GetType().Name);
-        }
-    }
-
-    private sealed record Status([property: System.Text.Json.Serialization.JsonPropertyName("status")] string Value);
-
-    private sealed record Whole(string Status, IReadOnlyDictionary<string, Part> Components);
-
-    private sealed record Part(string Status, string? Detail, IReadOnlyDictionary<string, long>? Counts);
+    private sealed record StatusOnly(string Status);
 }

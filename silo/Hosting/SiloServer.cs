@@ -7,6 +7,8 @@ using OrleansChat.GrainInterfaces.Clustering;
 using OrleansChat.Silo.Clustering;
 using OrleansChat.Silo.Dashboard;
 using OrleansChat.Silo.Health;
+using OrleansChat.Silo.Incidents;
+using OrleansChat.Silo.Keys;
 using OrleansChat.Silo.Telemetry;
 
 namespace OrleansChat.Silo.Hosting;
@@ -75,14 +77,16 @@ internal static class SiloServer
     // The web server is registered before the silo, so that the health routes answer while the silo still waits for Redis.
     private static IHost Build(OrleansChatOptions options, SettingsPlaces places, bool isLocal) =>
         new HostBuilder()
-            .ConfigureServices(services => services.AddLiveSettings(options, places).AddOrleansChatLogging(options.Logging).AddSiloDomain(options, isLocal).AddSiloHealth())
+            .ConfigureServices(services => services.AddLiveSettings(options, places).AddOrleansChatLogging(options.Logging).AddSiloDomain(options, isLocal).AddSiloHealth(options))
             .ConfigureWebHost(web => web.UseKestrel().UseUrls(SplitUrls(options)).Configure(static application =>
             {
                 application.UseRouting();
-                application.UseDashboardKey();
+                application.RequireAdminKey(DashboardRoutes.Path);
+                application.RequireAdminKey(SiloIncidentRoutes.Path);
                 application.UseEndpoints(static endpoints =>
                 {
                     endpoints.MapSiloHealth();
+                    endpoints.MapSiloIncidents();
                     endpoints.MapSiloMetrics();
                     endpoints.MapSiloDashboard();
                 });

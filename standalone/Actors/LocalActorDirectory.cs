@@ -3,6 +3,8 @@ using OrleansChat.Core.Caching;
 using OrleansChat.Core.CircuitBreaking;
 using OrleansChat.Core.Costs;
 using OrleansChat.Core.Costs.InputRatios;
+using OrleansChat.Core.Errors.Incidents;
+using OrleansChat.Core.Health.Sla;
 using OrleansChat.Core.Idempotency;
 using OrleansChat.Core.Keys;
 using OrleansChat.Core.RateLimiting;
@@ -43,6 +45,8 @@ public sealed class LocalActorDirectory : IActorDirectory, IAsyncDisposable
     private readonly ActorKind<IApiKeysActor> _apiKeys;
     private readonly ActorKind<IIdempotencyActor> _idempotency;
     private readonly ActorKind<IResponseCacheActor> _responseCaches;
+    private readonly ActorKind<IIncidentsActor> _incidents;
+    private readonly ActorKind<ISlaActor> _sla;
     private int _disposed;
 
     internal LocalActorDirectory(IStateStore store, IServiceProvider services, TimeProvider time, ILogger<LocalActorDirectory> logger)
@@ -64,6 +68,8 @@ public sealed class LocalActorDirectory : IActorDirectory, IAsyncDisposable
         _apiKeys = Kind<IApiKeysActor, ApiKeysActor, ApiKeysState>("api-keys");
         _idempotency = Kind<IIdempotencyActor, IdempotencyActor, IdempotencyShardState>("idempotency");
         _responseCaches = Kind<IResponseCacheActor, ResponseCacheActor, CacheShardState>("response-cache");
+        _incidents = Kind<IIncidentsActor, IncidentsActor, IncidentsState>("incidents");
+        _sla = Kind<ISlaActor, SlaActor, SlaState>("sla");
 
         _sweep = time.CreateTimer(_ => Sweep(), null, IdleAge / 2, IdleAge / 2);
     }
@@ -106,6 +112,12 @@ public sealed class LocalActorDirectory : IActorDirectory, IAsyncDisposable
 
     /// <inheritdoc/>
     public IResponseCacheActor ResponseCache(string shard) => new LocalResponseCache(new(_responseCaches, shard));
+
+    /// <inheritdoc/>
+    public IIncidentsActor Incidents() => new LocalIncidents(new(_incidents, IncidentsActor.Key));
+
+    /// <inheritdoc/>
+    public ISlaActor Sla() => new LocalSla(new(_sla, SlaActor.Key));
 
     /// <summary>Ends every activation once its running calls are done; what is unsaved is saved.</summary>
     /// <param name="cancellationToken">

@@ -2,7 +2,6 @@ using OrleansChat.Core.Actors;
 using OrleansChat.Core.Admission;
 using OrleansChat.Core.Backups;
 using OrleansChat.Core.Health;
-using OrleansChat.Core.Health.Sla;
 using OrleansChat.Core.Routing;
 using OrleansChat.Core.Search;
 using OrleansChat.Core.Search.Stores;
@@ -45,7 +44,6 @@ public static class StandaloneServices
         services.AddSingleton<IScrapeSource, JournalMetrics>();
         services.AddOrleansChatOtlp(options, "orleanschat-standalone");
         services.AddSingleton<IBackup, JournalBackup>();
-        services.AddSingleton<ISlaStore, JournalSlaStore>();
         services.AddSingleton<IHealthComponent, JournalHealth>();
         services.AddSingleton<IHealthComponent, PassagesHealth>();
         services.AddSingleton<IHealthComponent, SessionHealth>();

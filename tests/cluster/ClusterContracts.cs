@@ -3,6 +3,8 @@ using OrleansChat.Contract.Tests.Admission;
 using OrleansChat.Contract.Tests.Caching;
 using OrleansChat.Contract.Tests.CircuitBreaking;
 using OrleansChat.Contract.Tests.Costs;
+using OrleansChat.Contract.Tests.Errors;
+using OrleansChat.Contract.Tests.Health;
 using OrleansChat.Contract.Tests.Hosting;
 using OrleansChat.Contract.Tests.Idempotency;
 using OrleansChat.Contract.Tests.Keys;
@@ -39,6 +41,18 @@ public sealed class ClusterCircuitBreakerTests(ActorCluster cluster) : CircuitBr
 
 [Collection(ActorClusterGroup.Name)]
 public sealed class ClusterAdmissionTests(ActorCluster cluster, ITestOutputHelper output) : AdmissionContract<ClusterHost>(output)
+{
+    protected override Task<IActorHost> StartAsync() => cluster.LendAsync();
+}
+
+[Collection(ActorClusterGroup.Name)]
+public sealed class ClusterIncidentsTests(ActorCluster cluster) : IncidentsContract<ClusterHost>
+{
+    protected override Task<IActorHost> StartAsync() => cluster.LendAsync();
+}
+
+[Collection(ActorClusterGroup.Name)]
+public sealed class ClusterSlaTests(ActorCluster cluster) : SlaContract<ClusterHost>
 {
     protected override Task<IActorHost> StartAsync() => cluster.LendAsync();
 }

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace OrleansChat.Core.Errors.Incidents;
 
 /// <summary>One failure that was this server's or an upstream's to avoid.</summary>
@@ -33,7 +35,10 @@ public sealed record FailureReport(
     }
 
     /// <summary>What failures of one cause have in common.</summary>
-    internal string Pattern => $"{Layer}|{Code}|{Subject}|{Causes[^1]}";
+    [JsonIgnore]
+    internal string Pattern => PatternOf(Layer, Code, Subject, Causes);
+
+    internal static string PatternOf(string layer, string code, string? subject, IReadOnlyList<string> causes) => $"{layer}|{code}|{subject}|{causes[^1]}";
 
     private static string NameOf(Exception fault) => fault is UpstreamException upstream ? $"{nameof(UpstreamException)}: {upstream.Failure}" : fault.GetType().Name;
 

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace OrleansChat.Core.Errors.Incidents;
 
 /// <summary>Failures of one cause across requests, raised once.</summary>
@@ -38,4 +40,8 @@ public sealed record Incident
 
     /// <summary>The newest failures' correlation ids.</summary>
     public required IReadOnlyList<string> CorrelationIds { get; init; }
+
+    /// <summary>What its failures have in common.</summary>
+    [JsonIgnore]
+    internal string Pattern => FailureReport.PatternOf(Layer, Code, Subject, Causes);
 }

@@ -18,20 +18,23 @@ internal sealed class LocalCluster : IAsyncDisposable
     private Task<int> _gateway = Task.FromResult(0);
     private Task<int> _silo = Task.FromResult(0);
 
-    public LocalCluster()
+    public LocalCluster(params string[] settings)
     {
         GatewayPort = FreePort();
         _url = string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{FreePort()}");
+        var siloUrl = string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{FreePort()}");
         _settings =
         [
             "--local",
             $"--OrleansChat:Urls={_url}",
-            $"--OrleansChat:Cluster:SiloUrls=http://127.0.0.1:{FreePort()}",
+            $"--OrleansChat:Cluster:SiloUrls={siloUrl}",
             $"--OrleansChat:Cluster:SiloPort={FreePort()}",
             $"--OrleansChat:Cluster:GatewayPort={GatewayPort}",
             "--OrleansChat:Logging:Level=Critical",
+            .. settings,
         ];
         Http = new HttpClient { BaseAddress = new Uri(_url) };
+        SiloHttp = new HttpClient { BaseAddress = new Uri(siloUrl) };
     }
 
     /// <summary>Where the silo listens for clients.</summary>
@@ -39,6 +42,9 @@ internal sealed class LocalCluster : IAsyncDisposable
 
     /// <summary>Asks the gateway.</summary>
     public HttpClient Http { get; }
+
+    /// <summary>Asks the silo's own routes.</summary>
+    public HttpClient SiloHttp { get; }
 
     /// <summary>Starts the gateway.</summary>
     public void StartGateway() => _gateway = Task.Run(() => ClientGatewayServer.RunAsync(_settings, _gatewayStop.Token));
@@ -70,6 +76,7 @@ internal sealed class LocalCluster : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         Http.Dispose();
+        SiloHttp.Dispose();
         await _gatewayStop.CancelAsync();
         await _siloStop.CancelAsync();
         await Task.WhenAll(_gateway, _silo);

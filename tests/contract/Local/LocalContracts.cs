@@ -2,6 +2,8 @@ using OrleansChat.Contract.Tests.Admission;
 using OrleansChat.Contract.Tests.Caching;
 using OrleansChat.Contract.Tests.CircuitBreaking;
 using OrleansChat.Contract.Tests.Costs;
+using OrleansChat.Contract.Tests.Errors;
+using OrleansChat.Contract.Tests.Health;
 using OrleansChat.Contract.Tests.Idempotency;
 using OrleansChat.Contract.Tests.Keys;
 using OrleansChat.Contract.Tests.RateLimiting;
@@ -18,6 +20,10 @@ public sealed class LocalCostTrackerTests(ITestOutputHelper output) : CostTracke
 public sealed class LocalInputRatioTests : InputRatioContract<LocalHost>;
 
 public sealed class LocalCircuitBreakerTests : CircuitBreakerContract<LocalHost>;
+
+public sealed class LocalIncidentsTests : IncidentsContract<LocalHost>;
+
+public sealed class LocalSlaTests : SlaContract<LocalHost>;
 
 public sealed class LocalApiKeysTests : ApiKeysContract<LocalHost>;
 

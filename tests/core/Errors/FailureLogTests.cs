@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Logging.Abstractions;
 using OrleansChat.Core.Errors;
 using OrleansChat.Core.Errors.Incidents;
 using OrleansChat.Core.Health;
@@ -12,7 +11,7 @@ public sealed class FailureLogTests
     private readonly FailureLog _log;
     private int _failed;
 
-    public FailureLogTests() => _log = new FailureLog(_clock, NullLogger<FailureLog>.Instance);
+    public FailureLogTests() => _log = new FailureLog(_clock);
 
     [Fact]
     public void Report_NamesLayerCodeCauseChainCorrelationAndCure()
@@ -46,12 +45,12 @@ public sealed class FailureLogTests
             _clock.Advance(TimeSpan.FromSeconds(10));
         }
 
-        var incident = Assert.Single(_log.All);
+        var incident = Assert.Single(_log.Known.Items);
 
         Assert.Equal(("openai", 8, first, true), (incident.Subject, incident.Count, incident.FirstAt, incident.Open));
         Assert.Equal(_clock.GetUtcNow() - TimeSpan.FromSeconds(10), incident.LastAt);
         Assert.Equal(["openai-4", "openai-5", "openai-6", "openai-7", "openai-8"], incident.CorrelationIds);
-        Assert.Equal(("upstream", "upstream_error", 16), _log.Counts[0]);
+        Assert.Equal(new FailureCount("upstream", "upstream_error", 16), _log.Known.Counts[0]);
     }
 
     [Fact]
@@ -63,24 +62,24 @@ public sealed class FailureLogTests
             _clock.Advance(TimeSpan.FromMinutes(2));
         }
 
-        Assert.Empty(_log.All);
+        Assert.Empty(_log.Known.Items);
     }
 
     [Fact]
     public async Task Incident_IsOverAfterAQuarterOfAnHourAndComesBackAsAnother()
     {
-        for (var i = 0; i < FailureLog.RaiseAt; i++)
+        for (var i = 0; i < IncidentLedger.RaiseAt; i++)
             Fail("openai");
         Assert.Equal(HealthStatus.Degraded, (await _log.CheckAsync(default)).Status);
-        var id = _log.All[0].Id;
+        var id = _log.Known.Items[0].Id;
 
-        _clock.Advance(FailureLog.OverAfter);
-        Assert.False(Assert.Single(_log.All).Open);
+        _clock.Advance(IncidentLedger.OverAfter);
+        Assert.False(Assert.Single(_log.Known.Items).Open);
         Assert.Equal(HealthStatus.Healthy, (await _log.CheckAsync(default)).Status);
 
-        for (var i = 0; i < FailureLog.RaiseAt; i++)
+        for (var i = 0; i < IncidentLedger.RaiseAt; i++)
             Fail("openai");
-        Assert.NotEqual(id, Assert.Single(_log.All).Id);
+        Assert.NotEqual(id, Assert.Single(_log.Known.Items).Id);
     }
 
     [Fact]
@@ -88,14 +87,44 @@ public sealed class FailureLogTests
     {
         for (var i = 0; i < 5_000; i++)
         {
-            for (var j = 0; j < FailureLog.RaiseAt; j++)
+            for (var j = 0; j < IncidentLedger.RaiseAt; j++)
                 Fail($"u{i}");
         }
 
-        Assert.Equal(200, _log.All.Count);
-        Assert.Equal("u4999", _log.All[0].Subject);
+        Assert.Equal(200, _log.Known.Items.Count);
+        Assert.Equal("u4999", _log.Known.Items[0].Subject);
     }
 
+    [Fact]
+    public void Report_ThatWasNotAcknowledged_IsGivenAgainAsItWas()
+    {
+        Fail("openai");
+        var first = _log.NextReport()!;
+        Fail("openai");
+
+        Assert.Same(first, _log.NextReport());
+        _log.Learn(first, new IncidentList([], []));
+        var second = _log.NextReport()!;
+        Assert.Equal((first.Source, 1, 2), (second.Source, first.Sequence, second.Sequence));
+        Assert.Equal((1, 1), (first.Failures.Single().Count, second.Failures.Single().Count));
+        _log.Learn(second, new IncidentList([], []));
+        Assert.Null(_log.NextReport());
+    }
+
+    [Fact]
+    public void WhatFailsWhileTheOwnerIsGone_IsToldTogether()
+    {
+        for (var i = 0; i < 1_000; i++)
+        {
+            Fail($"u{i % 300}");
+            _clock.Advance(TimeSpan.FromSeconds(1));
+        }
+
+        var report = _log.NextReport()!;
+        Assert.Equal(200, report.Failures.Count);
+        Assert.All(report.Failures, tally => Assert.InRange(tally.Times.Count, 1, IncidentLedger.RaiseAt));
+        Assert.Contains(report.Failures, tally => tally.Count == 4 && tally.Last.At - tally.FirstAt == TimeSpan.FromSeconds(900));
+    }
 
     private void Fail(string upstream)
     {

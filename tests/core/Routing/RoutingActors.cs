@@ -5,6 +5,8 @@ using OrleansChat.Core.Caching;
 using OrleansChat.Core.CircuitBreaking;
 using OrleansChat.Core.Costs;
 using OrleansChat.Core.Costs.InputRatios;
+using OrleansChat.Core.Errors.Incidents;
+using OrleansChat.Core.Health.Sla;
 using OrleansChat.Core.Idempotency;
 using OrleansChat.Core.Keys;
 using OrleansChat.Core.RateLimiting;
@@ -58,6 +60,10 @@ internal sealed class RoutingActors(TimeProvider time, IOptionsMonitor<OrleansCh
     public IIdempotencyActor Idempotency(string shard) => throw new NotSupportedException();
 
     public IResponseCacheActor ResponseCache(string shard) => throw new NotSupportedException();
+
+    public IIncidentsActor Incidents() => throw new NotSupportedException();
+
+    public ISlaActor Sla() => throw new NotSupportedException();
 
     private sealed class Breaker(CircuitBreakerActor actor) : ICircuitBreakerActor
     {

@@ -5,7 +5,9 @@ using OrleansChat.Core.Caching;
 using OrleansChat.Core.CircuitBreaking;
 using OrleansChat.Core.Costs;
 using OrleansChat.Core.Costs.InputRatios;
+using OrleansChat.Core.Errors.Incidents;
 using OrleansChat.Core.Health;
+using OrleansChat.Core.Health.Sla;
 using OrleansChat.Core.Idempotency;
 using OrleansChat.Core.Keys;
 using OrleansChat.Core.RateLimiting;
@@ -116,6 +118,10 @@ internal sealed class SearchBench : IActorDirectory
     public IIdempotencyActor Idempotency(string shard) => throw new NotSupportedException();
 
     public IResponseCacheActor ResponseCache(string shard) => throw new NotSupportedException();
+
+    public IIncidentsActor Incidents() => throw new NotSupportedException();
+
+    public ISlaActor Sla() => throw new NotSupportedException();
 
     public IRateLimiterActor RateLimiter(string scope) => throw new NotSupportedException();
 

@@ -7,6 +7,8 @@ using OrleansChat.Core.CircuitBreaking;
 using OrleansChat.Core.Costs;
 using OrleansChat.Core.Costs.InputRatios;
 using OrleansChat.Core.Errors;
+using OrleansChat.Core.Errors.Incidents;
+using OrleansChat.Core.Health.Sla;
 using OrleansChat.Core.Idempotency;
 using OrleansChat.Core.Keys;
 using OrleansChat.Core.RateLimiting;
@@ -110,6 +112,10 @@ internal sealed class SessionWorld : IActorDirectory
     public IIdempotencyActor Idempotency(string shard) => throw new NotSupportedException();
 
     public IResponseCacheActor ResponseCache(string shard) => throw new NotSupportedException();
+
+    public IIncidentsActor Incidents() => throw new NotSupportedException();
+
+    public ISlaActor Sla() => throw new NotSupportedException();
 
     /// <summary>The host dies with all that was not durable.</summary>
     public void Crash()

@@ -3,9 +3,12 @@ using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using OrleansChat.Core.Errors;
 using OrleansChat.Core.Health;
+using OrleansChat.Core.Settings;
 using OrleansChat.Silo.Health;
+using OrleansChat.Silo.Tests.Keys;
 
 namespace OrleansChat.Silo.Tests.Health;
 
@@ -50,13 +53,42 @@ public sealed class SiloHealthRoutesTests
         Assert.Equal(nameof(InvalidOperationException), components.GetProperty("foreign").GetProperty("detail").GetString());
     }
 
+    [Fact]
+    public async Task AComponent_HasTheFieldsOfAGateways()
+    {
+        var (_, _, body) = await AskAsync(new Component("membership", isCritical: true, HealthFinding.Healthy));
+
+        Assert.Equal(100, body.GetProperty("overall_sla").GetDouble());
+        Assert.True(body.GetProperty("uptime_seconds").GetDouble() >= 0);
+        var component = body.GetProperty("components").GetProperty("membership");
+        Assert.True(component.GetProperty("critical").GetBoolean());
+        Assert.Equal(JsonValueKind.Null, component.GetProperty("last_error").ValueKind);
+        Assert.Equal(["response_time_ms", "uptime_seconds", "sla_current"], component.EnumerateObject().Where(field => field.Value.ValueKind is JsonValueKind.Number).Select(field => field.Name));
+        Assert.Equal(["day", "week", "month"], component.GetProperty("sla").EnumerateObject().Select(field => field.Name));
+    }
+
+    [Fact]
+    public async Task AnybodyElse_SeesTheStatusAlone()
+    {
+        var (_, health, body) = await AskAsync([new Component("membership", isCritical: true, HealthFinding.Healthy)], new ApiKeyOptions { Id = "ann", Secret = "ann-secret" });
+
+        Assert.Equal((HttpStatusCode.OK, """{"status":"healthy"}"""), (health, body.GetRawText()));
+    }
+
     private static string? StatusOf(JsonElement body) => body.GetProperty("status").GetString();
 
-    private static async Task<(HttpStatusCode Ready, HttpStatusCode Health, JsonElement Body)> AskAsync(params Component[] components)
+    private static Task<(HttpStatusCode Ready, HttpStatusCode Health, JsonElement Body)> AskAsync(params Component[] components) => AskAsync(components, []);
+
+    private static async Task<(HttpStatusCode Ready, HttpStatusCode Health, JsonElement Body)> AskAsync(Component[] components, params ApiKeyOptions[] keys)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore().UseUrls("http://127.0.0.1:0");
-        builder.Services.AddRouting();
+        var options = new OrleansChatOptions { ApiKeys = keys };
+        builder.Services.AddLogging();
+        builder.Services.AddSettings(options);
+        builder.Services.AddSingleton(UnreachableActors.Create());
+        builder.Services.AddSiloHealth(options);
+        builder.Services.RemoveAll<IHealthComponent>();
         foreach (var component in components)
             builder.Services.AddSingleton<IHealthComponent>(component);
 

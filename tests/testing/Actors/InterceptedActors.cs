@@ -3,6 +3,8 @@ using OrleansChat.Core.Caching;
 using OrleansChat.Core.CircuitBreaking;
 using OrleansChat.Core.Costs;
 using OrleansChat.Core.Costs.InputRatios;
+using OrleansChat.Core.Errors.Incidents;
+using OrleansChat.Core.Health.Sla;
 using OrleansChat.Core.Idempotency;
 using OrleansChat.Core.Keys;
 using OrleansChat.Core.RateLimiting;
@@ -54,6 +56,12 @@ public sealed class InterceptedActors(IActorDirectory actors, Func<ActorCall, Va
 
     /// <inheritdoc/>
     public IResponseCacheActor ResponseCache(string shard) => actors.ResponseCache(shard);
+
+    /// <inheritdoc/>
+    public IIncidentsActor Incidents() => actors.Incidents();
+
+    /// <inheritdoc/>
+    public ISlaActor Sla() => actors.Sla();
 
     private sealed class Limiter(string scope, Func<ActorCall, ValueTask> before, IRateLimiterActor actor) : IRateLimiterActor
     {

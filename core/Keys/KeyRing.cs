@@ -1,22 +1,25 @@
 using System.Security.Cryptography;
 using System.Text;
 using Microsoft.Extensions.Options;
-using OrleansChat.Core.Keys;
 using OrleansChat.Core.Settings;
 
-namespace OrleansChat.GatewayApi.Keys;
+namespace OrleansChat.Core.Keys;
 
 /// <summary>
 /// The keys of settings, and beside them those made at run time. A secret of the settings is compared as its SHA-256 hash, in constant time and
 /// with every key, so timing tells nothing; for keys made at run time, see <see cref="KeyIndex"/>.
 /// </summary>
-internal sealed class KeyRing : IDisposable
+public sealed class KeyRing : IDisposable
 {
     private readonly IDisposable? _subscription;
     private volatile IReadOnlyList<Entry> _entries;
     private readonly KeyWatch _watch;
     private readonly TimeProvider _clock;
 
+    /// <summary>Makes the ring, and follows settings and the owner of the keys made at run time.</summary>
+    /// <param name="settings">The settings.</param>
+    /// <param name="watch">The keys made at run time.</param>
+    /// <param name="clock">The clock.</param>
     public KeyRing(IOptionsMonitor<OrleansChatOptions> settings, KeyWatch watch, TimeProvider clock)
     {
         _watch = watch;
@@ -36,6 +39,8 @@ internal sealed class KeyRing : IDisposable
     public IEnumerable<ApiKey> Configured => _entries.Select(entry => entry.Key);
 
     /// <summary>All keys that are valid now.</summary>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>The keys.</returns>
     public async ValueTask<IReadOnlyList<ApiKey>> ListAsync(CancellationToken cancellationToken)
     {
         var now = _clock.GetUtcNow();
@@ -43,7 +48,10 @@ internal sealed class KeyRing : IDisposable
         return [.. Configured, .. index.List.Keys.Where(issued => issued.IsActive(now)).Select(issued => issued.Key)];
     }
 
-    /// <summary>The key of that secret; null when there is none.</summary>
+    /// <summary>The key of that secret.</summary>
+    /// <param name="secret">What the caller presented.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>The key; null when there is none.</returns>
     public async ValueTask<ApiKey?> FindAsync(string secret, CancellationToken cancellationToken)
     {
         if (FindConfigured(secret) is { } configured)

@@ -1,11 +1,16 @@
 using OrleansChat.Core.Errors;
-using OrleansChat.Core.Health;
 using OrleansChat.Core.Health.Sla;
 
-namespace OrleansChat.GatewayApi.Health;
+namespace OrleansChat.Core.Health;
 
 /// <summary>A component at the last look.</summary>
-internal sealed record ComponentHealth(string Name, bool IsCritical, HealthStatus Status, double ResponseTimeMs, string? Detail,
+/// <param name="Name">Its name.</param>
+/// <param name="IsCritical">Whether nothing can be served without it.</param>
+/// <param name="Status">How it is.</param>
+/// <param name="ResponseTimeMs">How long the look took, in milliseconds.</param>
+/// <param name="Detail">What is wrong; null when nothing is.</param>
+/// <param name="Counts">Figures; null for none.</param>
+public sealed record ComponentHealth(string Name, bool IsCritical, HealthStatus Status, double ResponseTimeMs, string? Detail,
     IReadOnlyDictionary<string, long>? Counts)
 {
     /// <summary>What was wrong when something last was; null for never.</summary>
@@ -19,13 +24,15 @@ internal sealed record ComponentHealth(string Name, bool IsCritical, HealthStatu
 }
 
 /// <summary>Everything at the last look.</summary>
-internal sealed record HealthView(HealthStatus Status, IReadOnlyList<ComponentHealth> Components);
+/// <param name="Status">How the whole is.</param>
+/// <param name="Components">The components, in the order in which they were registered.</param>
+public sealed record HealthView(HealthStatus Status, IReadOnlyList<ComponentHealth> Components);
 
 /// <summary>
 /// Looks after all components at once, every few seconds by itself and at most once a second when asked. Whoever asks gets the last look while a
 /// new one is under way, so that an answer takes no longer under load, or while something does not answer.
 /// </summary>
-internal sealed class HealthChecks : IDisposable
+public sealed class HealthChecks : IDisposable
 {
     private static readonly TimeSpan HoldsFor = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan StaleAfter = TimeSpan.FromSeconds(15);
@@ -42,6 +49,10 @@ internal sealed class HealthChecks : IDisposable
     private Task<HealthView>? _looking;
     private (long At, HealthView View)? _last;
 
+    /// <summary>Begins to look.</summary>
+    /// <param name="components">What to look after.</param>
+    /// <param name="sla">Where looks are counted.</param>
+    /// <param name="clock">The clock.</param>
     public HealthChecks(IEnumerable<IHealthComponent> components, SlaRecorder sla, TimeProvider clock)
     {
         _components = [.. components];
@@ -54,6 +65,8 @@ internal sealed class HealthChecks : IDisposable
     public TimeSpan Uptime => _clock.GetElapsedTime(_started);
 
     /// <summary>How everything was at the last look, which is a new one where the last is too old.</summary>
+    /// <param name="cancellationToken">Ends the wait for a new one.</param>
+    /// <returns>What was found.</returns>
     public async ValueTask<HealthView> LookAsync(CancellationToken cancellationToken)
     {
         (long At, HealthView View)? last;
@@ -101,9 +114,7 @@ internal sealed class HealthChecks : IDisposable
         var view = new HealthView(Overall(found), found);
         lock (_gate)
             _last = (_clock.GetTimestamp(), view);
-        await _sla.CountAsync(
-            [(SlaRecorder.Overall, view.Status is not HealthStatus.Unhealthy), .. found.Select(one => (one.Name, one.Status is not HealthStatus.Unhealthy))],
-            CancellationToken.None);
+        _sla.Count([(SlaRecorder.Overall, view.Status is not HealthStatus.Unhealthy), .. found.Select(one => (one.Name, one.Status is not HealthStatus.Unhealthy))]);
         return view;
     }
 
