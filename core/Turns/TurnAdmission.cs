@@ -1,5 +1,6 @@
 using System.Globalization;
 using Microsoft.Extensions.Logging;
+using OrleansChat.Core.Actors;
 using OrleansChat.Core.Admission;
 using OrleansChat.Core.Errors;
 using OrleansChat.Core.Turns.Context;
@@ -46,7 +47,7 @@ public sealed partial class TurnAdmission(IAdmission admission, TimeProvider tim
             if (decision.Refusal?.RetryAfterSeconds is not { } seconds || time.GetUtcNow().AddSeconds(seconds) > deadline)
                 throw Refused(decision);
 
-            await Task.Delay(TimeSpan.FromSeconds(seconds), time, cancellationToken);
+            await Task.Delay(SteadyClock.WholeMilliseconds(TimeSpan.FromSeconds(seconds)), time, cancellationToken);
         }
     }
 

@@ -32,6 +32,9 @@ internal static class AnthropicHeaders
         return headers;
     }
 
+    /// <summary>Whether the client asks for what is not final yet, by the query that its vendor's clients use.</summary>
+    public static bool IsBeta(HttpRequest request) => request.Query["beta"] is ["true"];
+
     private static void Set(IHeaderDictionary headers, string kind, LimitStatus? status, DateTimeOffset now)
     {
         if (status is null)

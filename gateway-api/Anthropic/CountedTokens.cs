@@ -24,7 +24,7 @@ internal sealed class CountedTokens(long tokens) : ICompletion
     }
 
     /// <inheritdoc/>
-    public TokenUsage Usage(long inputTokens) => TokenUsage.Zero;
+    public TokenUsage Usage(Func<long> countInput) => TokenUsage.Zero;
 
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;

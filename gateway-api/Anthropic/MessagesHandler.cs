@@ -103,7 +103,7 @@ internal sealed class MessagesHandler(
     {
         var body = AnthropicRequestBody.ForUpstream(request.Body, target.Model);
         var headers = AnthropicHeaders.ToPass(http);
-        var query = http.Query["beta"] is ["true"] ? "?beta=true" : "";
+        var query = AnthropicHeaders.IsBeta(http) ? "?beta=true" : "";
         return cancellationToken => path.SendAsync(route + query, body, request.IsStream, headers, cancellationToken);
     }
 }

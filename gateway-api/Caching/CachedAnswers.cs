@@ -51,7 +51,7 @@ internal sealed partial class CachedAnswers(
             return;
         }
 
-        var place = CachePlace.Of(scope, caller.Id, NormalizedRequest.HashOf(context.Request.Path, model, body));
+        var place = CachePlace.Of(scope, caller.Id, NormalizedRequest.HashOf(RequestDialect.Of(context.Request), model, body));
         if (!control.NoCache && await FindAsync(place, context.RequestAborted) is { } found)
         {
             metrics.Cached("hit");

@@ -5,19 +5,19 @@ using OrleansChat.Core.Routing;
 namespace OrleansChat.GatewayApi.Caching;
 
 /// <summary>
-/// What makes two requests the same to the cache: the route on <c>/v1</c>, the model's targets, and the body, whatever the order of its
+/// What makes two requests the same to the cache: the route on <c>/v1</c> with the headers that upstreams are passed, the model's targets, and the body, whatever the order of its
 /// fields, its white space and its escapes. Nothing is left out of the body: a stream and a whole answer are two requests.
 /// </summary>
 internal static class NormalizedRequest
 {
     /// <summary>The hash of a request, in hexadecimal digits.</summary>
-    public static string HashOf(string route, Model model, JsonElement body)
+    public static string HashOf(string dialect, Model model, JsonElement body)
     {
         using var bytes = new MemoryStream();
         using (var writer = new Utf8JsonWriter(bytes))
         {
             writer.WriteStartArray();
-            writer.WriteStringValue(route);
+            writer.WriteStringValue(dialect);
             foreach (var target in model.Route)
                 writer.WriteStringValue(target.ToString());
             Write(writer, body);

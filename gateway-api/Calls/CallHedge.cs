@@ -36,8 +36,7 @@ internal sealed class CallHedge(Metering metering, StatelessCall call, Admission
         }
 
         // The prompt was on its way, and upstreams charge for it.
-        var input = call.CountInput();
-        await metering.SettleAsync(grant, lost.Opened?.Usage(input) ?? new TokenUsage(input, 0, Estimated: true), target);
+        await metering.SettleAsync(grant, lost.Opened?.Usage(call.CountInput) ?? new TokenUsage(call.CountInput(), 0, Estimated: true), target);
     }
 
     /// <inheritdoc/>

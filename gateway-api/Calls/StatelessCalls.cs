@@ -4,6 +4,7 @@ using OrleansChat.Core.Errors;
 using OrleansChat.Core.Keys;
 using OrleansChat.Core.Routing;
 using OrleansChat.Core.Upstreams;
+using OrleansChat.GatewayApi.Answers;
 using OrleansChat.GatewayApi.Caching;
 using OrleansChat.GatewayApi.OpenAI;
 using OrleansChat.GatewayApi.Sessions;
@@ -96,8 +97,11 @@ internal sealed class StatelessCalls(Metering metering, IRouter router, SessionA
         }
         finally
         {
-            if (await metering.SettleAsync(grant, routed.Value.Usage(call.CountInput()), routed.Target) is { } cost && !routed.Value.HasError)
-                context.Features.Set(new AnswerCost(cost));
+            var cost = await metering.SettleAsync(grant, routed.Value.Usage(call.CountInput), routed.Target);
+            if (routed.Value.HasError)
+                context.Features.Set(new BrokenAnswer(Problem.Of(ProblemCode.UpstreamError, $"Upstream '{routed.Target.Upstream}' ended its answer with an error.", "Send it again.")));
+            else if (cost is { } booked)
+                context.Features.Set(new AnswerCost(booked));
         }
     }
 }

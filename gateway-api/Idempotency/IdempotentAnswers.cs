@@ -97,7 +97,10 @@ internal sealed class IdempotentAnswers(
         {
             await answer();
             await recorded.CompleteAsync();
-            await pump.CompleteAsync(HeadOf(response));
+            if (context.Features.Get<BrokenAnswer>() is { } broken)
+                await pump.FailAsync(broken.Problem);
+            else
+                await pump.CompleteAsync(HeadOf(response));
         }
         catch (Exception fault)
         {
@@ -122,7 +125,7 @@ internal sealed class IdempotentAnswers(
     private static string FingerprintOf(HttpRequest request, ReadOnlySpan<byte> body)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        hash.AppendData(Encoding.UTF8.GetBytes(request.Path));
+        hash.AppendData(Encoding.UTF8.GetBytes(RequestDialect.Of(request)));
         hash.AppendData([0]);
         hash.AppendData(body);
         return Convert.ToHexStringLower(hash.GetHashAndReset());

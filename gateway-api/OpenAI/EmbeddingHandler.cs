@@ -6,7 +6,6 @@ using OrleansChat.Core.Admission;
 using OrleansChat.Core.Errors;
 using OrleansChat.Core.Keys;
 using OrleansChat.Core.Routing;
-using OrleansChat.Core.Turns;
 using OrleansChat.Core.Upstreams;
 using OrleansChat.GatewayApi.Bodies;
 using OrleansChat.GatewayApi.Caching;
@@ -56,7 +55,7 @@ internal sealed class EmbeddingHandler(
                 throw;
             }
 
-            if (await metering.SettleAsync(grant, call.Value.Usage(request.Texts?.Sum(text => TokenEstimate.Count(text)) ?? 0), call.Target) is { } cost)
+            if (await metering.SettleAsync(grant, call.Value.Usage(request.CountInput), call.Target) is { } cost)
                 context.Features.Set(new AnswerCost(cost));
             await call.Value.WriteAsync(context);
         }
@@ -67,7 +66,7 @@ internal sealed class EmbeddingHandler(
         if (passThroughs.Find(target.Upstream) is { } path)
         {
             var body = OpenAIRequestBody.ForUpstream(request.Body, target.Model);
-            return await PassThroughWhole.OpenAsync(token => path.SendAsync("/embeddings", body, stream: false, token), AnswerForm.OpenAI, cancellationToken);
+            return await PassThroughWhole.OpenAsync(token => path.SendAsync("/embeddings", body, stream: false, token), AnswerForm.Embeddings, cancellationToken);
         }
 
         var texts = request.RequireTexts();
@@ -88,8 +87,8 @@ internal sealed class EmbeddingHandler(
             await context.Response.BodyWriter.FlushAsync(context.RequestAborted);
         }
 
-        public TokenUsage Usage(long inputTokens) =>
-            new(embeddings.Usage?.InputTokenCount ?? inputTokens, 0, embeddings.Usage?.InputTokenCount is null);
+        public TokenUsage Usage(Func<long> countInput) =>
+            new(Math.Max(0, embeddings.Usage?.InputTokenCount ?? countInput()), 0, embeddings.Usage?.InputTokenCount is null);
 
         public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
@@ -109,7 +108,7 @@ internal sealed class EmbeddingHandler(
 
             writer.WriteEndArray();
             writer.WriteString("model", request.Model);
-            var tokens = Usage(request.Texts?.Sum(text => TokenEstimate.Count(text)) ?? 0).InputTokens;
+            var tokens = Usage(request.CountInput).InputTokens;
             writer.WriteStartObject("usage");
             writer.WriteNumber("prompt_tokens", tokens);
             writer.WriteNumber("total_tokens", tokens);

@@ -30,6 +30,9 @@ internal sealed record EmbeddingRequest
     /// <summary>An upper bound of the tokens.</summary>
     public long InputTokens => Texts?.Sum(text => TokenEstimate.UpperBound(text)) ?? Body.GetProperty("input").GetRawText().Length;
 
+    /// <summary>A close count of the tokens, for when the upstream reports none.</summary>
+    public long CountInput() => Texts?.Sum(text => TokenEstimate.Count(text)) ?? 0;
+
     /// <summary>Reads and checks the body.</summary>
     public static EmbeddingRequest Read(JsonElement body)
     {

@@ -14,6 +14,6 @@ internal interface ICompletion : IAsyncDisposable
     bool HasError => false;
 
     /// <summary>What it used so far: as the upstream says, or counted.</summary>
-    /// <param name="inputTokens">The input as it is counted here.</param>
-    TokenUsage Usage(long inputTokens);
+    /// <param name="countInput">Counts the input here; called only where the upstream does not say.</param>
+    TokenUsage Usage(Func<long> countInput);
 }

@@ -84,7 +84,7 @@ internal sealed class PassThroughStream : ICompletion, IStreamedAnswer
     public bool HasError => _scanner.HasError;
 
     /// <inheritdoc/>
-    public TokenUsage Usage(long inputTokens) => CompletionUsage.Of(_scanner.Usage, inputTokens, _scanner.ContentDeltas);
+    public TokenUsage Usage(Func<long> countInput) => CompletionUsage.Of(_scanner.Usage, countInput, _scanner.ContentDeltas);
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()

@@ -44,10 +44,12 @@ internal sealed class PassThroughWhole(ReadOnlyMemory<byte> body, string? conten
     }
 
     /// <inheritdoc/>
-    public TokenUsage Usage(long inputTokens)
+    public TokenUsage Usage(Func<long> countInput)
     {
         var reported = form.ReadUsage(body.Span);
-        return CompletionUsage.Of(reported, inputTokens, reported?.OutputTokenCount is null ? CountText() : 0);
+        if (form.Answers is null)
+            return new TokenUsage(Math.Max(0, reported?.InputTokenCount ?? countInput()), 0, reported?.InputTokenCount is null);
+        return CompletionUsage.Of(reported, countInput, reported?.OutputTokenCount is null ? CountText() : 0);
     }
 
     /// <inheritdoc/>
@@ -69,7 +71,7 @@ internal sealed class PassThroughWhole(ReadOnlyMemory<byte> body, string? conten
     private long CountText()
     {
         using var document = JsonDocument.Parse(body);
-        if (!document.RootElement.TryGetProperty(form.Answers, out var choices) || choices.ValueKind is not JsonValueKind.Array)
+        if (!document.RootElement.TryGetProperty(form.Answers!, out var choices) || choices.ValueKind is not JsonValueKind.Array)
             return 0;
         return choices.EnumerateArray().Sum(choice => TokenEstimate.Count(choice.GetRawText()));
     }
@@ -77,11 +79,14 @@ internal sealed class PassThroughWhole(ReadOnlyMemory<byte> body, string? conten
 
 /// <summary>Where an answer holds what is billed.</summary>
 /// <param name="ReadUsage">Reads the usage that the upstream reports.</param>
-/// <param name="Answers">The array that is counted where it reports none.</param>
-internal sealed record AnswerForm(ReadUsage ReadUsage, string Answers)
+/// <param name="Answers">The array that is counted where it reports none; null where an answer has no tokens.</param>
+internal sealed record AnswerForm(ReadUsage ReadUsage, string? Answers)
 {
     /// <summary>OpenAI's.</summary>
     public static readonly AnswerForm OpenAI = new(UsageScanner.ReadWhole, "choices");
+
+    /// <summary>Embeddings in OpenAI's form.</summary>
+    public static readonly AnswerForm Embeddings = new(UsageScanner.ReadWhole, null);
 
     /// <summary>Anthropic's.</summary>
     public static readonly AnswerForm Anthropic = new(AnthropicScanner.ReadWhole, "content");

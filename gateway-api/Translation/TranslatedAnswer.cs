@@ -52,7 +52,7 @@ internal sealed class TranslatedAnswer : ICompletion, IStreamedAnswer
     public Task WriteAsync(HttpContext context) => _target.Heartbeats is { } clock ? StreamAsync(context, clock) : WholeAsync(context);
 
     /// <inheritdoc/>
-    public TokenUsage Usage(long inputTokens) => CompletionUsage.Of(_usage, inputTokens, _contents.Tokens);
+    public TokenUsage Usage(Func<long> countInput) => CompletionUsage.Of(_usage, countInput, _contents.Tokens);
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
@@ -66,7 +66,7 @@ internal sealed class TranslatedAnswer : ICompletion, IStreamedAnswer
         // Some servers call tools and say "stop".
         var stopped = _reason is null || _reason == ChatFinishReason.Stop;
         var reason = stopped && _contents.HasCalls ? ChatFinishReason.ToolCalls : _reason ?? ChatFinishReason.Stop;
-        return new AnswerEnd(reason, Usage(_target.CountInput()));
+        return new AnswerEnd(reason, Usage(_target.CountInput));
     }
 
     private async Task WholeAsync(HttpContext context)

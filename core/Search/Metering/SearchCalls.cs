@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using OrleansChat.Core.Actors;
 using OrleansChat.Core.Admission;
 using OrleansChat.Core.Errors;
 using OrleansChat.Core.RateLimiting;
@@ -85,7 +86,7 @@ public sealed partial class SearchCalls(
             if (!payer.IsPatient || refusal.RetryAfterSeconds is not { } seconds || time.GetUtcNow().AddSeconds(seconds) > deadline)
                 throw new RequestException(refusal);
 
-            await Task.Delay(TimeSpan.FromSeconds(seconds), time, cancellationToken);
+            await Task.Delay(SteadyClock.WholeMilliseconds(TimeSpan.FromSeconds(seconds)), time, cancellationToken);
         }
     }
 

@@ -129,6 +129,20 @@ public abstract class PatientLimiterContract<THost> : ActorContract<THost>
     }
 
     [Theory]
+    [InlineData(5)]
+    [InlineData(10_005)]
+    public async Task Wait_ThatEndsBetweenTwoMilliseconds_IsRefusedThen(long ticks)
+    {
+        Assert.True((await AcquireAsync("a", OneAtATime)).Admitted);
+        var waiting = WaitAsync("b", OneAtATime, TimeSpan.FromTicks(ticks));
+
+        await Waits.UntilAsync(waiting);
+
+        Assert.Equal((false, "maxConcurrent"), ((await waiting).Admitted, (await waiting).Limit));
+        Assert.Equal(1, await InUseAsync());
+    }
+
+    [Theory]
     [InlineData(-1)]
     [InlineData(3_601)]
     public async Task Wait_OfAnAbsurdLength_IsTheCallersMistake(int seconds)
