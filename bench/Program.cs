@@ -5,6 +5,7 @@ using OrleansChat.Bench.Journal;
 using OrleansChat.Bench.Overhead;
 using OrleansChat.Bench.Search;
 using OrleansChat.Bench.Sessions;
+using OrleansChat.Bench.Soak;
 using OrleansChat.Bench.Streams;
 using OrleansChat.Bench.Telemetry;
 
@@ -24,6 +25,7 @@ return args switch
     ["search-scale", .. var rest] => await SearchScale.RunAsync(rest),
     ["search-scale-serve", .. var rest] => await SearchScaleServer.RunAsync(rest),
     ["session-lists", .. var rest] => await SessionListBenchmark.RunAsync(rest),
+    ["soak", .. var rest] => await SoakBenchmark.RunAsync(rest),
     ["streams", .. var rest] => await SilentStreams.RunAsync(rest),
     ["telemetry", .. var rest] => await TelemetryCost.RunAsync(rest),
     ["turn-overhead", .. var rest] => await TurnOverhead.RunAsync(rest),
@@ -47,6 +49,8 @@ static int Usage()
           search-scale [--passages N] [--per-document N] [--queries N]
                                               a million passages: cold start, memory, query times, recall beside exact search
           session-lists [--count N]           pages of a list of many sessions, and of a chat of many messages
+          soak [--disconnects N] [--minutes N] [--seed N]
+                                              transcripts over connections that break off at random
           streams [--count N] [--turns N]     memory of silent event streams against the executable
           telemetry [--pairs N]               throughput with all telemetry on against none
           turn-overhead [FOLDER]              what a turn costs beside its upstream

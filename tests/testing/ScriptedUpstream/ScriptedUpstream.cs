@@ -43,6 +43,9 @@ public sealed class ScriptedUpstream : IAsyncDisposable
     /// <summary>The answer when the queue is empty. By default the last user message is echoed; embeddings always work.</summary>
     public Func<RecordedRequest, Reply> Fallback { get; set; } = Echo;
 
+    /// <summary>Whether requests are not kept, as in a run of an hour.</summary>
+    public bool ForgetsRequests { get; set; }
+
     /// <summary>Every request received, oldest first.</summary>
     public IReadOnlyList<RecordedRequest> Requests => [.. _requests];
 
@@ -106,8 +109,12 @@ public sealed class ScriptedUpstream : IAsyncDisposable
         await using var stopping = _application.Lifetime.ApplicationStopping.Register(context.Abort);
         await using var aborted = context.RequestAborted.Register(request.MarkDisconnected);
         var reply = _replies.TryDequeue(out var scripted) ? scripted : Fallback(request);
-        _requests.Enqueue(request);
-        _arrivals.Writer.TryWrite(request);
+        if (!ForgetsRequests)
+        {
+            _requests.Enqueue(request);
+            _arrivals.Writer.TryWrite(request);
+        }
+
         try
         {
             foreach (var (name, value) in reply.Headers)

@@ -19,7 +19,14 @@ public sealed class StreamGate : IDisposable
     }
 
     /// <summary>Never holds again.</summary>
-    public void Open() => _passes.Writer.TryComplete();
+    public void Open()
+    {
+        IsHolding = false;
+        _passes.Writer.TryComplete();
+    }
+
+    /// <summary>Whether it has not been opened for good.</summary>
+    public bool IsHolding { get; private set; } = true;
 
     /// <summary>Completes when this many further content chunks have been written to the connection.</summary>
     public async Task WaitForSentAsync(int chunks = 1, CancellationToken cancellationToken = default)
