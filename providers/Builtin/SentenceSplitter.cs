@@ -4,7 +4,7 @@ namespace OrleansChat.Providers.Builtin;
 
 /// <summary>
 /// Cuts plain or Markdown text into sentences fit to be quoted: headings, rules, tables and fenced code are left out, list items and
-/// paragraphs give sentences of their own, and a full stop inside a number, a name or an abbreviation does not end one.
+/// paragraphs give sentences of their own, comments of source code lose their marks, and a full stop inside a number, a name or an abbreviation does not end one.
 /// </summary>
 internal static class SentenceSplitter
 {
@@ -24,10 +24,23 @@ internal static class SentenceSplitter
     private static IEnumerable<string> Blocks(string text)
     {
         var block = new StringBuilder();
+        var comments = new CommentLines();
         var isCode = false;
+        var wasComment = false;
         foreach (var raw in text.Split('\n'))
         {
             var line = raw.Trim();
+            var comment = isCode ? null : comments.TextOf(line);
+            line = comment ?? line;
+
+            // A comment does not run on into what it is about.
+            if (wasComment != (comment is not null) && block.Length > 0)
+            {
+                yield return block.ToString();
+                block.Clear();
+            }
+
+            wasComment = comment is not null;
             if (line.StartsWith("```", StringComparison.Ordinal) || line.StartsWith("~~~", StringComparison.Ordinal))
             {
                 isCode = !isCode;

@@ -20,13 +20,14 @@ internal static class FolderIndexing
     public static async Task<IndexedBatch> RunAsync(
         DirectoryInfo folder, string collection, IIndexTarget target, Action<int, int> progress, CancellationToken cancellationToken)
     {
-        var files = FolderReader.Find(folder);
+        // Counted first and found again, so that not even the names of a large tree are in memory together.
+        var count = FolderReader.Find(folder).Count();
         await target.PrepareAsync(collection, cancellationToken);
         var total = IndexedBatch.Empty;
         var batch = new List<SourceDocument>();
         var characters = 0;
         var done = 0;
-        foreach (var file in files)
+        foreach (var file in FolderReader.Find(folder))
         {
             var (document, rejected) = await FolderReader.ReadAsync(folder, file, cancellationToken);
             done++;
@@ -53,7 +54,7 @@ internal static class FolderIndexing
 
             batch = [];
             characters = 0;
-            progress(done, files.Count);
+            progress(done, Math.Max(done, count));
         }
     }
 

@@ -18,22 +18,31 @@ internal static class FolderReader
         ".yaml", ".toml", ".json", ".xml", ".html", ".css", ".csproj", ".props", ".targets",
     };
 
-    /// <summary>Files below a folder that look like text, in ordinal order. Hidden folders and those of builds are passed over, links not followed.</summary>
-    public static IReadOnlyList<FileInfo> Find(DirectoryInfo folder)
-    {
-        var found = new List<FileInfo>();
-        var folders = new Stack<DirectoryInfo>([folder]);
-        var options = new EnumerationOptions { IgnoreInaccessible = true, AttributesToSkip = FileAttributes.ReparsePoint };
-        while (folders.TryPop(out var next))
-        {
-            found.AddRange(next.EnumerateFiles("*", options).Where(file => file.Name[0] != '.' && TextEndings.Contains(file.Extension)));
-            foreach (var inner in next.EnumerateDirectories("*", options).Where(inner => inner.Name[0] != '.' && !PassedOver.Contains(inner.Name)))
-                folders.Push(inner);
-        }
+    private static readonly HashSet<string> TextNames = new(StringComparer.OrdinalIgnoreCase) { "README", "LICENSE", "CHANGELOG", "NOTICE", "Dockerfile", "Makefile" };
 
-        found.Sort((left, right) => string.CompareOrdinal(left.FullName, right.FullName));
-        return found;
+    /// <summary>
+    /// Files below a folder that look like text, folder by folder and in ordinal order, found as they are asked for. Hidden files and folders, those of
+    /// builds and what ignore files leave out are passed over, links not followed.
+    /// </summary>
+    public static IEnumerable<FileInfo> Find(DirectoryInfo folder) => Find(folder, IgnoreRules.At(folder));
+
+    private static IEnumerable<FileInfo> Find(DirectoryInfo folder, IgnoreRules rules)
+    {
+        var options = new EnumerationOptions { IgnoreInaccessible = true, AttributesToSkip = FileAttributes.ReparsePoint };
+        foreach (var entry in folder.EnumerateFileSystemInfos("*", options).OrderBy(entry => entry.Name, StringComparer.Ordinal))
+        {
+            if (entry.Name[0] == '.' || rules.Ignores(entry.FullName, entry is DirectoryInfo))
+                continue;
+            if (entry is FileInfo file && IsText(file))
+                yield return file;
+            if (entry is not DirectoryInfo inner || PassedOver.Contains(inner.Name))
+                continue;
+            foreach (var found in Find(inner, rules.In(inner.FullName)))
+                yield return found;
+        }
     }
+
+    private static bool IsText(FileInfo file) => TextEndings.Contains(file.Extension) || TextNames.Contains(file.Name);
 
     /// <summary>Reads a file.</summary>
     /// <returns>The document, or why there is none.</returns>

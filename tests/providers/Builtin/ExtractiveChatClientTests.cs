@@ -61,6 +61,20 @@ public sealed class ExtractiveChatClientTests : IDisposable
             (await AskAsync("Are writers ever blocking when it is compacted?", Passages)).Text,
             StringComparison.Ordinal);
 
+    [Theory]
+    [InlineData("/// <summary>\n/// Opens the journal of a folder, see <see cref=\"T:Journal.Folder\"/>.\n/// </summary>\n/// <param name=\"path\">Where it is.</param>\npublic static Journal Open(string path)", "Opens the journal of a folder, see Journal.Folder.")]
+    [InlineData("// Opens the journal of a folder,\n// whatever it holds.\nJournal Open(string path);", "Opens the journal of a folder, whatever it holds.")]
+    [InlineData("/**\n * Opens the journal of a folder,\n * whatever it holds.\n */\nJournal open(String path) {", "Opens the journal of a folder, whatever it holds.")]
+    [InlineData("/* Opens the journal of a folder. */\nint open_journal(char *path);", "Opens the journal of a folder.")]
+    public async Task Answer_QuotesCommentsWithoutTheirMarks(string source, string quote)
+    {
+        var text = (await AskAsync("Who opens the journal of a folder?", [new(new Citation(1, "a", "a.cs", 1, 9), null, source)])).Text;
+
+        Assert.Contains($"> {quote} [1]", text, StringComparison.Ordinal);
+        Assert.DoesNotContain("summary", text, StringComparison.Ordinal);
+        Assert.DoesNotContain("//", text, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Answer_SaysThatNoLanguageModelIsConfigured()
         => Assert.StartsWith("No language model is configured", (await AskAsync("journal", Passages)).Text, StringComparison.Ordinal);

@@ -111,6 +111,30 @@ public sealed class CollectionIndexerTests
     }
 
     [Fact]
+    public async Task IndexAsync_WhenTheModelChangesItsDimensionUnderWay_KeepsWhatFitsAndTakesTheRestLater()
+    {
+        var bench = new SearchBench();
+        await bench.CreateAsync();
+        SourceDocument[] documents = [.. Enumerable.Range(0, 12).Select(i => Document($"d{i}", $"# A\ncommon one {i}\n\n# B\ncommon two {i}"))];
+        var calls = 0;
+        bench.Embedder.BeforeAnswer = _ =>
+        {
+            if (++calls == 3)
+                bench.Embedder.Dimension = 30;
+            return Task.CompletedTask;
+        };
+
+        await Assert.ThrowsAsync<UpstreamException>(() => bench.IndexAsync(documents));
+
+        var there = (await bench.FindAsync("common")).GroupBy(hit => hit.DocumentId).ToList();
+        Assert.Equal(["d0", "d1", "d2", "d3"], there.Select(document => document.Key).Order(StringComparer.Ordinal));
+        Assert.All(there, document => Assert.Equal(2, document.Count()));
+        (bench.Embedder.BeforeAnswer, bench.Embedder.Dimension) = (null, 26);
+        var report = await bench.IndexAsync(documents);
+        Assert.Equal((8, 4), (report.Indexed, report.Unchanged));
+    }
+
+    [Fact]
     public async Task IndexAsync_OfOneIdTwiceAtOnce_LeavesTheLaterOneWhole()
     {
         var bench = new SearchBench();

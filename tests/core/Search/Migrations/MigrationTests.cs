@@ -130,6 +130,21 @@ public sealed class MigrationTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task AModelThatChangesItsDimensionUnderWay_PausesWithTheCauseAndTheOldVersionAnswers()
+    {
+        var started = await StartAsync();
+        _bench.Embedder.OtherModels = _bench.Embedder.OtherModels.ToDictionary(model => model.Key, model => model.Value + 1);
+        for (var i = 0; i < 10; i++)
+            Assert.True(await _bench.Runner.RunAsync("docs", default));
+
+        var paused = await _bench.Migrations.GetAsync("docs", started.Id, default);
+        Assert.Equal((MigrationStatus.Paused, "upstream_error"), (paused.Status, paused.Cause?.Code));
+        Assert.Contains("dimensions", paused.Cause!.Detail, StringComparison.Ordinal);
+        Assert.Equal(1, (await _bench.Catalog.GetAsync("docs", default)).Version);
+        Assert.Equal("d3", (await _bench.FindAsync("number three3"))[0].DocumentId);
+    }
+
+    [Fact]
     public async Task AWriterWhoseNewModelFails_SucceedsAndIsCaughtUpWith()
     {
         var started = await StartAsync();

@@ -1,0 +1,120 @@
+using System.Text;
+using OrleansChat.Standalone.Indexing;
+using OrleansChat.Standalone.Tests.Journals;
+
+namespace OrleansChat.Standalone.Tests.Indexing;
+
+public sealed class FolderReaderTests
+{
+    [Fact]
+    public void Find_InACheckout_LeavesOutWhatItsIgnoreFilesSay()
+    {
+        using var folder = new TemporaryFolder();
+        Write(folder, ".git/config", "[core]");
+        Write(folder, ".git/notes.md", "inside of git");
+        Write(folder, ".git/info/exclude", "mine.md\n");
+        Write(folder, ".gitignore", "*.log\n!keep.log\n/out/\ndeep/**/draft.md\n");
+        Write(folder, "a.log", "x");
+        Write(folder, "keep.log", "x");
+        Write(folder, "mine.md", "x");
+        Write(folder, "out/a.md", "x");
+        Write(folder, "out/.gitignore", "!a.md\n");
+        Write(folder, "sub/out/a.md", "x");
+        Write(folder, "deep/a/b/draft.md", "x");
+        Write(folder, "sub/.gitignore", "!special.log\nkeep.log\n");
+        Write(folder, "sub/special.log", "x");
+        Write(folder, "sub/keep.log", "x");
+        Write(folder, "sub/.ignore", "secret.md\n");
+        Write(folder, "sub/secret.md", "x");
+        Write(folder, "node_modules/m.js", "x");
+        Write(folder, "Dockerfile", "FROM x");
+        Write(folder, "picture.png", "x");
+
+        Assert.Equal(["Dockerfile", "keep.log", "sub/out/a.md", "sub/special.log"], Find(folder.Path, folder.Path));
+
+        // A folder of a checkout follows what is said above it.
+        Assert.Equal(["sub/out/a.md", "sub/special.log"], Find(folder.Path, Path.Combine(folder.Path, "sub")));
+    }
+
+    [Fact]
+    public void Find_InAPlainFolder_FollowsItsIgnoreFilesToo()
+    {
+        using var folder = new TemporaryFolder();
+        Write(folder, ".gitignore", "b.md");
+        Write(folder, "a.md", "x");
+        Write(folder, "b.md", "x");
+        Write(folder, ".hidden/c.md", "x");
+        Assert.Equal(["a.md"], Find(folder.Path, folder.Path));
+    }
+
+    [Theory]
+    [InlineData("binary.md", new byte[] { 65, 0, 66 }, "binary")]
+    [InlineData("latin.md", new byte[] { 65, 0xE4, 66 }, "not UTF-8")]
+    [InlineData("empty.md", new byte[] { 32, 10 }, "empty")]
+    public async Task ReadAsync_OfWhatIsNoText_SaysWhy(string name, byte[] bytes, string reason)
+    {
+        using var folder = new TemporaryFolder();
+        File.WriteAllBytes(Path.Combine(folder.Path, name), bytes);
+        var (document, rejected) = await FolderReader.ReadAsync(new DirectoryInfo(folder.Path), new FileInfo(Path.Combine(folder.Path, name)), default);
+        Assert.Null(document);
+        Assert.Equal(new RejectedFile(name, reason), rejected);
+    }
+
+    [Fact]
+    public async Task ReadAsync_OfAHundredMegabytes_SaysSoWithoutReading()
+    {
+        using var folder = new TemporaryFolder();
+        var path = Path.Combine(folder.Path, "large.log");
+        await using (var file = File.Create(path))
+            file.SetLength(100 << 20);
+        var before = GC.GetAllocatedBytesForCurrentThread();
+
+        var (_, rejected) = await FolderReader.ReadAsync(new DirectoryInfo(folder.Path), new FileInfo(path), default);
+
+        Assert.Contains("104,857,600 bytes", rejected!.Reason, StringComparison.Ordinal);
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 1 << 20);
+    }
+
+    [Fact]
+    public async Task RunAsync_OfAFolderWithBadFiles_IndexesTheOthersAndTellsItsProgress()
+    {
+        using var folder = new TemporaryFolder();
+        for (var i = 0; i < 250; i++)
+            Write(folder, $"{i:D3}.md", $"Text {i}");
+        File.WriteAllBytes(Path.Combine(folder.Path, "bad.md"), [0]);
+        var target = new CountingTarget();
+        var steps = new List<(int Done, int All)>();
+
+        var total = await FolderIndexing.RunAsync(new DirectoryInfo(folder.Path), "docs", target, (done, all) => steps.Add((done, all)), default);
+
+        Assert.Equal(250, total.Indexed);
+        Assert.Equal(["bad.md"], total.Rejected.Select(rejected => rejected.Id));
+        Assert.All(target.Batches, batch => Assert.InRange(batch, 1, 100));
+        Assert.Equal((251, 251), steps[^1]);
+        Assert.All(steps, step => Assert.Equal(251, step.All));
+    }
+
+    private static IEnumerable<string> Find(string root, string folder) =>
+        FolderReader.Find(new DirectoryInfo(folder)).Select(file => Path.GetRelativePath(root, file.FullName).Replace('\\', '/'));
+
+    private static void Write(TemporaryFolder folder, string path, string text)
+    {
+        var file = Path.Combine(folder.Path, path);
+        Directory.CreateDirectory(Path.GetDirectoryName(file)!);
+        File.WriteAllText(file, text, Encoding.UTF8);
+    }
+
+    private sealed class CountingTarget : IIndexTarget
+    {
+        public List<int> Batches { get; } = [];
+
+        public Task PrepareAsync(string collection, CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public Task<IndexedBatch> IndexAsync(
+            string collection, IReadOnlyList<Core.Search.Ingestion.SourceDocument> documents, CancellationToken cancellationToken)
+        {
+            Batches.Add(documents.Count);
+            return Task.FromResult(IndexedBatch.Empty with { Indexed = documents.Count });
+        }
+    }
+}
