@@ -24,7 +24,7 @@ internal static partial class FindCode
         await using var host = await BenchHost.StartAsync(new OrleansChatOptions());
         var watch = Stopwatch.StartNew();
         var target = new LocalIndex(host.Get<CollectionCatalog>(), host.Get<CollectionIndexer>());
-        var indexed = await FolderIndexing.RunAsync(folder, "code", target, (_, _) => { }, CancellationToken.None);
+        var indexed = await FolderIndexing.RunAsync(folder, "code", target, (_, _) => { }, mirrors: false, CancellationToken.None);
         Console.WriteLine($"{indexed.Indexed:N0} files, {indexed.Chunks:N0} chunks, {indexed.Rejected.Count} rejected, {indexed.Chunks / watch.Elapsed.TotalSeconds:N0} chunks a second");
 
         var names = Names(folder);

@@ -18,6 +18,9 @@ namespace OrleansChat.GatewayApi.Search;
 /// <summary><c>/api/collections</c>, <c>/api/search</c> and <c>/api/find-code</c>.</summary>
 internal static class SearchRoutes
 {
+    private const int DefaultPage = 100;
+    private const int MaxPage = 1_000;
+
     /// <summary>Maps the routes.</summary>
     public static void MapSearch(this IEndpointRouteBuilder routes)
     {
@@ -26,6 +29,7 @@ internal static class SearchRoutes
         collections.MapGet("", ListAsync);
         collections.MapGet("/{name}", GetAsync);
         collections.MapPost("/{name}/documents", IndexAsync);
+        collections.MapGet("/{name}/documents", ListDocumentsAsync);
 
         collections.MapPost("/{name}/migrations", MigrationRoutes.StartAsync);
         collections.MapGet("/{name}/migrations", MigrationRoutes.ListAsync);
@@ -59,6 +63,14 @@ internal static class SearchRoutes
         return TypedResults.Ok(report with { Rejected = [.. body.Value.Rejected, .. report.Rejected] });
     }
 
+    private static async Task<Ok<DocumentList>> ListDocumentsAsync(
+        string name, HttpRequest request, CollectionIndexer indexer, CancellationToken cancellationToken)
+    {
+        var limit = (int)(request.Query.Whole("limit", 1, MaxPage) ?? DefaultPage);
+        var page = await indexer.ListAsync(name, request.Query.Text("cursor", DocumentRules.MaxId), limit, cancellationToken);
+        return TypedResults.Ok(new DocumentList([.. page.Documents.Select(document => new ListedDocument(document.Id, document.Chunks))], page.Next));
+    }
+
     private static async Task<NoContent> DeleteAsync(
         string name, string id, HttpContext context, CollectionIndexer indexer, CancellationToken cancellationToken)
     {
@@ -73,6 +85,10 @@ internal static class SearchRoutes
 
     private static async Task<Ok<CodeAnswer>> FindCodeAsync(Caller caller, Body<FindCodeBody> body, CodeSearch search, CancellationToken cancellationToken) =>
         TypedResults.Ok(await search.FindAsync(body.Value.Request with { Payer = new SearchPayer(caller.Key) }, cancellationToken));
+
+    internal sealed record DocumentList(IReadOnlyList<ListedDocument> Items, string? NextCursor);
+
+    internal sealed record ListedDocument(string Id, int Chunks);
 
     internal sealed record CollectionList(IReadOnlyList<CollectionInfo> Items);
 }

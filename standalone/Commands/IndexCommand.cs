@@ -3,20 +3,21 @@ using OrleansChat.Standalone.Indexing;
 
 namespace OrleansChat.Standalone.Commands;
 
-/// <summary><c>index FOLDER --collection NAME [--server URL] [--key KEY]</c>: indexes a folder at a running server.</summary>
+/// <summary><c>index FOLDER --collection NAME [--mirror] [--server URL] [--key KEY]</c>: indexes a folder at a running server.</summary>
 internal static class IndexCommand
 {
     public static Command Create()
     {
         var folder = new Argument<DirectoryInfo>("folder") { Description = "The folder to index." };
         var collection = RootCommands.CollectionOption();
+        var mirror = new Option<bool>("--mirror") { Description = "Remove what the collection has and the folder has not." };
         var server = new ServerOptions();
-        var command = new Command("index", "Index a folder at a running server.") { folder, collection, server.Address, server.Key };
+        var command = new Command("index", "Index a folder at a running server.") { folder, collection, mirror, server.Address, server.Key };
         command.SetAction(async (parsed, cancellationToken) =>
         {
             using var target = server.Connect(parsed);
             return await FolderIndexing.RunWithProgressAsync(
-                parsed.GetValue(folder)!, parsed.GetValue(collection)!, new RemoteIndex(target), cancellationToken);
+                parsed.GetValue(folder)!, parsed.GetValue(collection)!, new RemoteIndex(target), parsed.GetValue(mirror), cancellationToken);
         });
         return command;
     }

@@ -63,7 +63,7 @@ internal static class Server
         IServiceProvider services, DirectoryInfo folder, string collection, CancellationToken cancellationToken)
     {
         var target = ActivatorUtilities.CreateInstance<LocalIndex>(services);
-        FolderIndexing.Summarise(await FolderIndexing.RunAsync(folder, collection, target, (_, _) => { }, cancellationToken), collection);
+        FolderIndexing.Summarise(await FolderIndexing.RunAsync(folder, collection, target, (_, _) => { }, mirrors: false, cancellationToken), collection);
     }
 
     /// <summary>Opens the journal of the settings' data folder.</summary>

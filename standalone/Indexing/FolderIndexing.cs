@@ -16,9 +16,10 @@ internal static class FolderIndexing
     /// <param name="collection">The collection.</param>
     /// <param name="target">Where the documents go.</param>
     /// <param name="progress">Told of the files done and all.</param>
+    /// <param name="mirrors">Whether documents of the collection that the folder does not have are removed from it.</param>
     /// <param name="cancellationToken">Stops between two batches; what is indexed stays.</param>
     public static async Task<IndexedBatch> RunAsync(
-        DirectoryInfo folder, string collection, IIndexTarget target, Action<int, int> progress, CancellationToken cancellationToken)
+        DirectoryInfo folder, string collection, IIndexTarget target, Action<int, int> progress, bool mirrors, CancellationToken cancellationToken)
     {
         // Counted first and found again, so that not even the names of a large tree are in memory together.
         var count = FolderReader.Find(folder).Count();
@@ -45,7 +46,7 @@ internal static class FolderIndexing
         }
 
         await SendAsync();
-        return total;
+        return mirrors ? total with { Removed = await FolderMirror.RemoveMissingAsync(folder, collection, target, cancellationToken) } : total;
 
         async Task SendAsync()
         {
@@ -61,7 +62,7 @@ internal static class FolderIndexing
     /// <summary>Indexes a folder with a progress bar and a summary.</summary>
     /// <returns>The exit code: 0, or 1 when the folder or the server is not there.</returns>
     public static async Task<int> RunWithProgressAsync(
-        DirectoryInfo folder, string collection, IIndexTarget target, CancellationToken cancellationToken)
+        DirectoryInfo folder, string collection, IIndexTarget target, bool mirrors, CancellationToken cancellationToken)
     {
         if (!folder.Exists)
         {
@@ -74,7 +75,7 @@ internal static class FolderIndexing
             var total = await AnsiConsole.Progress().StartAsync(async context =>
             {
                 var bar = context.AddTask($"Indexing {Markup.Escape(folder.Name)}");
-                return await RunAsync(folder, collection, target, (done, all) => (bar.MaxValue, bar.Value) = (Math.Max(all, 1), done), cancellationToken);
+                return await RunAsync(folder, collection, target, (done, all) => (bar.MaxValue, bar.Value) = (Math.Max(all, 1), done), mirrors, cancellationToken);
             });
             Summarise(total, collection);
             return 0;
@@ -93,7 +94,7 @@ internal static class FolderIndexing
     public static void Summarise(IndexedBatch total, string collection)
     {
         Console.WriteLine(
-            $"Collection '{collection}': {total.Indexed} indexed, {total.Unchanged} unchanged, {total.Chunks} chunks, {total.Rejected.Count} rejected.");
+            $"Collection '{collection}': {total.Indexed} indexed, {total.Unchanged} unchanged, {total.Chunks} chunks, {total.Rejected.Count} rejected{(total.Removed > 0 ? $", {total.Removed} removed" : "")}.");
         foreach (var rejected in total.Rejected.Take(ShownRejections))
             Console.WriteLine($"  {rejected.Id}: {rejected.Reason}");
 

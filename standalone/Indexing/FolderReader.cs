@@ -44,12 +44,15 @@ internal static class FolderReader
 
     private static bool IsText(FileInfo file) => TextEndings.Contains(file.Extension) || TextNames.Contains(file.Name);
 
+    /// <summary>The document of a file is called as the file, from the folder on and with slashes.</summary>
+    public static string IdOf(DirectoryInfo folder, FileInfo file) => Path.GetRelativePath(folder.FullName, file.FullName).Replace('\\', '/');
+
     /// <summary>Reads a file.</summary>
     /// <returns>The document, or why there is none.</returns>
     public static async Task<(SourceDocument? Document, RejectedFile? Rejected)> ReadAsync(
         DirectoryInfo folder, FileInfo file, CancellationToken cancellationToken)
     {
-        var id = Path.GetRelativePath(folder.FullName, file.FullName).Replace('\\', '/');
+        var id = IdOf(folder, file);
         try
         {
             if (file.Length > MaxFileBytes)

@@ -5,6 +5,9 @@ namespace OrleansChat.Standalone.Indexing;
 /// <summary>Where a folder's documents go: this process, or a server.</summary>
 internal interface IIndexTarget
 {
+    /// <summary>How many ids are a page.</summary>
+    const int PageSize = 1_000;
+
     /// <summary>Makes sure that the collection is there.</summary>
     /// <exception cref="Core.Errors.OrleansChatException">It is not, and cannot be made.</exception>
     Task PrepareAsync(string collection, CancellationToken cancellationToken);
@@ -12,6 +15,16 @@ internal interface IIndexTarget
     /// <summary>Indexes some documents.</summary>
     /// <exception cref="Core.Errors.OrleansChatException">None of them could be.</exception>
     Task<IndexedBatch> IndexAsync(string collection, IReadOnlyList<SourceDocument> documents, CancellationToken cancellationToken);
+
+    /// <summary>Some of the ids that the collection has.</summary>
+    /// <param name="collection">The collection.</param>
+    /// <param name="cursor">Where the page before ended; null for the first page.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>The ids, and the cursor of the next page, null at the end.</returns>
+    Task<(IReadOnlyList<string> Ids, string? Next)> ListAsync(string collection, string? cursor, CancellationToken cancellationToken);
+
+    /// <summary>Removes a document; one that is gone already changes nothing.</summary>
+    Task DeleteAsync(string collection, string id, CancellationToken cancellationToken);
 }
 
 /// <summary>What became of some documents.</summary>
@@ -21,10 +34,13 @@ internal interface IIndexTarget
 /// <param name="Rejected">Documents that could not be indexed, with the reason.</param>
 internal sealed record IndexedBatch(int Indexed, int Unchanged, int Chunks, IReadOnlyList<RejectedFile> Rejected)
 {
+    /// <summary>Documents whose file is gone.</summary>
+    public int Removed { get; init; }
+
     public static readonly IndexedBatch Empty = new(0, 0, 0, []);
 
     public static IndexedBatch operator +(IndexedBatch left, IndexedBatch right) => new(
-        left.Indexed + right.Indexed, left.Unchanged + right.Unchanged, left.Chunks + right.Chunks, [.. left.Rejected, .. right.Rejected]);
+        left.Indexed + right.Indexed, left.Unchanged + right.Unchanged, left.Chunks + right.Chunks, [.. left.Rejected, .. right.Rejected]) { Removed = left.Removed + right.Removed };
 }
 
 /// <summary>A file that was not indexed.</summary>

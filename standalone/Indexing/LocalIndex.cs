@@ -21,4 +21,13 @@ internal sealed class LocalIndex(CollectionCatalog catalog, CollectionIndexer in
             report.Indexed, report.Unchanged, report.Chunks,
             [.. report.Rejected.Select(rejected => new RejectedFile(rejected.Id ?? "", rejected.Problem.Detail))]);
     }
+
+    public async Task<(IReadOnlyList<string> Ids, string? Next)> ListAsync(string collection, string? cursor, CancellationToken cancellationToken)
+    {
+        var page = await indexer.ListAsync(collection, cursor, IIndexTarget.PageSize, cancellationToken);
+        return ([.. page.Documents.Select(document => document.Id)], page.Next);
+    }
+
+    public async Task DeleteAsync(string collection, string id, CancellationToken cancellationToken) =>
+        await indexer.DeleteAsync(collection, id, cancellationToken);
 }

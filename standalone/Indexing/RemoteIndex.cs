@@ -1,3 +1,4 @@
+using OrleansChat.Core.Errors;
 using OrleansChat.Core.Search.Ingestion;
 using OrleansChat.Standalone.Commands;
 
@@ -24,10 +25,36 @@ internal sealed class RemoteIndex(RemoteServer server) : IIndexTarget
             [.. answer.Rejected.Select(rejected => new RejectedFile(rejected.Id ?? "", rejected.Problem.Detail))]);
     }
 
+    public async Task<(IReadOnlyList<string> Ids, string? Next)> ListAsync(string collection, string? cursor, CancellationToken cancellationToken)
+    {
+        var route = $"/api/collections/{Uri.EscapeDataString(collection)}/documents?limit={IIndexTarget.PageSize}";
+        route += cursor is null ? "" : $"&cursor={Uri.EscapeDataString(cursor)}";
+        using var response = await server.SendAsync(HttpMethod.Get, route, null, cancellationToken);
+        var page = await response.Content.ReadFromJsonAsync<Page>(cancellationToken);
+        return ([.. page!.Items.Select(item => item.Id)], page.NextCursor);
+    }
+
+    public async Task DeleteAsync(string collection, string id, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var route = $"/api/collections/{Uri.EscapeDataString(collection)}/documents/{Uri.EscapeDataString(id)}";
+            using var response = await server.SendAsync(HttpMethod.Delete, route, null, cancellationToken);
+        }
+        catch (OrleansChatException gone) when (gone.Problem.Code == ProblemCode.NotFound.Name)
+        {
+            // Somebody else was first.
+        }
+    }
+
     private static object Documents(IReadOnlyList<SourceDocument> documents) =>
         new { documents = documents.Select(document => new { document.Id, document.Text, document.Path }) };
 
     private sealed record Answer(int Indexed, int Unchanged, int Chunks, IReadOnlyList<Rejection> Rejected);
 
-    private sealed record Rejection(string? Id, Core.Errors.Problem Problem);
+    private sealed record Page(IReadOnlyList<Listed> Items, string? NextCursor);
+
+    private sealed record Listed(string Id);
+
+    private sealed record Rejection(string? Id, Problem Problem);
 }

@@ -63,6 +63,19 @@ public sealed class CollectionIndexer(
         return await run.FinishAsync(cancellationToken);
     }
 
+    /// <summary>The documents of a collection, a page at a time, in an order of the store's own.</summary>
+    /// <param name="collection">The collection's name.</param>
+    /// <param name="cursor">Where the page before ended; null for the first page.</param>
+    /// <param name="limit">At most so many, at least 1.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>The page.</returns>
+    /// <exception cref="RequestException">There is no such collection.</exception>
+    public async ValueTask<DocumentPage> ListAsync(string collection, string? cursor, int limit, CancellationToken cancellationToken)
+    {
+        var serving = CollectionName.IsValid(collection) ? await actors.Collection(collection).FindServingAsync(cancellationToken) : null;
+        return await store.ListAsync((serving ?? throw RequestException.NoCollection(collection)).Version, cursor, limit, cancellationToken);
+    }
+
     /// <summary>Deletes a document.</summary>
     /// <param name="collection">The collection's name.</param>
     /// <param name="documentId">The document's id.</param>

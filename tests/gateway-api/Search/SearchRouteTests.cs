@@ -56,6 +56,24 @@ public sealed class SearchRouteTests : IAsyncLifetime
         Assert.Equal((0, 2), (report.GetProperty("indexed").GetInt32(), report.GetProperty("unchanged").GetInt32()));
     }
 
+    [Fact]
+    public async Task Get_Documents_PagesThroughTheirIds()
+    {
+        await IndexAsync();
+        var first = await _host.GetAsync("/api/collections/docs/documents?limit=1");
+        var cursor = Uri.EscapeDataString(first.GetProperty("nextCursor").GetString()!);
+        var second = await _host.GetAsync($"/api/collections/docs/documents?limit=1000&cursor={cursor}");
+
+        var ids = first.GetProperty("items").EnumerateArray().Concat(second.GetProperty("items").EnumerateArray()).Select(item => item.GetProperty("id").GetString()).ToList();
+        Assert.Equal(ids.Count, ids.Distinct().Count());
+        Assert.Superset(new HashSet<string?> { "docs/a.md", "docs/b.md" }, ids.ToHashSet());
+        Assert.Equal(JsonValueKind.Null, second.TryGetProperty("nextCursor", out var next) ? next.ValueKind : JsonValueKind.Null);
+        using var missing = await _host.Client.GetAsync("/api/collections/none/documents");
+        Assert.Equal(HttpStatusCode.NotFound, missing.StatusCode);
+        using var wrong = await _host.Client.GetAsync("/api/collections/docs/documents?limit=0");
+        Assert.Equal(HttpStatusCode.BadRequest, wrong.StatusCode);
+    }
+
     [Theory]
     [InlineData("hybrid")]
     [InlineData("dense")]

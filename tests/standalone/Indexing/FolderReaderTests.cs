@@ -85,13 +85,30 @@ public sealed class FolderReaderTests
         var target = new CountingTarget();
         var steps = new List<(int Done, int All)>();
 
-        var total = await FolderIndexing.RunAsync(new DirectoryInfo(folder.Path), "docs", target, (done, all) => steps.Add((done, all)), default);
+        var total = await FolderIndexing.RunAsync(new DirectoryInfo(folder.Path), "docs", target, (done, all) => steps.Add((done, all)), mirrors: false, default);
 
         Assert.Equal(250, total.Indexed);
         Assert.Equal(["bad.md"], total.Rejected.Select(rejected => rejected.Id));
         Assert.All(target.Batches, batch => Assert.InRange(batch, 1, 100));
         Assert.Equal((251, 251), steps[^1]);
         Assert.All(steps, step => Assert.Equal(251, step.All));
+    }
+
+    [Fact]
+    public async Task RunAsync_ThatMirrors_RemovesWhatTheFolderHasNoMore()
+    {
+        using var folder = new TemporaryFolder();
+        foreach (var name in (string[])["a.md", "b.md", "c.md", "bad.md"])
+            Write(folder, name, "Text");
+        File.WriteAllBytes(Path.Combine(folder.Path, "bad.md"), [0]);
+        Write(folder, ".gitignore", "c.md");
+        var target = new CountingTarget { Ids = { "a.md", "c.md", "bad.md", "gone.md", "deep/gone.md", "../outside.md" } };
+
+        var total = await FolderIndexing.RunAsync(new DirectoryInfo(folder.Path), "docs", target, (_, _) => { }, mirrors: true, default);
+
+        // A file that cannot be read at the moment is still one that the folder has.
+        Assert.Equal(["a.md", "b.md", "bad.md"], target.Ids);
+        Assert.Equal((2, 4), (total.Indexed, total.Removed));
     }
 
     private static IEnumerable<string> Find(string root, string folder) =>
@@ -108,13 +125,29 @@ public sealed class FolderReaderTests
     {
         public List<int> Batches { get; } = [];
 
+        public SortedSet<string> Ids { get; } = new(StringComparer.Ordinal);
+
         public Task PrepareAsync(string collection, CancellationToken cancellationToken) => Task.CompletedTask;
 
         public Task<IndexedBatch> IndexAsync(
             string collection, IReadOnlyList<Core.Search.Ingestion.SourceDocument> documents, CancellationToken cancellationToken)
         {
             Batches.Add(documents.Count);
+            Ids.UnionWith(documents.Select(document => document.Id));
             return Task.FromResult(IndexedBatch.Empty with { Indexed = documents.Count });
+        }
+
+        // Two at a time.
+        public Task<(IReadOnlyList<string> Ids, string? Next)> ListAsync(string collection, string? cursor, CancellationToken cancellationToken)
+        {
+            List<string> page = [.. Ids.Where(id => string.CompareOrdinal(id, cursor) > 0).Take(2)];
+            return Task.FromResult<(IReadOnlyList<string>, string?)>((page, page.Count == 2 ? page[^1] : null));
+        }
+
+        public Task DeleteAsync(string collection, string id, CancellationToken cancellationToken)
+        {
+            Assert.True(Ids.Remove(id));
+            return Task.CompletedTask;
         }
     }
 }
