@@ -25,6 +25,9 @@ public sealed record AdmissionGrant(AdmissionRequest Request, long ReservedNanoU
     /// <summary>The upstream whose limits admitted the request; null when the upstreams of its route have none.</summary>
     public string? Upstream { get; init; }
 
+    /// <summary>Whether it was granted although it could not be counted: no limit and no budget knows of it.</summary>
+    public bool IsUncounted { get; init; }
+
     /// <summary>The price that held at admission, and by which the request is settled.</summary>
     public Price Price { get; init; } = Price.Free;
 }

@@ -18,6 +18,12 @@ public sealed class Fallbacks : IHealthComponent
     /// <summary>Answers are made anew: the cache failed.</summary>
     public const string AnswerCache = "answer-cache-to-direct";
 
+    /// <summary>Requests are refused: what they use cannot be counted.</summary>
+    public const string UsageStoreDenied = "usage-store-to-deny";
+
+    /// <summary>Requests pass uncounted: what they use cannot be counted, and the settings let them through.</summary>
+    public const string UsageStoreAllowed = "usage-store-to-allow";
+
     private const int Most = 100;
 
     private readonly ConcurrentDictionary<string, string> _active = new(StringComparer.Ordinal);

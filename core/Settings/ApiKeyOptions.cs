@@ -35,6 +35,10 @@ public sealed record ApiKeyOptions
     /// <summary>Whether what it asks and is answered is logged, in category <c>OrleansChat.Content</c>.</summary>
     /// <value>The default is <see langword="false"/>: nobody's words are logged.</value>
     public bool LogContent { get; init; }
+
+    /// <summary>Its name alone: a record would print its secret.</summary>
+    /// <returns>The name.</returns>
+    public override string ToString() => $"key {Id}";
 }
 
 /// <summary>A team.</summary>

@@ -22,4 +22,8 @@ public sealed record BudgetAlertOptions
     /// <value>The default is 8.</value>
     [Range(1, 100)]
     public int Attempts { get; init; } = 8;
+
+    /// <summary>Its name alone: a record would print its secret.</summary>
+    /// <returns>The name.</returns>
+    public override string ToString() => "budget alerts";
 }

@@ -33,4 +33,8 @@ public sealed record ClusterOptions
     /// <summary>Addresses of a silo's own HTTP server, with its health and its dashboard, separated by ';'.</summary>
     /// <value>The default is <c>http://127.0.0.1:8081</c>.</value>
     public string SiloUrls { get; init; } = "http://127.0.0.1:8081";
+
+    /// <summary>Its name alone: a record would print its secret.</summary>
+    /// <returns>The name.</returns>
+    public override string ToString() => $"cluster {ClusterId} of {ServiceId}";
 }

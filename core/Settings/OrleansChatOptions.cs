@@ -60,6 +60,9 @@ public sealed record OrleansChatOptions
     /// <summary>The response cache, for the keys and models that opt in.</summary>
     public CacheOptions Cache { get; init; } = new();
 
+    /// <summary>Passing requests through limits and budgets.</summary>
+    public AdmissionOptions Admission { get; init; } = new();
+
     /// <summary>Sessions and turns.</summary>
     public SessionOptions Sessions { get; init; } = new();
 

@@ -55,4 +55,8 @@ public sealed record QdrantOptions
     /// <summary>How long a deletion is remembered, to refuse older uploads that are still under way.</summary>
     /// <value>The default is 1 day; 1 hour to 30 days.</value>
     public TimeSpan DeletionMemory { get; init; } = TimeSpan.FromDays(1);
+
+    /// <summary>Its name alone: a record would print its secret.</summary>
+    /// <returns>The name.</returns>
+    public override string ToString() => $"Qdrant at {Url}";
 }

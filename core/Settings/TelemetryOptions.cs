@@ -20,6 +20,10 @@ public sealed record TelemetryOptions
     /// <value>The default is 1: all of them.</value>
     [Range(0.0, 1.0)]
     public double TraceRatio { get; init; } = 1;
+
+    /// <summary>Its name alone: a record would print its secret.</summary>
+    /// <returns>The name.</returns>
+    public override string ToString() => $"telemetry to {OtlpEndpoint ?? "nobody"}";
 }
 
 /// <summary>The forms of OTLP.</summary>

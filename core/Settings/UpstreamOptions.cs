@@ -56,6 +56,10 @@ public sealed record UpstreamOptions
 
     /// <summary>The limits that all its callers share.</summary>
     public LimitOptions Limits { get; init; } = new();
+
+    /// <summary>Its name alone: a record would print its secret.</summary>
+    /// <returns>The name.</returns>
+    public override string ToString() => $"upstream {Id}";
 }
 
 /// <summary>Which protocol an upstream speaks.</summary>

@@ -15,7 +15,7 @@ namespace OrleansChat.Core.Telemetry;
 public static class TelemetryServices
 {
     /// <summary>
-    /// Measures admission, routing and embeddings, which have to be registered before, and collects metrics. The host supplies an
+    /// Measures admission, routing and embeddings, which have to be registered before, notes the fallbacks of the first, and collects metrics. The host supplies an
     /// <see cref="IMeterFactory"/>, as every web host does.
     /// </summary>
     /// <param name="services">The services.</param>
@@ -32,6 +32,7 @@ public static class TelemetryServices
         services.TryAddSingleton<BreakerMetrics>();
         services.TryAddSingleton<MetricCollector>();
         services.Decorate<IRouter>(static (inner, provider) => ActivatorUtilities.CreateInstance<MeasuredRouter>(provider, inner));
+        services.Decorate<IAdmission>(static (inner, provider) => ActivatorUtilities.CreateInstance<LenientAdmission>(provider, inner));
         services.Decorate<IAdmission>(static (inner, provider) => ActivatorUtilities.CreateInstance<MeasuredAdmission>(provider, inner));
         services.Decorate<IUpstreams>(static (inner, provider) => ActivatorUtilities.CreateInstance<MeasuredEmbeddings>(provider, inner));
         return services;
