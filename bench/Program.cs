@@ -6,6 +6,7 @@ using OrleansChat.Bench.Overhead;
 using OrleansChat.Bench.Search;
 using OrleansChat.Bench.Sessions;
 using OrleansChat.Bench.Soak;
+using OrleansChat.Bench.Sockets;
 using OrleansChat.Bench.Streams;
 using OrleansChat.Bench.Telemetry;
 
@@ -26,6 +27,8 @@ return args switch
     ["search-scale-serve", .. var rest] => await SearchScaleServer.RunAsync(rest),
     ["session-lists", .. var rest] => await SessionListBenchmark.RunAsync(rest),
     ["soak", .. var rest] => await SoakBenchmark.RunAsync(rest),
+    ["sockets", .. var rest] => await SocketBenchmark.RunAsync(rest),
+    ["sockets-server", var rate, var tokens] => await SocketServer.RunAsync(rate, tokens),
     ["streams", .. var rest] => await SilentStreams.RunAsync(rest),
     ["telemetry", .. var rest] => await TelemetryCost.RunAsync(rest),
     ["turn-overhead", .. var rest] => await TurnOverhead.RunAsync(rest),
@@ -51,6 +54,8 @@ static int Usage()
           session-lists [--count N]           pages of a list of many sessions, and of a chat of many messages
           soak [--disconnects N] [--minutes N] [--seed N]
                                               transcripts over connections that break off at random
+          sockets [--count N] [--rate N] [--seconds N]
+                                              tokens to many chats at a time over sockets
           streams [--count N] [--turns N]     memory of silent event streams against the executable
           telemetry [--pairs N]               throughput with all telemetry on against none
           turn-overhead [FOLDER]              what a turn costs beside its upstream

@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using OrleansChat.Core.Settings;
@@ -24,7 +25,7 @@ internal sealed class BenchServer : IAsyncDisposable
 
     public Uri Address => new(_application.Urls.Single());
 
-    public static async Task<BenchServer> StartAsync(OrleansChatOptions options)
+    public static async Task<BenchServer> StartAsync(OrleansChatOptions options, Action<IServiceCollection>? configure = null)
     {
         var folder = Directory.CreateTempSubdirectory("orleanschat-bench-");
         options = options with { Urls = "http://127.0.0.1:0", DataDirectory = folder.FullName, Logging = new LoggingOptions { Level = "None" } };
@@ -35,6 +36,9 @@ internal sealed class BenchServer : IAsyncDisposable
             CancellationToken.None);
         var builder = WebApplication.CreateSlimBuilder();
         builder.WebHost.UseOrleansChatKestrel(options);
+
+        // Before the rest: what is there already is not replaced.
+        configure?.Invoke(builder.Services);
         builder.Services.AddStandalone(options, journal);
         builder.Logging.ClearProviders();
         var application = builder.Build();
