@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using OrleansChat.Core.Search.Dense;
 using OrleansChat.Core.Search.Indexing;
 using OrleansChat.Core.Search.Passages;
 using OrleansChat.Core.Search.Ranking;
@@ -6,7 +7,7 @@ using OrleansChat.Core.Search.Ranking;
 namespace OrleansChat.Bench.Search;
 
 /// <summary>
-/// Query times on one thread, memory and indexing speed of the index in memory. Passages have 100 words of a Zipf-distributed vocabulary and
+/// Query times one after another, memory and indexing speed of the index in memory. Passages have 100 words of a Zipf-distributed vocabulary and
 /// random vectors; queries have 3 to 8 words of the same distribution.
 /// </summary>
 internal static class SearchLatency
@@ -22,7 +23,7 @@ internal static class SearchLatency
         var random = new Random(1);
         var words = new ZipfWords(random, Vocabulary);
 
-        var index = new PassageIndex(new PassageIndexOptions { Dimension = Dimension });
+        var index = new PassageIndex(new PassageIndexOptions { Dimension = Dimension, Precision = VectorPrecision.Quantized });
         var before = GC.GetTotalMemory(forceFullCollection: true);
         long textBytes = 0;
         var indexing = new Stopwatch();
