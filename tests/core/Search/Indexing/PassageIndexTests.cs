@@ -102,6 +102,33 @@ public sealed class PassageIndexTests
         }
     }
 
+    [Theory]
+    [InlineData(VectorPrecision.Full)]
+    [InlineData(VectorPrecision.Quantized)]
+    public void Search_OverSoManyPassagesThatThreadsShareTheWork_GivesTheBestOfAll(VectorPrecision precision)
+    {
+        const int Many = 60_000;
+        var seed = Random.Shared.Next();
+        var random = new Random(seed);
+        var index = new PassageIndex(new PassageIndexOptions { Dimension = 8, Precision = precision });
+        var passages = Enumerable.Range(0, Many).Select(i => Passage($"d{i}", i % 1_000 == 0 ? "rare" : "common", Vector())).ToList();
+        foreach (var passage in passages)
+            index.Replace(passage.Passage.DocumentId, [passage]);
+
+        for (var round = 0; round < 5; round++)
+        {
+            var vector = Vector();
+            var nearest = NaiveSearch.Cosine(passages, vector).OrderByDescending(passage => passage.Value).Take(10).Select(passage => passage.Key).ToHashSet();
+            var query = new PassageQuery { Mode = SearchMode.Dense, Text = "rare", Vector = vector };
+            Assert.True(nearest.SetEquals(index.Search(query).Select(hit => hit.Passage.ChunkId)), $"seed {seed}");
+            var hybrid = index.Search(query with { Mode = SearchMode.Hybrid, Fusion = new FusionOptions { DenseWeight = 0.01 } });
+            Assert.All(hybrid, hit => Assert.Equal("rare", hit.Passage.Text));
+            Assert.Equal(10, hybrid.Count);
+        }
+
+        float[] Vector() => [.. Enumerable.Range(0, 8).Select(_ => random.NextSingle() - 0.5f)];
+    }
+
     [Fact]
     public void Search_OfAnEmptyIndexOrWithoutWords_FindsNothing()
     {
