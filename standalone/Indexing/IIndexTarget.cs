@@ -40,7 +40,10 @@ internal sealed record IndexedBatch(int Indexed, int Unchanged, int Chunks, IRea
     public static readonly IndexedBatch Empty = new(0, 0, 0, []);
 
     public static IndexedBatch operator +(IndexedBatch left, IndexedBatch right) => new(
-        left.Indexed + right.Indexed, left.Unchanged + right.Unchanged, left.Chunks + right.Chunks, [.. left.Rejected, .. right.Rejected]) { Removed = left.Removed + right.Removed };
+        left.Indexed + right.Indexed, left.Unchanged + right.Unchanged, left.Chunks + right.Chunks, [.. left.Rejected, .. right.Rejected])
+    {
+        Removed = left.Removed + right.Removed,
+    };
 }
 
 /// <summary>A file that was not indexed.</summary>
