@@ -3,6 +3,7 @@ using OrleansChat.Bench.Actors;
 using OrleansChat.Bench.Admission;
 using OrleansChat.Bench.Journal;
 using OrleansChat.Bench.Overhead;
+using OrleansChat.Bench.Overload;
 using OrleansChat.Bench.Search;
 using OrleansChat.Bench.Sessions;
 using OrleansChat.Bench.Soak;
@@ -20,6 +21,7 @@ return args switch
     ["overhead", .. var rest] => await OverheadBenchmark.RunAsync(rest),
     ["overhead-upstream"] => await InstantUpstream.RunAsync(),
     ["overhead-forwarder", var upstream] => await BareForwarder.RunAsync(upstream),
+    ["overload", .. var rest] => await OverloadBenchmark.RunAsync(rest),
     ["search-quality", .. var rest] => await SearchQuality.RunAsync(rest),
     ["search-latency", .. var rest] => await SearchLatency.RunAsync(rest),
     ["search-load", .. var rest] => await SearchLoad.RunAsync(rest),
@@ -46,6 +48,8 @@ static int Usage()
           journal [FOLDER]                    durable saves and reopening
           overhead [--rounds N] [--seconds N] [--connections N] [--warm-up N] [--stream]
                                               /v1/chat/completions with everything on, beside a bare forwarder
+          overload [--seconds N] [--in-flight N]
+                                              four times what the executable sustains, and /health beside it
           search-quality [--data FOLDER]      ranking figures on the test collections
           search-latency [--passages N]       query times and memory of the index in memory
           search-load [--passages N]          indexing with the built-in embedder, and a cold start
