@@ -90,13 +90,19 @@ internal sealed class AccuracyCallers(
     /// <summary>Asks for admission.</summary>
     /// <param name="call">The call.</param>
     /// <returns>A task.</returns>
-    public async Task AskAsync(Call call)
+    public Task AskAsync(Call call) => AskAsync(call, Host.Gateways);
+
+    /// <summary>Asks for admission at gateways that may be dead.</summary>
+    /// <param name="call">The call.</param>
+    /// <param name="gateways">The gateways.</param>
+    /// <returns>A task.</returns>
+    public async Task AskAsync(Call call, IReadOnlyList<AccuracyHost.Gateway> gateways)
     {
         AdmissionDecision? decision = null;
         var hungUp = false;
         try
         {
-            decision = await Host.Gateways[call.Gateway].Admission.AdmitAsync(call.Request, call.HangUp?.Token ?? default);
+            decision = await gateways[call.Gateway].Admission.AdmitAsync(call.Request, call.HangUp?.Token ?? default);
         }
         catch (CallerDiedException)
         {

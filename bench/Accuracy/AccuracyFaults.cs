@@ -64,19 +64,21 @@ internal sealed class AccuracyFaults(AccuracyCallers callers, AccuracySize size,
     {
         var calls = callers.DrawMany(size.Callers);
         var usages = callers.Open.Where(call => call.Target is not null && random.Next(3) == 0).ToDictionary(call => call, callers.UsageOf);
+
+        // Those of this process: whoever begins late on a busy machine must not come to the next one, where nobody knows of him.
+        var gateways = callers.Host.Gateways;
         var enough = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var heard = random.Next(0, calls.Count + 1);
         foreach (var call in calls)
         {
             _ = Task.Run(async () =>
             {
-                await callers.AskAsync(call);
+                await callers.AskAsync(call, gateways);
                 if (Interlocked.Decrement(ref heard) <= 0)
                     enough.TrySetResult();
             });
         }
 
-        var gateways = callers.Host.Gateways;
         foreach (var (call, usage) in usages)
             _ = Task.Run(() => gateways[call.Gateway].Admission.SettleAsync(call.Grant!, usage, call.Target!.Value, default).AsTask());
 

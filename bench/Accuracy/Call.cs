@@ -102,10 +102,11 @@ internal sealed class Call(AdmissionRequest request, int gateway, long asked)
     /// <param name="isKilled">Whether the process died since the admission.</param>
     public void Renew(long now, bool isKilled)
     {
-        // What was too young to be on record when the process died is held back until its first lease ends, renewed or not.
+        // What was too young to be on record when the process died is held back until its first lease ends, renewed or not. After that a sign of life of
+        // a call whose lease is over may be taken for one of those that the dead process let in: it is under way, after all.
         if (now < LeaseFrom && !isKilled)
             LeaseFrom = LeaseTo = now + Lease;
-        else if (now < LeaseTo)
+        else if (now < LeaseTo || isKilled)
             LeaseTo = now + Lease;
     }
 

@@ -11,6 +11,7 @@ namespace OrleansChat.Core.Costs;
 internal sealed class Balance(BudgetCalendar calendar, Func<long> timeOfDay)
 {
     private Int128 _reserved;
+    private Int128 _room;
     private long _unnamedUntil;
 
     /// <summary>What was booked, in nano-dollars.</summary>
@@ -26,7 +27,13 @@ internal sealed class Balance(BudgetCalendar calendar, Func<long> timeOfDay)
     public Thresholds Thresholds { get; } = new();
 
     /// <summary>What is held back for reservations of an activation that crashed, in nano-dollars.</summary>
-    public long UnnamedNanoUsd { get; private set; }
+    public long UnnamedNanoUsd => (long)Int128.Clamp(Int128.Min(UntoldNanoUsd, _room), 0, long.MaxValue);
+
+    /// <summary>
+    /// What that activation may have reserved in all without putting it on record and is not settled, in nano-dollars: <see cref="UnnamedNanoUsd"/> is as much
+    /// of it as there was room for.
+    /// </summary>
+    public Int128 UntoldNanoUsd { get; private set; }
 
     /// <summary>Whether all free tokens that are left are held back for such reservations.</summary>
     public bool FreeIsHeldBack { get; private set; }
@@ -42,7 +49,7 @@ internal sealed class Balance(BudgetCalendar calendar, Func<long> timeOfDay)
     public void Advance(long now)
     {
         if (_unnamedUntil <= now)
-            (UnnamedNanoUsd, FreeIsHeldBack) = (0, false);
+            (UntoldNanoUsd, FreeIsHeldBack) = (0, false);
     }
 
     /// <summary>Sets aside what a reservation holds.</summary>
@@ -59,6 +66,10 @@ internal sealed class Balance(BudgetCalendar calendar, Func<long> timeOfDay)
     {
         _reserved -= reservation.NanoUsd;
         Free.Hold(reservation.Subject.Model, -reservation.FreeTokens);
+
+        // It may have ended before the crash already, unheard, and its room been given to one that no record tells of.
+        if (reservation.IsRestored)
+            _room += reservation.NanoUsd;
     }
 
     /// <summary>Books an entry.</summary>
@@ -71,14 +82,20 @@ internal sealed class Balance(BudgetCalendar calendar, Func<long> timeOfDay)
     }
 
     /// <summary>Counts reservations of an activation that crashed.</summary>
-    /// <param name="nanoUsd">What they may set aside.</param>
+    /// <param name="untold">What it reserved at most that no record tells of.</param>
+    /// <param name="room">What was set aside at most, without what the record tells of.</param>
     /// <param name="free">Whether they may hold free tokens.</param>
     /// <param name="until">When the last of their leases has run out, in ticks of the activation's clock.</param>
-    public void HoldBack(long nanoUsd, bool free, long until) => (UnnamedNanoUsd, FreeIsHeldBack, _unnamedUntil) = (nanoUsd, free, until);
+    public void HoldBack(Int128 untold, Int128 room, bool free, long until) =>
+        (UntoldNanoUsd, _room, FreeIsHeldBack, _unnamedUntil) = (Int128.Max(0, untold), room, free, until);
 
     /// <summary>One of those reservations was settled.</summary>
     /// <param name="nanoUsd">What of its cost was set aside for it, in nano-dollars.</param>
-    public void Named(long nanoUsd) => UnnamedNanoUsd -= Math.Min(UnnamedNanoUsd, nanoUsd);
+    public void Named(long nanoUsd)
+    {
+        UntoldNanoUsd = Int128.Max(0, UntoldNanoUsd - nanoUsd);
+        _room -= nanoUsd;
+    }
 
     /// <summary>The free tokens that a request can have. What is held back after a crash is nobody's to take until its lease has run out.</summary>
     /// <param name="request">The request.</param>

@@ -16,6 +16,9 @@ internal sealed class Reservation(string id, long since) : Leased(id, since)
     /// <summary>Whether a record has told of it: then its end must be told of too.</summary>
     public bool IsRecorded { get; set; }
 
+    /// <summary>Whether it is from the record of an activation that is over.</summary>
+    public bool IsRestored { get; init; }
+
     /// <summary>Who and what it is for.</summary>
     public required LedgerSubject Subject { get; init; }
 }

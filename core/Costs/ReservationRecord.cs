@@ -58,9 +58,9 @@ internal sealed class ReservationRecord
             Restore((await OpenChunkAsync(stored.Generation, i, cancellationToken)).Value.Reservations, over);
 
         // What may have been reserved and is not told of is held back until its lease must have run out. Both records bound it.
-        var untold = Int128.Min(_book.Granted - stored.GrantedNanoUsd, _ledger.MostReserved - _book.Balance.ReservedNanoUsd);
         var until = _clock.Now + Math.Max(stored.LeaseTicks, RateLimitRequest.DefaultLease.Ticks);
-        _book.Balance.HoldBack((long)Int128.Clamp(untold, 0, long.MaxValue), _ledger.WasOpen, until);
+        _book.Balance.HoldBack(
+            _book.Granted - stored.GrantedNanoUsd, _ledger.MostReserved - _book.Balance.ReservedNanoUsd, _ledger.WasOpen, until);
         _version = _book.OpenVersion;
     }
 
@@ -132,7 +132,7 @@ internal sealed class ReservationRecord
         }
 
         var lease = _book.Open.LongestLease(_clock.Now);
-        var heldBack = _book.Balance.UnnamedNanoUsd;
+        var untold = _book.Balance.UntoldNanoUsd;
 
         // What this record no longer tells of must be in the durable ledger: the charge of a lease that ran out waits for nobody else's write.
         if (!_ledger.IsCurrent)
@@ -144,7 +144,7 @@ internal sealed class ReservationRecord
             Generation = generation,
             Chunks = chunks,
             Entries = entries,
-            GrantedNanoUsd = granted - heldBack,
+            GrantedNanoUsd = granted - untold,
             LeaseTicks = lease,
             Reservations = chunks == 0 ? stored : stored.GetRange(0, ChunkLength),
         };
@@ -195,6 +195,7 @@ internal sealed class ReservationRecord
                 LeaseEnd = stored.LeaseEnd,
                 Deadline = stored.LeaseEnd,
                 IsRecorded = true,
+                IsRestored = true,
             });
         }
     }

@@ -19,6 +19,9 @@ public abstract class LapsedAdmissionContract<THost> : ActorContract<THost>, IDi
     private static readonly RateLimits KeyLimits = new() { RequestsPerMinute = 5, TokensPerMinute = 1_000, MaxConcurrent = 5 };
     private static readonly RateLimits ModelLimits = new() { RequestsPerMinute = 9 };
     private static readonly Budget KeyBudget = new(NanoUsd.PerUsd, BudgetWindow.Total);
+    // 20 tokens at a dollar for a million.
+    private const long Estimate = 20_000;
+
     private static readonly TimeSpan LongerThanTentative = RateLimitRequest.TentativeLease + TimeSpan.FromSeconds(1);
 
     private readonly List<IDisposable> _made = [];
@@ -85,6 +88,38 @@ public abstract class LapsedAdmissionContract<THost> : ActorContract<THost>, IDi
                 return;
 
             Clock.Advance(TimeSpan.FromMinutes(1));
+        }
+    }
+
+    [Fact]
+    public async Task Admit_WhoseCallerDiesBeforeAnyOfItsCalls_CountsWhereItsWordArrivedAndNowhereElse()
+    {
+        // Key, team, model and the key's budget are asked, then told.
+        const int Scopes = 4;
+        for (var arriving = 1; arriving <= 2 * Scopes; arriving++)
+        {
+            var (team, key, calls) = ($"team-{arriving}", $"key-{arriving}", 0);
+            var admission = Admission(team, teamLimit: 3, _ => ++calls > arriving ? throw new CallerDied() : default);
+            var before = await LeftAsync("model:m", ModelLimits);
+            var lives = arriving == 2 * Scopes;
+            if (lives)
+                Assert.NotNull((await AdmitAsync(admission, $"a-{arriving}", key, team)).Grant);
+            else
+                await Assert.ThrowsAsync<CallerDied>(() => AdmitAsync(admission, $"a-{arriving}", key, team).AsTask());
+
+            Clock.Advance(LongerThanTentative);
+            var (requests, inUse) = await HeldByKeyAsync(key);
+            var reserved = (await Actors.CostTracker($"key:{key}").DescribeAsync(KeyBudget, default)).ReservedNanoUsd;
+            long[] held = [5 - requests, 3 - await LeftAsync($"team:{team}", new RateLimits { RequestsPerMinute = 3 }), before - await LeftAsync("model:m", ModelLimits), reserved / Estimate];
+            Assert.Equal(Math.Max(0, arriving - Scopes), held.Sum());
+            Assert.All(held, one => Assert.InRange(one, 0, 1));
+            Assert.Equal((held[0], 0), (inUse, reserved % Estimate));
+
+            // Nothing stays: the place is free again, and what was set aside is booked at its estimate or not at all.
+            Clock.Advance(RateLimitRequest.DefaultLease);
+            Assert.Equal((5, 0), await HeldByKeyAsync(key));
+            var money = await Actors.CostTracker($"key:{key}").DescribeAsync(KeyBudget, default);
+            Assert.Equal((reserved, 0), (money.SpentNanoUsd, money.ReservedNanoUsd));
         }
     }
 

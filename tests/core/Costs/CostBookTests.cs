@@ -38,11 +38,30 @@ public sealed class CostBookTests
     [InlineData(900, 0, 600)]
     public void Settle_OfAReservationThatACrashLost_FreesNoMoreThanWasSetAsideForIt(long cost, long reserved, long stillHeld)
     {
-        _book.Balance.HoldBack(600, free: false, until: _now + Lease.Ticks);
+        _book.Balance.HoldBack(600, 600, free: false, until: _now + Lease.Ticks);
 
         _book.Settle(new CostSettlement("lost", Subject, new TokenUsage(1, 1), cost) { ReservedNanoUsd = reserved }, _now);
 
         Assert.Equal((cost, stillHeld), (Status().SpentNanoUsd, Status().ReservedNanoUsd));
+    }
+
+    [Fact]
+    public void End_OfAReservationThatMayHaveEndedBeforeTheCrash_LeavesItsRoomToThoseThatMayHaveGotIt()
+    {
+        // Before the crash "told" may have been settled, unheard, and up to 300 been reserved in its room: nobody may be given that.
+        _book.Restore(new Reservation("told", _now) { NanoUsd = 400, Subject = Subject, LeaseEnd = _now + Lease.Ticks, Deadline = _now + Lease.Ticks, IsRestored = true });
+        _book.Balance.HoldBack(untold: 300, room: 100, free: false, until: _now + Lease.Ticks);
+        Assert.Equal(500, Status().ReservedNanoUsd);
+
+        _book.Settle(new CostSettlement("told", Subject, new TokenUsage(1, 1), 50) { ReservedNanoUsd = 400 }, _now);
+        Assert.Equal((50, 300), (Status().SpentNanoUsd, Status().ReservedNanoUsd));
+
+        // It turns up; what is left of what may be held is held on, until its lease must have run out.
+        _book.Settle(new CostSettlement("untold", Subject, new TokenUsage(1, 1), 250) { ReservedNanoUsd = 250 }, _now);
+        Assert.Equal((300, 50), (Status().SpentNanoUsd, Status().ReservedNanoUsd));
+        _now += Lease.Ticks;
+        _book.Advance(_now);
+        Assert.Equal(0, Status().ReservedNanoUsd);
     }
 
     [Fact]
