@@ -91,11 +91,8 @@ internal sealed class Balance(BudgetCalendar calendar, Func<long> timeOfDay)
 
     /// <summary>One of those reservations was settled.</summary>
     /// <param name="nanoUsd">What of its cost was set aside for it, in nano-dollars.</param>
-    public void Named(long nanoUsd)
-    {
-        UntoldNanoUsd = Int128.Max(0, UntoldNanoUsd - nanoUsd);
-        _room -= nanoUsd;
-    }
+    /// <remarks>The room stays: it too may have been settled before the crash already, unheard, and its room be another's.</remarks>
+    public void Named(long nanoUsd) => UntoldNanoUsd = Int128.Max(0, UntoldNanoUsd - nanoUsd);
 
     /// <summary>The free tokens that a request can have. What is held back after a crash is nobody's to take until its lease has run out.</summary>
     /// <param name="request">The request.</param>

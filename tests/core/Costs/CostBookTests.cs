@@ -65,6 +65,17 @@ public sealed class CostBookTests
     }
 
     [Fact]
+    public void Settle_OfAReservationThatMayHaveEndedBeforeTheCrash_LeavesItsRoomToThoseThatMayHaveGotIt()
+    {
+        // 900 were reserved since the record, 500 at a time: what is settled now may have been settled then, and its room be full again.
+        _book.Balance.HoldBack(untold: 900, room: 500, free: false, until: _now + Lease.Ticks);
+        _book.Settle(new CostSettlement("untold", Subject, new TokenUsage(1, 1), 400) { ReservedNanoUsd = 400 }, _now);
+        Assert.Equal((400, 500), (Status().SpentNanoUsd, Status().ReservedNanoUsd));
+        _book.Settle(new CostSettlement("other", Subject, new TokenUsage(1, 1), 100) { ReservedNanoUsd = 100 }, _now);
+        Assert.Equal((500, 400), (Status().SpentNanoUsd, Status().ReservedNanoUsd));
+    }
+
+    [Fact]
     public void Reserve_OfNothing_PassesAnEmptyBudget()
     {
         Settle("a", 5_000);
