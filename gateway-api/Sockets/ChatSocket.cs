@@ -187,6 +187,7 @@ internal sealed partial class ChatSocket(
     {
         // What is sent is never cancelled in the middle, only what is read next: a socket does not outlive a cancelled frame.
         _sent[turnId] = after;
+        var isEmpty = true;
         await foreach (var entry in turns.ReadAsync(session, caller, turnId, after, _streaming.Token))
         {
             try
@@ -200,9 +201,14 @@ internal sealed partial class ChatSocket(
             }
 
             _sent[turnId] = entry.Sequence;
+            isEmpty = false;
         }
 
         _sent.TryRemove(turnId, out _);
+
+        // Whoever has the last event already, or claims to, is not left to wait.
+        if (isEmpty)
+            await writer.SendStatusAsync(id, turnId, (await session.GetTurnAsync(caller, turnId, cancellationToken)).Status, cancellationToken);
     }
 
     private async Task ReportAsync(string? id, string? turnId, Exception fault, CancellationToken cancellationToken)

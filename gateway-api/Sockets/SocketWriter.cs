@@ -45,8 +45,17 @@ internal sealed class SocketWriter(WebSocket socket, string correlationId, TimeS
             },
             cancellationToken);
         if (entry is TurnStarted)
-            await SendProcessingAsync(id, turnId, cancellationToken);
+            await SendStatusAsync(id, turnId, TurnStatus.Processing, cancellationToken);
     }
+
+    /// <summary>Sends what a turn is at, beside its events.</summary>
+    public ValueTask SendStatusAsync(string? id, string turnId, TurnStatus status, CancellationToken cancellationToken) => SendAsync(
+        writer =>
+        {
+            WriteHead(writer, "status", id, turnId, null);
+            writer.WriteString("status", JsonNamingPolicy.CamelCase.ConvertName(status.ToString()));
+        },
+        cancellationToken);
 
     /// <summary>Sends a problem.</summary>
     public ValueTask SendErrorAsync(string? id, string? turnId, Problem problem, CancellationToken cancellationToken) => SendAsync(
@@ -189,14 +198,6 @@ internal sealed class SocketWriter(WebSocket socket, string correlationId, TimeS
             return false;
         }
     }
-
-    private ValueTask SendProcessingAsync(string? id, string turnId, CancellationToken cancellationToken) => SendAsync(
-        writer =>
-        {
-            WriteHead(writer, "status", id, turnId, null);
-            writer.WriteString("status", "processing");
-        },
-        cancellationToken);
 
     private static void WriteToken(Utf8JsonWriter writer, string? id, string turnId, long sequence, string kind, string content)
     {

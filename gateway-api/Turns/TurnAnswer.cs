@@ -1,3 +1,4 @@
+using System.Buffers;
 using Microsoft.AspNetCore.Http;
 using OrleansChat.Core.Errors;
 using OrleansChat.Core.Keys;
@@ -17,7 +18,7 @@ internal sealed class TurnAnswer(TurnReader turns, HeartbeatClock heartbeats, Or
     {
         if (EventStream.IsWanted(context.Request))
         {
-            await StreamAsync(context, session, caller, turn.TurnId, 0);
+            await StreamAsync(context, session, caller, turn, 0);
             return;
         }
 
@@ -32,25 +33,34 @@ internal sealed class TurnAnswer(TurnReader turns, HeartbeatClock heartbeats, Or
     }
 
     /// <summary>Answers with events, whatever they tell.</summary>
-    public async Task StreamAsync(HttpContext context, ISessionActor session, ApiKey caller, string turnId, long after)
+    /// <exception cref="RequestException"><c>not_found</c>: the turn is over, and its events are no longer kept.</exception>
+    public async Task StreamAsync(HttpContext context, ISessionActor session, ApiKey caller, TurnView turn, long after)
     {
+        var turnId = turn.TurnId;
         await using var reader = turns.ReadAsync(session, caller, turnId, after, context.RequestAborted).GetAsyncEnumerator(context.RequestAborted);
+
+        // Events of a turn that is over are there at once or gone for good, and then that is the answer, not a stream that breaks.
+        var isFirstRead = turn.Status is not TurnStatus.Processing && await reader.MoveNextAsync();
         using var stream = await EventStream.OpenAsync(context, heartbeats, options.Gateway.Sockets.SendTimeout);
         var write = TurnStream.Writer(context.TraceIdentifier);
         var last = after;
         try
         {
-            await stream.SendAsync(reader, (output, entry) =>
-            {
-                write(output, entry);
-                last = entry.Sequence;
-            });
+            if (isFirstRead)
+                await stream.WriteAsync(reader.Current, WriteNext);
+            await stream.SendAsync(reader, WriteNext);
         }
         catch (SlowReaderException)
         {
             // As on a socket: a client that reads on at all is told where to resume, and any other only sees its connection end.
             if (!await stream.IsReadAfterAllAsync(output => TurnStream.WriteGoingAway(output, turnId, last)))
                 context.Abort();
+        }
+
+        void WriteNext(IBufferWriter<byte> output, TurnEvent entry)
+        {
+            write(output, entry);
+            last = entry.Sequence;
         }
     }
 }

@@ -73,7 +73,7 @@ internal static class TurnRoutes
             return;
         }
 
-        await answer.StreamAsync(context, session, caller.Key, turnId, after);
+        await answer.StreamAsync(context, session, caller.Key, turn, after);
     }
 
     private static long ReadAfter(HttpRequest request)
