@@ -326,6 +326,11 @@ internal sealed class CostBook(BudgetCalendar calendar, Func<long> timeOfDay) : 
             Deadline = request.Tentative ? Math.Min(leaseEnd, now + Leased.TentativeLease.Ticks) : leaseEnd,
         });
         Granted += charge;
+
+        // Asked for again after it was taken back: the record must not say any more that it is over.
+        if (Released.Remove(request.OperationId))
+            Version++;
+
         if (!request.Tentative)
             OpenVersion++;
     }

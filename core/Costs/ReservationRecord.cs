@@ -117,7 +117,7 @@ internal sealed class ReservationRecord
         var version = _book.OpenVersion;
         var generation = _state.Value.Generation + 1;
         var (entries, granted) = (_ledger.Entries, _book.Granted);
-        var released = _book.Released.Count;
+        string[] released = [.. _book.Released];
         var stored = new List<StoredReservation>(_book.Open.Count);
         foreach (var held in _book.Open.All)
         {
@@ -150,7 +150,7 @@ internal sealed class ReservationRecord
         };
         await _state.SaveAsync(cancellationToken);
         _version = version;
-        _book.Released.RemoveRange(0, released);
+        _book.Released.RemoveAll(released.Contains);
     }
 
     /// <summary>
