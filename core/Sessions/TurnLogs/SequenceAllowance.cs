@@ -22,13 +22,17 @@ public sealed class AllowanceState
 /// <param name="prove">Fails where this activation does not own the session any more.</param>
 internal sealed class SequenceAllowance(IActorContext context, string turnId, long allowed, Func<Task> prove)
 {
-    /// <summary>Numbers that are allowed by one write.</summary>
+    /// <summary>Numbers that are allowed by a turn's first write. Each further one allows as many as there were so far, so that a long answer costs few.</summary>
     public const int Block = 64;
+
+    /// <summary>Numbers that are allowed by one write at most: a crash leaves no more than that many without an event of their own.</summary>
+    public const int LongestBlock = 512;
 
     private const string StateName = "allowance";
 
     private IActorState<AllowanceState>? _state;
     private Task? _writing;
+    private long _last = Block;
 
     /// <summary>What is on record for a turn beyond its own entry; 0 for nothing.</summary>
     public static async ValueTask<long> ReadAsync(IActorContext context, string turnId, CancellationToken cancellationToken)
@@ -45,14 +49,14 @@ internal sealed class SequenceAllowance(IActorContext context, string turnId, lo
     }
 
     /// <summary>
-    /// Completes when a number may be shown. The next block is written in the background when half of this one is used, so this
+    /// Completes when a number may be shown. The next block is written in the background when half of the last one is used, so this
     /// waits only for a store that is slower than half a block of events.
     /// </summary>
     public async ValueTask UseAsync(long sequence)
     {
         do
         {
-            if (_writing is null or { IsCompletedSuccessfully: true } && sequence > allowed - (Block / 2))
+            if (_writing is null or { IsCompletedSuccessfully: true } && sequence > allowed - (_last / 2))
                 _writing = ExtendAsync();
 
             if (sequence <= allowed)
@@ -84,9 +88,10 @@ internal sealed class SequenceAllowance(IActorContext context, string turnId, lo
     private async Task ExtendAsync()
     {
         _state ??= await OpenAsync();
+        var block = Math.Clamp(allowed, Block, LongestBlock);
         _state.Value.TurnId = turnId;
-        _state.Value.Allowed = allowed + Block;
+        _state.Value.Allowed = allowed + block;
         await _state.SaveAsync(CancellationToken.None);
-        allowed += Block;
+        (allowed, _last) = (allowed + block, block);
     }
 }

@@ -77,7 +77,7 @@ public sealed class SessionCrashTests : SessionTest
 
         AssertContiguous(seen, after);
         Assert.Equal("Whole", TextOf([.. seen, .. after]));
-        Assert.InRange(after.Count(shown => shown is TurnDelta { Text: "" }), 0, 2 * SequenceAllowance.Block);
+        Assert.InRange(after.Count(shown => shown is TurnDelta { Text: "" }), 0, SequenceAllowance.LongestBlock);
     }
 
     [Fact]
