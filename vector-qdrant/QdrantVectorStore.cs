@@ -65,8 +65,8 @@ internal sealed partial class QdrantVectorStore(
         });
 
     /// <inheritdoc/>
-    public ValueTask<DocumentText?> ReadAsync(CollectionVersion version, string documentId, CancellationToken cancellationToken) =>
-        InAsync<DocumentText?>(version, async name =>
+    public ValueTask<DocumentPassages?> ReadAsync(CollectionVersion version, string documentId, CancellationToken cancellationToken) =>
+        InAsync<DocumentPassages?>(version, async name =>
         {
             await _collections.DimensionAsync(version, cancellationToken);
 
@@ -77,7 +77,7 @@ internal sealed partial class QdrantVectorStore(
                     return null;
                 var passages = await _passages.ReadAsync(name, documentId, head.Document.Revision, cancellationToken);
                 if (passages.Count == head.Document.Chunks)
-                    return new DocumentText(head.Document, passages);
+                    return new DocumentPassages(head.Document, passages);
                 await Task.Delay(options.CommitDelay, time, cancellationToken);
             }
 

@@ -52,6 +52,12 @@ public sealed class ClusterIncidentsTests(ActorCluster cluster) : IncidentsContr
 }
 
 [Collection(ActorClusterGroup.Name)]
+public sealed class ClusterSharedEmbeddingsTests(ActorCluster cluster) : SharedEmbeddingsContract<ClusterHost>
+{
+    protected override Task<IActorHost> StartAsync() => cluster.LendAsync();
+}
+
+[Collection(ActorClusterGroup.Name)]
 public sealed class ClusterSlaTests(ActorCluster cluster) : SlaContract<ClusterHost>
 {
     protected override Task<IActorHost> StartAsync() => cluster.LendAsync();

@@ -63,6 +63,17 @@ internal static class PassagePoint
     /// <summary>The passage of a point that was found, and its revision.</summary>
     public static (IndexedPassage Passage, long Revision) Read(ScoredPoint point) => Read(point.Payload);
 
+    /// <summary>The passage of a point that was read with its vector.</summary>
+    public static EmbeddedPassage ReadEmbedded(RetrievedPoint point)
+    {
+        var vector = point.Vectors?.Vectors?.Vectors.GetValueOrDefault(PayloadKeys.Dense);
+
+#pragma warning disable CS0612 // Servers up to 1.15 fill the old field alone.
+        IEnumerable<float> numbers = vector?.Dense is { } dense ? dense.Data : vector?.Data ?? [];
+#pragma warning restore CS0612
+        return new EmbeddedPassage(Read(point.Payload).Passage, numbers.ToArray());
+    }
+
     /// <summary>The passage in a payload, and its revision.</summary>
     public static (IndexedPassage Passage, long Revision) Read(MapField<string, Value> payload)
     {

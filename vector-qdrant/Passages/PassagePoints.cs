@@ -29,25 +29,26 @@ internal sealed class PassagePoints(QdrantConnection qdrant, QdrantOptions optio
     }
 
     /// <summary>The passages of one revision of a document, in order.</summary>
-    public async Task<IReadOnlyList<IndexedPassage>> ReadAsync(string collection, string documentId, long revision, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<EmbeddedPassage>> ReadAsync(string collection, string documentId, long revision, CancellationToken cancellationToken)
     {
-        var passages = new List<IndexedPassage>();
+        var passages = new List<EmbeddedPassage>();
         var request = new ScrollPoints
         {
             CollectionName = collection,
             Filter = new Filter { Must = { Superseded(documentId, new Qdrant.Client.Grpc.Range { Lte = revision, Gte = revision }) } },
             Limit = (uint)options.BatchPassages,
             WithPayload = PassagePoint.Parts,
+            WithVectors = new WithVectorsSelector { Include = new VectorsSelector { Names = { PayloadKeys.Dense } } },
             ReadConsistency = Replication.Read(options),
         };
         do
         {
             var page = await qdrant.CallAsync((client, call) => client.Points.ScrollAsync(request, call), cancellationToken);
-            passages.AddRange(page.Result.Select(point => PassagePoint.Read(point.Payload).Passage));
+            passages.AddRange(page.Result.Select(PassagePoint.ReadEmbedded));
             request.Offset = page.NextPageOffset;
         }
         while (request.Offset is not null);
-        return [.. passages.OrderBy(passage => passage.Ordinal)];
+        return [.. passages.OrderBy(passage => passage.Passage.Ordinal)];
     }
 
     /// <summary>Removes a document's passages of revisions in a range.</summary>

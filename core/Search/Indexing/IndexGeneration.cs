@@ -45,9 +45,9 @@ internal sealed class IndexGeneration(PassageIndexOptions options)
     /// <summary>Starts a change: what follows is seen from the next <see cref="Publish"/> on.</summary>
     public void BeginChange() => _version++;
 
-    /// <summary>A document's passages in order.</summary>
-    public IndexedPassage[] Read(string documentId) =>
-        _documents.TryGetValue(documentId, out var range) ? [.. Enumerable.Range(range.First, range.Count).Select(_rows.Read)] : [];
+    /// <summary>A document's passages in order, their vectors at unit length.</summary>
+    public EmbeddedPassage[] Read(string documentId) =>
+        _documents.TryGetValue(documentId, out var range) ? [.. Enumerable.Range(range.First, range.Count).Select(Read)] : [];
 
     /// <summary>Deletes a document's passages; false when there is no such document.</summary>
     public bool Delete(string documentId)
@@ -108,6 +108,13 @@ internal sealed class IndexGeneration(PassageIndexOptions options)
 
         compacted._postings = _postings.Renumber(newSlots);
         return compacted;
+    }
+
+    private EmbeddedPassage Read(int slot)
+    {
+        var vector = new float[options.Dimension];
+        _vectors.Read(slot, vector);
+        return new EmbeddedPassage(_rows.Read(slot), vector);
     }
 
     private int AppendSlot(WrittenPassage written, int length)

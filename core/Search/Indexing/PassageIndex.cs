@@ -75,8 +75,8 @@ public sealed class PassageIndex
         }
     }
 
-    /// <summary>A document's passages in order; none when there is no such document.</summary>
-    public IReadOnlyList<IndexedPassage> Read(string documentId)
+    /// <summary>A document's passages in order, their vectors at unit length; none when there is no such document.</summary>
+    public IReadOnlyList<EmbeddedPassage> Read(string documentId)
     {
         lock (_writing)
             return _generation.Read(documentId);

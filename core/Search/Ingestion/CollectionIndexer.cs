@@ -56,8 +56,9 @@ public sealed class CollectionIndexer(
             var chunker = document.Code is null
                 ? chunkers.Choose(ticket.Serving.Settings.Chunker, document.Kind, document.Path)
                 : chunkers.Choose(CodeTextChunker.ChunkerName, null, null);
+            var chunks = chunker.Split(document.Text, options.Chunking);
             await run.AddAsync(
-                new PendingDocument(document, hash, ticket.FirstRevision + i, chunker.Split(document.Text, options.Chunking)), cancellationToken);
+                new PendingDocument(document, hash, ticket.FirstRevision + i, chunks, known[0].ContainsKey(document.Id)), cancellationToken);
         }
 
         return await run.FinishAsync(cancellationToken);

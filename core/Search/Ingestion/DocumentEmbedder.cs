@@ -9,17 +9,30 @@ using OrleansChat.Core.Upstreams;
 namespace OrleansChat.Core.Search.Ingestion;
 
 /// <summary>A document with a place in the order of changes, cut into chunks.</summary>
-internal sealed record PendingDocument(SourceDocument Source, string ContentHash, long Revision, IReadOnlyList<Chunk> Chunks);
+/// <param name="Source">The document.</param>
+/// <param name="ContentHash">Equal for equal content under equal settings.</param>
+/// <param name="Revision">Its place.</param>
+/// <param name="Chunks">Its chunks.</param>
+/// <param name="Replaces">Whether the version that answers has a document of that id.</param>
+internal sealed record PendingDocument(SourceDocument Source, string ContentHash, long Revision, IReadOnlyList<Chunk> Chunks, bool Replaces);
 
 /// <summary>Makes passages with vectors from chunks, by one embedding model.</summary>
 internal sealed class DocumentEmbedder(SearchEmbeddings embeddings, CollectionSettings settings, int batchChunks, SearchPayer payer)
 {
     /// <summary>The documents with vectors, in order.</summary>
+    /// <param name="documents">The documents.</param>
+    /// <param name="known">Vectors that need no call.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="OrleansChatException">The call was refused, or the model failed or gave other vectors than it should.</exception>
-    public async Task<IReadOnlyList<DocumentPassages>> EmbedAsync(IReadOnlyList<PendingDocument> documents, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<DocumentPassages>> EmbedAsync(
+        IReadOnlyList<PendingDocument> documents, KnownVectors known, CancellationToken cancellationToken)
     {
         IndexedPassage[] passages = [.. documents.SelectMany(Passages)];
-        var vectors = await EmbedAsync(passages, cancellationToken);
+        ReadOnlyMemory<float>[] vectors = [.. passages.Select(passage => known.Find(EmbeddedText.Of(passage)))];
+        int[] missing = [.. vectors.Index().Where(vector => vector.Item.Length != settings.Dimension).Select(vector => vector.Index)];
+        foreach (var (vector, index) in (await EmbedAsync([.. missing.Select(index => passages[index])], cancellationToken)).Zip(missing))
+            vectors[index] = vector;
+
         var place = 0;
         return [.. documents.Select(document => new DocumentPassages(
             new StoredDocument(document.Source.Id, document.Revision, document.ContentHash, document.Chunks.Count),
@@ -33,8 +46,7 @@ internal sealed class DocumentEmbedder(SearchEmbeddings embeddings, CollectionSe
         var vectors = new List<ReadOnlyMemory<float>>(passages.Count);
         foreach (var batch in passages.Chunk(batchChunks))
         {
-            // What is searched is embedded: the titles along with the text.
-            string[] texts = [.. batch.Select(passage => passage.Title is { } title ? $"{title}\n{passage.Text}" : passage.Text)];
+            string[] texts = [.. batch.Select(EmbeddedText.Of)];
             var embedded = await embeddings.EmbedAsync(settings.EmbeddingModel, EmbeddingPurpose.Document, texts, payer, cancellationToken);
             if (embedded.Any(vector => vector.Length != settings.Dimension))
                 throw Broken($"its vectors have {embedded.First(vector => vector.Length != settings.Dimension).Length} dimensions where the collection has {settings.Dimension}");

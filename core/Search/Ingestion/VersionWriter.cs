@@ -12,9 +12,13 @@ internal sealed class VersionWriter(
 {
     private readonly DocumentEmbedder _embedder = embedders(serving.Settings);
 
-    /// <summary>The documents with vectors for the first version.</summary>
-    public Task<IReadOnlyList<DocumentPassages>> EmbedAsync(IReadOnlyList<PendingDocument> documents, CancellationToken cancellationToken) =>
-        _embedder.EmbedAsync(documents, cancellationToken);
+    /// <summary>The documents with vectors for the first version; what it has of them already is not embedded again.</summary>
+    public async Task<IReadOnlyList<DocumentPassages>> EmbedAsync(IReadOnlyList<PendingDocument> documents, CancellationToken cancellationToken)
+    {
+        var replaced = documents.Where(document => document.Replaces).Select(document => document.Source.Id);
+        var known = await KnownVectors.ReadAsync(store, serving.Version, replaced, cancellationToken);
+        return await _embedder.EmbedAsync(documents, known, cancellationToken);
+    }
 
     /// <summary>Puts a document into the first version.</summary>
     public ValueTask<bool> PutAsync(DocumentPassages document, CancellationToken cancellationToken) =>

@@ -4,7 +4,6 @@ using OrleansChat.Core.Errors;
 using OrleansChat.Core.Search.Embedding;
 using OrleansChat.Core.Search.Ingestion;
 using OrleansChat.Core.Search.Metering;
-using OrleansChat.Core.Search.Passages;
 using OrleansChat.Core.Search.Stores;
 
 namespace OrleansChat.Core.Search.Migrations;
@@ -74,7 +73,7 @@ public sealed partial class MigrationRunner(
         var page = await store.ListAsync(work.Source.Version, work.Cursor, PageSize, cancellationToken);
         var there = await store.FindAsync(work.Target.Version, [.. page.Documents.Select(document => document.Id)], cancellationToken);
         var embedder = new DocumentEmbedder(embeddings, work.Target.Settings, options.BatchChunks, SearchPayer.System);
-        var batch = new List<DocumentText>();
+        var batch = new List<DocumentPassages>();
         var chunks = 0;
         foreach (var listed in page.Documents.Where(document => there.GetValueOrDefault(document.Id)?.Revision is not { } revision || revision < document.Revision))
         {
@@ -93,16 +92,16 @@ public sealed partial class MigrationRunner(
         return progress with { Cursor = page.Next, Documents = page.Documents.Count, IsComplete = page.Next is null };
     }
 
-    private async Task PutAsync(CollectionVersion version, DocumentEmbedder embedder, List<DocumentText> documents, CancellationToken cancellationToken)
+    private async Task PutAsync(CollectionVersion version, DocumentEmbedder embedder, List<DocumentPassages> documents, CancellationToken cancellationToken)
     {
         if (documents.Count == 0)
             return;
-        var vectors = await embedder.EmbedAsync([.. documents.SelectMany(document => document.Passages)], cancellationToken);
+        var vectors = await embedder.EmbedAsync([.. documents.SelectMany(document => document.Passages).Select(passage => passage.Passage)], cancellationToken);
         var place = 0;
         foreach (var document in documents)
         {
-            EmbeddedPassage[] passages = [.. document.Passages.Select(passage => new EmbeddedPassage(passage, vectors[place++]))];
-            await store.PutAsync(version, new DocumentPassages(document.Document, passages), cancellationToken);
+            var passages = document.Passages.Select(passage => passage with { Vector = vectors[place++] });
+            await store.PutAsync(version, document with { Passages = [.. passages] }, cancellationToken);
         }
     }
 

@@ -55,7 +55,7 @@ internal sealed class MigrationValidation(IVectorStore store, SearchEmbeddings e
         var page = await store.ListAsync(version, null, Samples, cancellationToken);
         foreach (var document in page.Documents)
         {
-            if (await store.ReadAsync(version, document.Id, cancellationToken) is { Passages: [var first, ..] })
+            if (await store.ReadAsync(version, document.Id, cancellationToken) is { Passages: [{ Passage: var first }, ..] })
                 samples.Add((document.Id, first.Text.Length <= QueryLength ? first.Text : first.Text[..QueryLength]));
         }
 

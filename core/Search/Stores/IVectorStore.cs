@@ -43,12 +43,12 @@ public interface IVectorStore
     /// <returns>The page.</returns>
     ValueTask<DocumentPage> ListAsync(CollectionVersion version, string? cursor, int limit, CancellationToken cancellationToken);
 
-    /// <summary>A document's passages in order, without their vectors.</summary>
+    /// <summary>A document's passages in order, with their vectors at any magnitude.</summary>
     /// <param name="version">The version.</param>
     /// <param name="documentId">Its id.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>The document; null when there is none.</returns>
-    ValueTask<DocumentText?> ReadAsync(CollectionVersion version, string documentId, CancellationToken cancellationToken);
+    ValueTask<DocumentPassages?> ReadAsync(CollectionVersion version, string documentId, CancellationToken cancellationToken);
 
     /// <summary>Puts a document in the place of the one with its id, unless that one has a higher revision.</summary>
     /// <param name="version">The version.</param>

@@ -80,7 +80,7 @@ public sealed class InMemoryVectorStore(IPassageLog log, PassageIndexOptions? op
         ValueTask.FromResult(Version(version).List(cursor, limit));
 
     /// <inheritdoc/>
-    public ValueTask<DocumentText?> ReadAsync(CollectionVersion version, string documentId, CancellationToken cancellationToken) =>
+    public ValueTask<DocumentPassages?> ReadAsync(CollectionVersion version, string documentId, CancellationToken cancellationToken) =>
         Version(version).ReadAsync(documentId, cancellationToken);
 
     /// <inheritdoc/>

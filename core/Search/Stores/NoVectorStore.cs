@@ -20,7 +20,7 @@ public sealed class NoVectorStore : IVectorStore
     public ValueTask<DocumentPage> ListAsync(CollectionVersion version, string? cursor, int limit, CancellationToken cancellationToken) => throw Missing();
 
     /// <inheritdoc/>
-    public ValueTask<DocumentText?> ReadAsync(CollectionVersion version, string documentId, CancellationToken cancellationToken) => throw Missing();
+    public ValueTask<DocumentPassages?> ReadAsync(CollectionVersion version, string documentId, CancellationToken cancellationToken) => throw Missing();
 
     /// <inheritdoc/>
     public ValueTask<bool> PutAsync(CollectionVersion version, DocumentPassages document, CancellationToken cancellationToken) => throw Missing();

@@ -19,11 +19,6 @@ public sealed record StoredDocument(string Id, long Revision, string ContentHash
 /// <param name="Chunks">Passages.</param>
 public sealed record StoreCounts(long Documents, long Chunks);
 
-/// <summary>A document's passages without vectors.</summary>
-/// <param name="Document">What identifies it.</param>
-/// <param name="Passages">Its passages in order.</param>
-public sealed record DocumentText(StoredDocument Document, IReadOnlyList<IndexedPassage> Passages);
-
 /// <summary>Some documents of a version.</summary>
 /// <param name="Documents">The documents.</param>
 /// <param name="Next">The cursor of the next page; null at the end.</param>

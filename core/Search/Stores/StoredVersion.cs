@@ -45,13 +45,13 @@ internal sealed class StoredVersion(CollectionVersion version, PassageIndexOptio
     }
 
     /// <summary>A document with its passages, as they were at one moment.</summary>
-    public async ValueTask<DocumentText?> ReadAsync(string documentId, CancellationToken cancellationToken)
+    public async ValueTask<DocumentPassages?> ReadAsync(string documentId, CancellationToken cancellationToken)
     {
         var gate = GateOf(documentId);
         await gate.WaitAsync(cancellationToken);
         try
         {
-            return Find(documentId) is { } document ? new DocumentText(document, Index.Read(documentId)) : null;
+            return Find(documentId) is { } document ? new DocumentPassages(document, Index.Read(documentId)) : null;
         }
         finally
         {

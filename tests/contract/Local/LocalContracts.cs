@@ -33,6 +33,8 @@ public sealed class LocalResponseCacheTests : ResponseCacheContract<LocalHost>;
 
 public sealed class LocalCollectionTests : CollectionContract<LocalHost>;
 
+public sealed class LocalSharedEmbeddingsTests : SharedEmbeddingsContract<LocalHost>;
+
 public sealed class LocalAdmissionTests(ITestOutputHelper output) : AdmissionContract<LocalHost>(output);
 
 public sealed class LocalLapsedAdmissionTests : LapsedAdmissionContract<LocalHost>;

@@ -1,3 +1,4 @@
+using System.Numerics.Tensors;
 using OrleansChat.Core.Errors;
 using OrleansChat.Core.Search.Filters;
 using OrleansChat.Core.Search.Indexing;
@@ -290,9 +291,20 @@ public abstract class VectorStoreContract(ITestOutputHelper output) : IAsyncLife
 
         var read = (await _store.ReadAsync(Docs, "a", default))!;
         Assert.Equal((2L, "hash2"), (read.Document.Revision, read.Document.ContentHash));
-        Assert.Equal(["three", "four", "five"], read.Passages.Select(passage => passage.Text));
+        Assert.Equal(["three", "four", "five"], read.Passages.Select(passage => passage.Passage.Text));
         Assert.Null(await _store.ReadAsync(Docs, "b", default));
         Assert.Null(await _store.ReadAsync(Docs, "none", default));
+    }
+
+    [Fact]
+    public async Task ReadAsync_GivesEachPassageItsVectorsDirection()
+    {
+        await _store.PutAsync(Docs, Document("a", 1, [("one", [3f, 4f]), ("two", [0f, -2f])]), default);
+
+        var read = (await _store.ReadAsync(Docs, "a", default))!;
+
+        Assert.Equal([1f, 1f], read.Passages.Zip<EmbeddedPassage, float[]>([[3f, 4f], [0f, -2f]]).Select(
+            pair => MathF.Round(TensorPrimitives.CosineSimilarity(pair.First.Vector.Span, pair.Second), 5)));
     }
 
     [Fact]

@@ -50,9 +50,9 @@ internal sealed class SearchBench : IActorDirectory
 
     public FakeClock Clock { get; } = new();
 
-    /// <summary>Nothing is cached, so that tests see every text that is asked for.</summary>
     public SearchPayer Payer { get; set; } = SearchPayer.System;
 
+    /// <summary>Nothing is cached, so that tests see every text that is asked for.</summary>
     public IOptions<OrleansChatOptions> SearchOptions { get; } = Options.Create(new OrleansChatOptions
     {
         Embeddings = new EmbeddingsOptions { CacheTtl = TimeSpan.Zero },

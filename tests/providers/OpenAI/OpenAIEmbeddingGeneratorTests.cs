@@ -2,6 +2,7 @@ using Microsoft.Extensions.AI;
 using OrleansChat.Core.Errors;
 using OrleansChat.Providers.Http;
 using OrleansChat.Providers.OpenAI;
+using OrleansChat.Providers.Resilience;
 using OrleansChat.Testing;
 
 namespace OrleansChat.Providers.Tests.OpenAI;
@@ -37,6 +38,19 @@ public sealed class OpenAIEmbeddingGeneratorTests
         Assert.Equal([2, 2, 1], upstream.Requests.Select(request => request.Body.GetProperty("input").GetArrayLength()));
         Assert.Equal(Texts.Select(text => EmbeddingReply.Vector(text)), embeddings.Select(embedding => embedding.Vector.ToArray()));
         Assert.Equal(upstream.Bill.InputTokens, embeddings.Usage?.InputTokenCount);
+    }
+
+    [Fact]
+    public async Task Generate_WhenABatchFailsForAMoment_RepeatsThatBatchAlone()
+    {
+        await using var upstream = await ScriptedUpstream.StartAsync();
+        using var connection = TestConnection.To(upstream, retries: new UpstreamRetryOptions { MaxRetries = 1, BaseDelay = TimeSpan.FromMilliseconds(1) });
+        upstream.Enqueue(Reply.Embeddings(), Reply.Status(503), Reply.Embeddings(), Reply.Embeddings());
+
+        var embeddings = await Generator(connection, new() { MaxBatchCount = 2 }).GenerateAsync(Texts, cancellationToken: TestConnection.Patience());
+
+        Assert.Equal(["alpha", "delta", "delta", "zeta"], upstream.Requests.Select(request => request.Body.GetProperty("input")[0].GetString()));
+        Assert.Equal(Texts.Select(text => EmbeddingReply.Vector(text)), embeddings.Select(embedding => embedding.Vector.ToArray()));
     }
 
     [Fact]

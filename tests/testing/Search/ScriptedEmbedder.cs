@@ -8,6 +8,7 @@ public sealed class ScriptedEmbedder : IEmbeddingGenerator<string, Embedding<flo
 {
     private readonly Lock _gate = new();
     private readonly List<string> _texts = [];
+    private readonly List<int> _batches = [];
 
     /// <summary>The length of the vectors; may change under way.</summary>
     public int Dimension { get; set; } = 26;
@@ -34,13 +35,27 @@ public sealed class ScriptedEmbedder : IEmbeddingGenerator<string, Embedding<flo
         }
     }
 
+    /// <summary>How many texts each call had.</summary>
+    public IReadOnlyList<int> Batches
+    {
+        get
+        {
+            lock (_gate)
+                return [.. _batches];
+        }
+    }
+
     /// <inheritdoc/>
     public async Task<GeneratedEmbeddings<Embedding<float>>> GenerateAsync(
         IEnumerable<string> values, EmbeddingGenerationOptions? options = null, CancellationToken cancellationToken = default)
     {
         string[] texts = [.. values];
         lock (_gate)
+        {
             _texts.AddRange(texts);
+            _batches.Add(texts.Length);
+        }
+
         if (BeforeAnswer is { } before)
             await before(texts);
         return new GeneratedEmbeddings<Embedding<float>>(texts.Take(texts.Length - Missing).Select(text => new Embedding<float>(Vector(text))))

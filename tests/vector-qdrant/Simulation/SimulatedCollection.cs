@@ -60,9 +60,22 @@ internal sealed class SimulatedCollection(CreateCollection made)
             .SkipWhile(point => scroll.Offset is not null && string.CompareOrdinal(point.Id.Uuid, scroll.Offset.Uuid) < 0).ToList();
         return new ScrollResponse
         {
-            Result = { rest.Take((int)scroll.Limit).Select(point => new RetrievedPoint { Id = point.Id, Payload = { point.Payload } }) },
+            Result = { rest.Take((int)scroll.Limit).Select(point => Retrieved(point, scroll.WithVectors)) },
             NextPageOffset = rest.Count > scroll.Limit ? rest[(int)scroll.Limit].Id : null,
         };
+    }
+
+    private static RetrievedPoint Retrieved(PointStruct point, WithVectorsSelector? wanted)
+    {
+        var found = new RetrievedPoint { Id = point.Id, Payload = { point.Payload } };
+        if (wanted is null || point.Vectors is null)
+            return found;
+
+        found.Vectors = new VectorsOutput { Vectors = new NamedVectorsOutput() };
+        foreach (var name in wanted.Include.Names.Where(point.Vectors.Vectors_.Vectors.ContainsKey))
+            found.Vectors.Vectors.Vectors[name] = new VectorOutput { Dense = point.Vectors.Vectors_.Vectors[name].Dense };
+
+        return found;
     }
 
     public CountResponse Count(Filter filter) => new()

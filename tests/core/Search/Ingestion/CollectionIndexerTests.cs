@@ -49,6 +49,36 @@ public sealed class CollectionIndexerTests
     }
 
     [Fact]
+    public async Task IndexAsync_OfAChangedDocument_EmbedsOnlyTheChunksThatChanged()
+    {
+        var bench = new SearchBench();
+        await bench.CreateAsync();
+        await bench.IndexAsync(Document("a", "# One\n\nApples.\n\n# Two\n\nBread.\n\n# Three\n\nCheese."));
+        await bench.RestartAsync();
+        var before = bench.Embedder.Texts.Count;
+
+        await bench.IndexAsync(Document("a", "# One\n\nApples.\n\n# Two\n\nButter.\n\n# Three\n\nCheese."));
+
+        Assert.Equal(["Two\nButter."], bench.Embedder.Texts.Skip(before).Select(text => text.Replace("# Two\n\n", "")));
+        Assert.Equal("a#1", (await bench.FindAsync("butter"))[0].ChunkId);
+        Assert.Equal("a#2", (await bench.FindAsync("cheese"))[0].ChunkId);
+    }
+
+    [Fact]
+    public async Task IndexAsync_OfThousandsOfDocuments_AsksTheModelInBatches()
+    {
+        var bench = new SearchBench();
+        await bench.CreateAsync();
+        var before = bench.Embedder.Batches.Count;
+
+        var report = await bench.IndexAsync([.. Enumerable.Range(0, 2_500).Select(number => Document($"d{number}", $"text {number}"))]);
+
+        Assert.Equal(2_500, report.Indexed);
+        Assert.All(bench.Embedder.Batches, batch => Assert.InRange(batch, 1, 1_000));
+        Assert.Equal(2_500, bench.Embedder.Batches.Skip(before).Sum());
+    }
+
+    [Fact]
     public async Task IndexAsync_OfAChangedField_IndexesAgain()
     {
         var bench = new SearchBench();
