@@ -16,6 +16,11 @@ public sealed record EmbeddingsOptions
     [Range(0d, 1_000_000d)]
     public decimal InputUsdPerMillion { get; init; }
 
+    /// <summary>How many calls of one upload or migration are under way at a time; limits of keys, models and upstreams may leave room for fewer.</summary>
+    /// <value>The default is 4; 1 to 64.</value>
+    [Range(1, 64)]
+    public int MaxConcurrentCalls { get; init; } = 4;
+
     /// <summary>How long a vector may be given again for the same model, settings and text; zero for never.</summary>
     /// <value>The default is one day.</value>
     public TimeSpan CacheTtl { get; init; } = TimeSpan.FromDays(1);

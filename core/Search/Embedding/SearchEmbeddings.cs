@@ -49,6 +49,9 @@ public sealed class SearchEmbeddings
     /// <exception cref="RequestException">There is no such model.</exception>
     public IEmbeddingGenerator<string, Embedding<float>> Generator(string model) => _upstreams.Embeddings(Target(model));
 
+    /// <summary>The window of one upload or migration.</summary>
+    internal EmbeddingWindow OpenWindow() => new(_options.MaxConcurrentCalls);
+
     /// <summary>The vectors of texts, in order.</summary>
     /// <param name="model">The model as <c>upstream/model</c>.</param>
     /// <param name="purpose">What the texts are embedded for.</param>

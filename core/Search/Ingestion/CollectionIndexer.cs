@@ -41,8 +41,9 @@ public sealed class CollectionIndexer(
         var ticket = await BeginAsync(collection, Math.Max(1, accepted.Count), cancellationToken);
         var actor = actors.Collection(collection);
         var known = await FindKnownAsync(ticket.Serving, await actor.FindTargetsAsync(cancellationToken), accepted, cancellationToken);
-        var writer = new VersionWriter(store, actor, ticket.Serving, settings => Embedder(settings, payer));
-        var run = new IngestionRun(writer, options.BatchChunks, rejected);
+        using var window = embeddings.OpenWindow();
+        var writer = new VersionWriter(store, actor, ticket.Serving, settings => Embedder(settings, window, payer));
+        var run = new IngestionRun(writer, options.BatchChunks, window.Width, rejected);
         for (var i = 0; i < accepted.Count; i++)
         {
             var document = accepted[i];
@@ -86,7 +87,8 @@ public sealed class CollectionIndexer(
     public async Task<bool> DeleteAsync(string collection, string documentId, CancellationToken cancellationToken)
     {
         var ticket = await BeginAsync(collection, 1, cancellationToken);
-        return await new VersionWriter(store, actors.Collection(collection), ticket.Serving, settings => Embedder(settings, SearchPayer.System))
+        using var window = embeddings.OpenWindow();
+        return await new VersionWriter(store, actors.Collection(collection), ticket.Serving, settings => Embedder(settings, window, SearchPayer.System))
             .DeleteAsync(documentId, ticket.FirstRevision, cancellationToken);
     }
 
@@ -133,5 +135,6 @@ public sealed class CollectionIndexer(
         (CollectionName.IsValid(collection) ? await actors.Collection(collection).BeginIngestionAsync(documents, cancellationToken) : null)
             ?? throw RequestException.NoCollection(collection);
 
-    private DocumentEmbedder Embedder(CollectionSettings settings, SearchPayer payer) => new(embeddings, settings, options.BatchChunks, payer);
+    private DocumentEmbedder Embedder(CollectionSettings settings, EmbeddingWindow window, SearchPayer payer) =>
+        new(embeddings, window, settings, options.BatchChunks, payer);
 }

@@ -17,7 +17,8 @@ namespace OrleansChat.Core.Search.Ingestion;
 internal sealed record PendingDocument(SourceDocument Source, string ContentHash, long Revision, IReadOnlyList<Chunk> Chunks, bool Replaces);
 
 /// <summary>Makes passages with vectors from chunks, by one embedding model.</summary>
-internal sealed class DocumentEmbedder(SearchEmbeddings embeddings, CollectionSettings settings, int batchChunks, SearchPayer payer)
+internal sealed class DocumentEmbedder(
+    SearchEmbeddings embeddings, EmbeddingWindow window, CollectionSettings settings, int batchChunks, SearchPayer payer)
 {
     /// <summary>The documents with vectors, in order.</summary>
     /// <param name="documents">The documents.</param>
@@ -43,16 +44,17 @@ internal sealed class DocumentEmbedder(SearchEmbeddings embeddings, CollectionSe
     /// <exception cref="OrleansChatException">The call was refused, or the model failed or gave other vectors than it should.</exception>
     public async Task<IReadOnlyList<ReadOnlyMemory<float>>> EmbedAsync(IReadOnlyList<IndexedPassage> passages, CancellationToken cancellationToken)
     {
-        var vectors = new List<ReadOnlyMemory<float>>(passages.Count);
-        foreach (var batch in passages.Chunk(batchChunks))
-        {
-            string[] texts = [.. batch.Select(EmbeddedText.Of)];
-            var embedded = await embeddings.EmbedAsync(settings.EmbeddingModel, EmbeddingPurpose.Document, texts, payer, cancellationToken);
-            if (embedded.Any(vector => vector.Length != settings.Dimension))
-                throw Broken($"its vectors have {embedded.First(vector => vector.Length != settings.Dimension).Length} dimensions where the collection has {settings.Dimension}");
-            vectors.AddRange(embedded);
-        }
+        var batches = await Task.WhenAll(passages.Chunk(batchChunks).Select(batch => EmbedBatchAsync(batch, cancellationToken)));
+        return [.. batches.SelectMany(vectors => vectors)];
+    }
 
+    private async Task<IReadOnlyList<ReadOnlyMemory<float>>> EmbedBatchAsync(IndexedPassage[] batch, CancellationToken cancellationToken)
+    {
+        string[] texts = [.. batch.Select(EmbeddedText.Of)];
+        var vectors = await window.RunAsync(
+            () => embeddings.EmbedAsync(settings.EmbeddingModel, EmbeddingPurpose.Document, texts, payer, cancellationToken), cancellationToken);
+        if (vectors.Any(vector => vector.Length != settings.Dimension))
+            throw Broken($"its vectors have {vectors.First(vector => vector.Length != settings.Dimension).Length} dimensions where the collection has {settings.Dimension}");
         return vectors;
     }
 

@@ -8,7 +8,7 @@ public sealed record IngestionOptions
     /// <summary>How documents are cut.</summary>
     public ChunkingOptions Chunking { get; init; } = new();
 
-    /// <summary>The most chunks that are embedded by one call and held in memory at a time, beside those of one large document.</summary>
+    /// <summary>The most chunks that are embedded by one call; as many calls' are held in memory as are under way, beside those of one large document.</summary>
     /// <value>Default 256; 1 to 1,000.</value>
     public int BatchChunks { get; init; } = 256;
 }

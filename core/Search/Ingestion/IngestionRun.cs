@@ -4,12 +4,12 @@ using OrleansChat.Core.Search.Stores;
 namespace OrleansChat.Core.Search.Ingestion;
 
 /// <summary>
-/// Embeds and stores the changed documents of one upload, a batch at a time, and counts. While one batch is stored, the next is cut.
+/// Embeds and stores the changed documents of one upload, some batches at a time, and counts. Meanwhile the next batch is cut.
 /// </summary>
-internal sealed class IngestionRun(VersionWriter writer, int batchChunks, List<RejectedDocument> rejected)
+internal sealed class IngestionRun(VersionWriter writer, int batchChunks, int maxBatches, List<RejectedDocument> rejected)
 {
     private readonly List<PendingDocument> _batch = [];
-    private Task _storing = Task.CompletedTask;
+    private readonly Queue<Task> _storing = [];
     private int _batchSize;
     private int _indexed;
     private int _unchanged;
@@ -31,7 +31,7 @@ internal sealed class IngestionRun(VersionWriter writer, int batchChunks, List<R
     public async Task<IngestionReport> FinishAsync(CancellationToken cancellationToken)
     {
         await FlushAsync(cancellationToken);
-        await _storing;
+        await WaitAsync(0);
         return new IngestionReport(_indexed, _unchanged, _chunks, rejected);
     }
 
@@ -40,9 +40,22 @@ internal sealed class IngestionRun(VersionWriter writer, int batchChunks, List<R
         PendingDocument[] batch = [.. _batch];
         _batch.Clear();
         _batchSize = 0;
-        await _storing;
+        await WaitAsync(maxBatches - 1);
         if (batch.Length > 0)
-            _storing = Task.Run(() => StoreAsync(batch, cancellationToken), CancellationToken.None);
+            _storing.Enqueue(Task.Run(() => StoreAsync(batch, cancellationToken), CancellationToken.None));
+    }
+
+    // A failure is told when nothing is under way any more.
+    private async Task WaitAsync(int left)
+    {
+        while (_storing.Count > left)
+        {
+            var oldest = _storing.Dequeue();
+            await oldest.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (!oldest.IsCompletedSuccessfully)
+                await Task.WhenAll(_storing).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await oldest;
+        }
     }
 
     private async Task StoreAsync(PendingDocument[] batch, CancellationToken cancellationToken)
@@ -57,7 +70,7 @@ internal sealed class IngestionRun(VersionWriter writer, int batchChunks, List<R
             // The model takes offence at a text: find the document it is in.
             if (batch.Length == 1)
             {
-                rejected.Add(new RejectedDocument(batch[0].Source.Id, refused.Problem));
+                Reject(batch[0].Source.Id, refused.Problem);
                 return;
             }
 
@@ -83,9 +96,14 @@ internal sealed class IngestionRun(VersionWriter writer, int batchChunks, List<R
         }
         catch (RequestException refused)
         {
-            lock (rejected)
-                rejected.Add(new RejectedDocument(document.Document.Id, refused.Problem));
+            Reject(document.Document.Id, refused.Problem);
             return false;
         }
+    }
+
+    private void Reject(string documentId, Problem problem)
+    {
+        lock (rejected)
+            rejected.Add(new RejectedDocument(documentId, problem));
     }
 }

@@ -72,7 +72,8 @@ public sealed partial class MigrationRunner(
     {
         var page = await store.ListAsync(work.Source.Version, work.Cursor, PageSize, cancellationToken);
         var there = await store.FindAsync(work.Target.Version, [.. page.Documents.Select(document => document.Id)], cancellationToken);
-        var embedder = new DocumentEmbedder(embeddings, work.Target.Settings, options.BatchChunks, SearchPayer.System);
+        using var window = embeddings.OpenWindow();
+        var embedder = new DocumentEmbedder(embeddings, window, work.Target.Settings, options.BatchChunks, SearchPayer.System);
         var batch = new List<DocumentPassages>();
         var chunks = 0;
         foreach (var listed in page.Documents.Where(document => there.GetValueOrDefault(document.Id)?.Revision is not { } revision || revision < document.Revision))
@@ -81,7 +82,7 @@ public sealed partial class MigrationRunner(
                 continue;
             batch.Add(document);
             chunks += document.Passages.Count;
-            if (chunks < options.BatchChunks)
+            if (chunks < options.BatchChunks * window.Width)
                 continue;
             await PutAsync(work.Target.Version, embedder, batch, cancellationToken);
             batch.Clear();

@@ -79,6 +79,25 @@ public sealed class CollectionIndexerTests
     }
 
     [Fact]
+    public async Task IndexAsync_OfManyBatches_HasSeveralUnderWayAtATime()
+    {
+        var bench = new SearchBench();
+        await bench.CreateAsync();
+        var (calls, four) = (0, new TaskCompletionSource());
+        bench.Embedder.BeforeAnswer = _ =>
+        {
+            if (Interlocked.Increment(ref calls) == 4)
+                four.SetResult();
+            return four.Task;
+        };
+
+        var report = await bench.IndexAsync([.. Enumerable.Range(0, 40).Select(number => Document($"d{number}", $"text {number}"))])
+            .WaitAsync(TimeSpan.FromMinutes(1));
+
+        Assert.Equal(40, report.Indexed);
+    }
+
+    [Fact]
     public async Task IndexAsync_OfAChangedField_IndexesAgain()
     {
         var bench = new SearchBench();
