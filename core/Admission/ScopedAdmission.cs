@@ -188,15 +188,23 @@ public sealed class ScopedAdmission(
             estimates?.Learn(request.Model, request.InputBytes, usage.InputTokens);
     }
 
-    /// <summary>A usage as it can be booked: what an upstream cannot mean, such as a negative number, is taken as nothing.</summary>
-    private static TokenUsage Sound(TokenUsage usage) => usage with
+    /// <summary>
+    /// A usage as it can be booked: what an upstream cannot mean, such as a negative number, is taken as nothing, and a part as far as its whole goes.
+    /// </summary>
+    private static TokenUsage Sound(TokenUsage usage)
     {
-        InputTokens = Math.Clamp(usage.InputTokens, 0, RateLimitRequest.MostTokens),
-        OutputTokens = Math.Clamp(usage.OutputTokens, 0, RateLimitRequest.MostTokens),
-        CachedInputTokens = Math.Clamp(usage.CachedInputTokens, 0, RateLimitRequest.MostTokens),
-        CacheWriteInputTokens = Math.Clamp(usage.CacheWriteInputTokens, 0, RateLimitRequest.MostTokens),
-        ReasoningTokens = Math.Clamp(usage.ReasoningTokens, 0, RateLimitRequest.MostTokens),
-    };
+        var input = Math.Clamp(usage.InputTokens, 0, RateLimitRequest.MostTokens);
+        var output = Math.Clamp(usage.OutputTokens, 0, RateLimitRequest.MostTokens);
+        var cached = Math.Clamp(usage.CachedInputTokens, 0, input);
+        return usage with
+        {
+            InputTokens = input,
+            OutputTokens = output,
+            CachedInputTokens = cached,
+            CacheWriteInputTokens = Math.Clamp(usage.CacheWriteInputTokens, 0, input - cached),
+            ReasoningTokens = Math.Clamp(usage.ReasoningTokens, 0, output),
+        };
+    }
 
     private static long CostOf(Price price, TokenUsage usage) => Math.Min(price.CostOf(usage), NanoUsd.Most);
 

@@ -9,8 +9,6 @@ namespace OrleansChat.Providers.Anthropic;
 /// </summary>
 internal sealed class AnthropicUsage
 {
-    private const long MostTokens = 1_000_000_000_000_000;
-
     private long? _input;
     private long? _output;
     private long? _cacheRead;
@@ -43,6 +41,6 @@ internal sealed class AnthropicUsage
         return details;
     }
 
-    /// <summary>A part of a sum: one that cannot be, such as a negative count, must not spoil the others.</summary>
-    private static long Countable(long? tokens) => Math.Clamp(tokens ?? 0, 0, MostTokens);
+    /// <summary>A part of a sum: a negative count must not spoil the others.</summary>
+    private static long Countable(long? tokens) => Math.Max(0, tokens ?? 0);
 }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using OrleansChat.Providers.Http;
 
 namespace OrleansChat.Providers.Anthropic;
 
@@ -17,6 +18,7 @@ internal sealed record AnthropicEventWire
 
     public AnthropicDeltaWire? Delta { get; init; }
 
+    [JsonConverter(typeof(AnthropicUsageConverter))]
     public AnthropicUsageWire? Usage { get; init; }
 
     public JsonElement Error { get; init; }
@@ -34,6 +36,7 @@ internal sealed record AnthropicMessageWire
 
     public string? StopReason { get; init; }
 
+    [JsonConverter(typeof(AnthropicUsageConverter))]
     public AnthropicUsageWire? Usage { get; init; }
 
     public JsonElement Error { get; init; }
@@ -83,7 +86,10 @@ internal sealed record AnthropicUsageWire
     public long? CacheCreationInputTokens { get; init; }
 }
 
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
+internal sealed class AnthropicUsageConverter() : UsageConverter<AnthropicUsageWire>(static () => AnthropicWire.Default.AnthropicUsageWire);
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, Converters = [typeof(TokenCountConverter)])]
 [JsonSerializable(typeof(AnthropicEventWire))]
 [JsonSerializable(typeof(AnthropicMessageWire))]
+[JsonSerializable(typeof(AnthropicUsageWire))]
 internal sealed partial class AnthropicWire : JsonSerializerContext;

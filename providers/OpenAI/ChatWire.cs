@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using OrleansChat.Providers.Http;
 
 namespace OrleansChat.Providers.OpenAI;
 
@@ -15,6 +16,7 @@ internal sealed record CompletionWire
 
     public IReadOnlyList<ChoiceWire>? Choices { get; init; }
 
+    [JsonConverter(typeof(UsageWireConverter))]
     public UsageWire? Usage { get; init; }
 
     /// <summary>An object or a bare message.</summary>
@@ -24,6 +26,7 @@ internal sealed record CompletionWire
 /// <summary>What is billed of a completion; its text is passed over unread.</summary>
 internal sealed record UsageOnlyWire
 {
+    [JsonConverter(typeof(UsageWireConverter))]
     public UsageWire? Usage { get; init; }
 }
 
@@ -79,8 +82,10 @@ internal sealed record UsageWire
 
     public long? TotalTokens { get; init; }
 
+    [JsonConverter(typeof(PromptDetailsConverter))]
     public PromptDetailsWire? PromptTokensDetails { get; init; }
 
+    [JsonConverter(typeof(CompletionDetailsConverter))]
     public CompletionDetailsWire? CompletionTokensDetails { get; init; }
 }
 
@@ -100,6 +105,7 @@ internal sealed record EmbeddingListWire
 
     public string? Model { get; init; }
 
+    [JsonConverter(typeof(UsageWireConverter))]
     public UsageWire? Usage { get; init; }
 }
 
@@ -111,8 +117,17 @@ internal sealed record EmbeddingWire
     public JsonElement Embedding { get; init; }
 }
 
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
+internal sealed class UsageWireConverter() : UsageConverter<UsageWire>(static () => OpenAIWire.Default.UsageWire);
+
+internal sealed class PromptDetailsConverter() : UsageConverter<PromptDetailsWire>(static () => OpenAIWire.Default.PromptDetailsWire);
+
+internal sealed class CompletionDetailsConverter() : UsageConverter<CompletionDetailsWire>(static () => OpenAIWire.Default.CompletionDetailsWire);
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, Converters = [typeof(TokenCountConverter)])]
 [JsonSerializable(typeof(CompletionWire))]
 [JsonSerializable(typeof(UsageOnlyWire))]
 [JsonSerializable(typeof(EmbeddingListWire))]
+[JsonSerializable(typeof(UsageWire))]
+[JsonSerializable(typeof(PromptDetailsWire))]
+[JsonSerializable(typeof(CompletionDetailsWire))]
 internal sealed partial class OpenAIWire : JsonSerializerContext;

@@ -77,7 +77,7 @@ internal sealed class HttpReranker(UpstreamConnection connection, string model) 
         ?? (Find(answer, "meta") is { } meta ? Number(meta, "tokens", "input_tokens") ?? Number(meta, "billed_units", "input_tokens") : null);
 
     private static long? Number(JsonElement answer, string part, string name) =>
-        Find(answer, part) is { } found && Find(found, name) is { ValueKind: JsonValueKind.Number } number && number.TryGetInt64(out var tokens) ? tokens : null;
+        Find(answer, part) is { } found && Find(found, name) is { } count ? TokenCountConverter.Of(count) : null;
 
     private static JsonElement? Find(JsonElement json, string name) =>
         json.ValueKind is JsonValueKind.Object && json.TryGetProperty(name, out var value) ? value : null;
