@@ -16,10 +16,11 @@ public interface IReranker
     /// <summary>Scores texts.</summary>
     /// <param name="query">The question.</param>
     /// <param name="texts">The texts, at least one.</param>
+    /// <param name="used">Told when the model has answered, even if that is of no use; null where nobody pays.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>The scores, and what they cost.</returns>
     /// <exception cref="Errors.UpstreamException">The model failed, or scored other texts than were given.</exception>
-    Task<RerankScores> ScoreAsync(string query, IReadOnlyList<string> texts, CancellationToken cancellationToken);
+    Task<RerankScores> ScoreAsync(string query, IReadOnlyList<string> texts, CallUsage? used, CancellationToken cancellationToken);
 }
 
 /// <summary>What a reranking model answered.</summary>

@@ -1,17 +1,11 @@
-using System.Runtime.InteropServices;
-using System.Text.Json;
 using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.AI;
 using OrleansChat.Core.Admission;
-using OrleansChat.Core.Errors;
 using OrleansChat.Core.Keys;
 using OrleansChat.Core.Routing;
 using OrleansChat.Core.Upstreams;
 using OrleansChat.GatewayApi.Bodies;
 using OrleansChat.GatewayApi.Caching;
-using OrleansChat.GatewayApi.Json;
 using OrleansChat.GatewayApi.Sessions;
-using OrleansChat.Providers.OpenAI;
 using OrleansChat.Providers.Upstreams;
 
 namespace OrleansChat.GatewayApi.OpenAI;
@@ -43,91 +37,34 @@ internal sealed class EmbeddingHandler(
         var grant = await metering.AdmitAsync(context, admission);
         await using (metering.Keep(grant))
         {
-            RoutedCall<ICompletion> call;
+            var route = new RouteRequest(model, admission.OperationId, admission.InputTokens) { Operation = ModelOperation.Embeddings };
+            var call = new EmbeddingCall(request, passThroughs, upstreams);
+            ICompletion answer;
             try
             {
-                var route = new RouteRequest(model, admission.OperationId, admission.InputTokens) { Operation = ModelOperation.Embeddings };
-                call = await router.OpenAsync(route, (target, cancellationToken) => OpenAsync(target, request, cancellationToken), context.RequestAborted);
+                answer = (await router.OpenAsync(route, call.OpenAsync, context.RequestAborted)).Value;
             }
-            catch
+            catch (Exception fault)
             {
-                await metering.ReleaseAsync(grant);
+                if (fault is OperationCanceledException)
+                    call.Used.Left();
+                await EndAsync(grant, call);
                 throw;
             }
 
-            if (await metering.SettleAsync(grant, call.Value.Usage(request.CountInput), call.Target) is { } cost)
+            if (await EndAsync(grant, call) is { } cost)
                 context.Features.Set(new AnswerCost(cost));
-            await call.Value.WriteAsync(context);
+            await answer.WriteAsync(context);
         }
     }
 
-    private async ValueTask<ICompletion> OpenAsync(UpstreamTarget target, EmbeddingRequest request, CancellationToken cancellationToken)
+    /// <summary>Books what was answered, whatever became of the rest; takes a call back that had no answer.</summary>
+    private async ValueTask<long?> EndAsync(AdmissionGrant grant, EmbeddingCall call)
     {
-        if (passThroughs.Find(target.Upstream) is { } path)
-        {
-            var body = OpenAIRequestBody.ForUpstream(request.Body, target.Model);
-            return await PassThroughWhole.OpenAsync(token => path.SendAsync("/embeddings", body, stream: false, token), AnswerForm.Embeddings, cancellationToken);
-        }
+        if (call.Answered is { } target)
+            return await metering.SettleAsync(grant, call.Used.Usage, target);
 
-        var texts = request.RequireTexts();
-        var options = new EmbeddingGenerationOptions { Dimensions = request.Dimensions };
-        var embeddings = await upstreams.Embeddings(target).GenerateAsync(texts, options, cancellationToken);
-        if (request.Dimensions is { } asked && embeddings.Count > 0 && embeddings[0].Vector.Length != asked)
-            throw RequestException.Invalid("dimensions", $"'{request.Model}' gives vectors of {embeddings[0].Vector.Length} numbers.", "Leave 'dimensions' out.");
-        return new GeneratedEmbeddings(request, embeddings);
-    }
-
-    private sealed class GeneratedEmbeddings(EmbeddingRequest request, GeneratedEmbeddings<Embedding<float>> embeddings) : ICompletion
-    {
-        public async Task WriteAsync(HttpContext context)
-        {
-            context.Response.ContentType = "application/json";
-            await using (var writer = new Utf8JsonWriter(context.Response.BodyWriter, GatewayJson.Writer))
-                Write(writer);
-            await context.Response.BodyWriter.FlushAsync(context.RequestAborted);
-        }
-
-        public TokenUsage Usage(Func<long> countInput) =>
-            new(Math.Max(0, embeddings.Usage?.InputTokenCount ?? countInput()), 0, embeddings.Usage?.InputTokenCount is null);
-
-        public ValueTask DisposeAsync() => ValueTask.CompletedTask;
-
-        private void Write(Utf8JsonWriter writer)
-        {
-            writer.WriteStartObject();
-            writer.WriteString("object", "list");
-            writer.WriteStartArray("data");
-            foreach (var (i, embedding) in embeddings.Index())
-            {
-                writer.WriteStartObject();
-                writer.WriteString("object", "embedding");
-                writer.WriteNumber("index", i);
-                WriteVector(writer, embedding.Vector.Span);
-                writer.WriteEndObject();
-            }
-
-            writer.WriteEndArray();
-            writer.WriteString("model", request.Model);
-            var tokens = Usage(request.CountInput).InputTokens;
-            writer.WriteStartObject("usage");
-            writer.WriteNumber("prompt_tokens", tokens);
-            writer.WriteNumber("total_tokens", tokens);
-            writer.WriteEndObject();
-            writer.WriteEndObject();
-        }
-
-        private void WriteVector(Utf8JsonWriter writer, ReadOnlySpan<float> vector)
-        {
-            if (request.IsBase64)
-            {
-                writer.WriteBase64String("embedding", MemoryMarshal.AsBytes(vector));
-                return;
-            }
-
-            writer.WriteStartArray("embedding");
-            foreach (var number in vector)
-                writer.WriteNumberValue(number);
-            writer.WriteEndArray();
-        }
+        await metering.ReleaseAsync(grant);
+        return null;
     }
 }

@@ -9,6 +9,7 @@ namespace OrleansChat.GatewayApi.OpenAI;
 /// <summary>The body of <c>POST /v1/embeddings</c>.</summary>
 internal sealed record EmbeddingRequest
 {
+    private const string Input = "input";
     private const int MaxInputs = 2_048;
     private const int MaxDimensions = 65_536;
 
@@ -31,7 +32,7 @@ internal sealed record EmbeddingRequest
     public long InputTokens => Texts?.Sum(text => TokenEstimate.UpperBound(text)) ?? Body.GetProperty("input").GetRawText().Length;
 
     /// <summary>A close count of the tokens, for when the upstream reports none.</summary>
-    public long CountInput() => Texts?.Sum(text => TokenEstimate.Count(text)) ?? 0;
+    public long CountInput() => Texts?.Sum(text => TokenEstimate.Count(text)) ?? CountTokens(Body.GetProperty(Input));
 
     /// <summary>Reads and checks the body.</summary>
     public static EmbeddingRequest Read(JsonElement body)
@@ -54,9 +55,11 @@ internal sealed record EmbeddingRequest
     public IReadOnlyList<string> RequireTexts() =>
         Texts ?? throw RequestException.Invalid("input", $"'{Model}' takes text, not tokens.", "Send a string or an array of strings.");
 
+    private static long CountTokens(JsonElement input) =>
+        input.EnumerateArray().Sum(item => item.ValueKind is JsonValueKind.Array ? item.GetArrayLength() : 1L);
+
     private static IReadOnlyList<string>? ReadInput(Fields fields)
     {
-        const string Input = "input";
         switch (fields.Find(Input)?.ValueKind)
         {
             case JsonValueKind.String:

@@ -48,7 +48,11 @@ internal sealed class PassThroughWhole(ReadOnlyMemory<byte> body, string? conten
     {
         var reported = form.ReadUsage(body.Span);
         if (form.Answers is null)
-            return new TokenUsage(Math.Max(0, reported?.InputTokenCount ?? countInput()), 0, reported?.InputTokenCount is null);
+        {
+            var tokens = reported?.InputTokenCount ?? reported?.TotalTokenCount;
+            return new TokenUsage(Math.Max(0, tokens ?? countInput()), 0, tokens is null);
+        }
+
         return CompletionUsage.Of(reported, countInput, reported?.OutputTokenCount is null ? CountText() : 0);
     }
 

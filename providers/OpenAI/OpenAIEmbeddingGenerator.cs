@@ -2,6 +2,8 @@ using System.Buffers;
 using System.Text.Json;
 using Microsoft.Extensions.AI;
 using OrleansChat.Core.Search.Embedding;
+using OrleansChat.Core.Turns;
+using OrleansChat.Core.Upstreams;
 using OrleansChat.Providers.Http;
 
 namespace OrleansChat.Providers.OpenAI;
@@ -44,9 +46,14 @@ public sealed class OpenAIEmbeddingGenerator : IEmbeddingGenerator<string, Embed
         var embeddings = new GeneratedEmbeddings<Embedding<float>>();
         var model = options?.ModelId ?? _model;
         var dimensions = options?.Dimensions;
+        var used = options?.AdditionalProperties?.GetValueOrDefault(CallUsage.Property) as CallUsage;
         foreach (var batch in EmbeddingBatches.Of(values, _options.MaxBatchCount, _options.MaxBatchTokens))
         {
+            used?.Sent(() => batch.Sum(TokenEstimate.Count));
             var answer = await SendAsync(Write(batch, model, options), cancellationToken);
+            var usage = answer.Usage?.ToDetails();
+            if (usage is not null || answer.Data is not null)
+                used?.Answered(usage);
             foreach (var vector in _reader.Read(answer, batch.Count, dimensions))
             {
                 // One call gives vectors of one length, however many requests it takes.
@@ -54,8 +61,8 @@ public sealed class OpenAIEmbeddingGenerator : IEmbeddingGenerator<string, Embed
                 embeddings.Add(new Embedding<float>(vector) { ModelId = answer.Model ?? model, CreatedAt = _time.GetUtcNow() });
             }
 
-            if (answer.Usage is { } usage)
-                (embeddings.Usage ??= new UsageDetails()).Add(usage.ToDetails());
+            if (usage is not null)
+                (embeddings.Usage ??= new UsageDetails()).Add(usage);
         }
 
         return embeddings;

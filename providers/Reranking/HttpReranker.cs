@@ -17,15 +17,18 @@ internal sealed class HttpReranker(UpstreamConnection connection, string model) 
     private const string Path = "/rerank";
 
     /// <inheritdoc/>
-    public async Task<RerankScores> ScoreAsync(string query, IReadOnlyList<string> texts, CancellationToken cancellationToken)
+    public async Task<RerankScores> ScoreAsync(string query, IReadOnlyList<string> texts, CallUsage? used, CancellationToken cancellationToken)
     {
         await using var answer = await connection.SendAsync(new UpstreamRequest(Path, Write(query, texts), IsStream: false), cancellationToken);
         try
         {
             using var json = await JsonDocument.ParseAsync(answer.Body, cancellationToken: cancellationToken);
-            return new RerankScores(Read(json.RootElement, texts.Count), ReadTokens(json.RootElement));
+            var tokens = ReadTokens(json.RootElement);
+            if (tokens is not null || Items(json.RootElement) is not null)
+                used?.Answered(tokens);
+            return new RerankScores(Read(json.RootElement, texts.Count), tokens);
         }
-        catch (Exception malformed) when (malformed is JsonException or InvalidOperationException or FormatException)
+        catch (Exception malformed) when (malformed is JsonException or InvalidOperationException or FormatException or KeyNotFoundException)
         {
             throw connection.Faults.Protocol("its answer is not the JSON of scores.", malformed);
         }
@@ -50,10 +53,7 @@ internal sealed class HttpReranker(UpstreamConnection connection, string model) 
 
     private double[] Read(JsonElement answer, int expected)
     {
-        var items = answer.ValueKind == JsonValueKind.Array ? answer
-            : answer.TryGetProperty("results", out var results) ? results
-            : answer.TryGetProperty("data", out var data) ? data
-            : throw connection.Faults.Protocol("its answer has neither 'results' nor 'data'.");
+        var items = Items(answer) ?? throw connection.Faults.Protocol("its answer has neither 'results' nor 'data'.");
         var scores = new double?[expected];
         foreach (var item in items.EnumerateArray())
         {
@@ -63,13 +63,16 @@ internal sealed class HttpReranker(UpstreamConnection connection, string model) 
                 : throw connection.Faults.Protocol("a score is missing.");
             if (index < 0 || index >= expected || scores[index] is not null)
                 throw connection.Faults.Protocol($"its scores are numbered wrongly: {index} of {expected}.");
-            scores[index] = score;
+            scores[index] = double.IsFinite(score) ? score : throw connection.Faults.Protocol("a score is not finite.");
         }
 
         return Array.TrueForAll(scores, score => score is not null)
             ? [.. scores.Select(score => score!.Value)]
             : throw connection.Faults.Protocol($"it scored {scores.Count(score => score is not null)} of {expected} texts.");
     }
+
+    private static JsonElement? Items(JsonElement answer) =>
+        answer.ValueKind is JsonValueKind.Array ? answer : Find(answer, "results") ?? Find(answer, "data");
 
     // Voyage, Jina and vLLM have "usage", Cohere has "meta"; Text Embeddings Inference reports nothing.
     private static long? ReadTokens(JsonElement answer) =>

@@ -14,7 +14,7 @@ internal sealed class EmbeddingCalls
 
     private readonly UpstreamTarget _target;
     private readonly IEmbeddingGenerator<string, Embedding<float>> _generator;
-    private readonly EmbeddingGenerationOptions? _options;
+    private readonly EmbeddingPurpose _purpose;
     private readonly SearchPayer _payer;
     private readonly SearchCalls? _calls;
 
@@ -22,11 +22,9 @@ internal sealed class EmbeddingCalls
     /// <exception cref="RequestException">There is no such model.</exception>
     public EmbeddingCalls(IUpstreams upstreams, SearchCalls? calls, UpstreamTarget target, EmbeddingPurpose purpose, SearchPayer payer)
     {
-        (_target, _payer, _calls) = (target, payer, target.Upstream == Builtin ? null : calls);
+        (_target, _purpose, _payer, _calls) = (target, purpose, payer, target.Upstream == Builtin ? null : calls);
         _generator = upstreams.Embeddings(target);
         IsPurposeful = _generator.GetService<EmbeddingPurposes>() is not null;
-        if (IsPurposeful)
-            _options = new() { AdditionalProperties = new() { [EmbeddingPurposes.Property] = purpose == EmbeddingPurpose.Query ? "query" : "document" } };
     }
 
     /// <summary>Whether the model embeds questions otherwise than documents.</summary>
@@ -64,7 +62,10 @@ internal sealed class EmbeddingCalls
 
     private async Task<IReadOnlyList<ReadOnlyMemory<float>>> GenerateAsync(IReadOnlyList<string> texts, CallUsage used, CancellationToken cancellationToken)
     {
-        var embeddings = await _generator.GenerateAsync(texts, _options, cancellationToken);
+        var properties = new AdditionalPropertiesDictionary { [CallUsage.Property] = used };
+        if (IsPurposeful)
+            properties[EmbeddingPurposes.Property] = _purpose == EmbeddingPurpose.Query ? "query" : "document";
+        var embeddings = await _generator.GenerateAsync(texts, new EmbeddingGenerationOptions { AdditionalProperties = properties }, cancellationToken);
         used.Answered(embeddings.Usage);
         return embeddings.Count == texts.Count
             ? [.. embeddings.Select(embedding => embedding.Vector)]

@@ -4,6 +4,7 @@ using OrleansChat.Core.Admission;
 using OrleansChat.Core.Errors;
 using OrleansChat.Core.RateLimiting;
 using OrleansChat.Core.Routing;
+using OrleansChat.Core.Upstreams;
 
 namespace OrleansChat.Core.Search.Metering;
 
@@ -40,23 +41,30 @@ public sealed partial class SearchCalls(
             var answer = await router.OpenAsync(route, AskAsync, cancellationToken);
             return answer.Value;
         }
-        catch (OperationCanceledException) when (used.IsAsked)
+        catch (OperationCanceledException)
         {
-            // The texts were on their way, and upstreams charge for them.
-            used.Answered(used.Tokens);
+            used.Left();
             throw;
         }
         finally
         {
             await over.CancelAsync();
             await renewing;
-            await EndAsync(grant, used, model, call.Count);
+            await EndAsync(grant, used, model);
         }
 
-        async ValueTask<T> AskAsync(Upstreams.UpstreamTarget target, CancellationToken opening)
+        async ValueTask<T> AskAsync(UpstreamTarget target, CancellationToken opening)
         {
-            used.IsAsked = true;
-            return await call.Ask(used, opening);
+            used.Sent(call.Count);
+            try
+            {
+                return await call.Ask(used, opening);
+            }
+            catch (UpstreamException)
+            {
+                used.Failed();
+                throw;
+            }
         }
     }
 
@@ -90,13 +98,13 @@ public sealed partial class SearchCalls(
         }
     }
 
-    /// <summary>Settles what was answered and takes back what was not. A failure is logged: the reservation then runs out with its lease.</summary>
-    private async ValueTask EndAsync(AdmissionGrant grant, CallUsage used, Model model, Func<long> count)
+    /// <summary>Settles what was answered, and takes back what was not. A failure is logged: the reservation then runs out with its lease.</summary>
+    private async ValueTask EndAsync(AdmissionGrant grant, CallUsage used, Model model)
     {
         try
         {
-            if (used.IsAnswered)
-                await admission.SettleAsync(grant, used.ToUsage(count), model.Route[0], CancellationToken.None);
+            if (used.Answers > 0)
+                await admission.SettleAsync(grant, used.Usage, model.Route[0], CancellationToken.None);
             else
                 await admission.ReleaseAsync(grant, CancellationToken.None);
         }

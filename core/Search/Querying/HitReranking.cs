@@ -46,7 +46,7 @@ public sealed class HitReranking(IOptions<OrleansChatOptions> options, IReranker
     {
         var reranker = rerankers!.Reranker(target);
         if (calls is null)
-            return (await reranker.ScoreAsync(query, texts, cancellationToken)).Scores;
+            return (await reranker.ScoreAsync(query, texts, null, cancellationToken)).Scores;
 
         // The question is read with each of the texts, and vendors count it as often.
         var call = new SearchCall<IReadOnlyList<double>>(
@@ -56,7 +56,7 @@ public sealed class HitReranking(IOptions<OrleansChatOptions> options, IReranker
             () => SumWithQuery(TokenEstimate.Count),
             async (used, opening) =>
             {
-                var answer = await reranker.ScoreAsync(query, texts, opening);
+                var answer = await reranker.ScoreAsync(query, texts, used, opening);
                 used.Answered(answer.Tokens);
                 return answer.Scores;
             });

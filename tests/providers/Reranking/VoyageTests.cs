@@ -49,7 +49,7 @@ public sealed class VoyageTests : IAsyncLifetime
     public async Task Reranker_ReadsEveryUsualAnswer(string answer)
     {
         _upstream.Enqueue(Reply.Raw(200, "application/json", answer));
-        var scores = await _registry.Reranker(new UpstreamTarget("voyage", "rerank-2")).ScoreAsync("q", ["a", "b"], default);
+        var scores = await _registry.Reranker(new UpstreamTarget("voyage", "rerank-2")).ScoreAsync("q", ["a", "b"], null, default);
         Assert.Equal([0.1, 0.9], scores.Scores);
         Assert.Null(scores.Tokens);
         var request = _upstream.Requests.Single();
@@ -67,7 +67,7 @@ public sealed class VoyageTests : IAsyncLifetime
     public async Task Reranker_TellsTheTokensThatTheAnswerReports(string part, long? tokens)
     {
         _upstream.Enqueue(Reply.Raw(200, "application/json", $$"""{"results":[{"index":0,"relevance_score":0.1}],{{part}}}"""));
-        Assert.Equal(tokens, (await _registry.Reranker(new UpstreamTarget("voyage", "rerank-2")).ScoreAsync("q", ["a"], default)).Tokens);
+        Assert.Equal(tokens, (await _registry.Reranker(new UpstreamTarget("voyage", "rerank-2")).ScoreAsync("q", ["a"], null, default)).Tokens);
     }
 
     [Theory]
@@ -81,7 +81,7 @@ public sealed class VoyageTests : IAsyncLifetime
     {
         _upstream.Enqueue(Reply.Raw(200, "application/json", answer));
         var failure = await Assert.ThrowsAsync<UpstreamException>(
-            () => _registry.Reranker(new UpstreamTarget("voyage", "rerank-2")).ScoreAsync("q", ["a", "b"], default));
+            () => _registry.Reranker(new UpstreamTarget("voyage", "rerank-2")).ScoreAsync("q", ["a", "b"], null, default));
         Assert.Equal(UpstreamFailure.Protocol, failure.Failure);
     }
 

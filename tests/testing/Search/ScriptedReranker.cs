@@ -15,6 +15,6 @@ public sealed class ScriptedReranker : IRerankers, IReranker
     public IReranker Reranker(UpstreamTarget target) => this;
 
     /// <inheritdoc/>
-    public Task<RerankScores> ScoreAsync(string query, IReadOnlyList<string> texts, CancellationToken cancellationToken) =>
+    public Task<RerankScores> ScoreAsync(string query, IReadOnlyList<string> texts, CallUsage? used, CancellationToken cancellationToken) =>
         Task.FromResult(new RerankScores([.. texts.Select(Score)], Tokens));
 }
