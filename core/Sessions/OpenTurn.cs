@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using OrleansChat.Core.Keys;
 using OrleansChat.Core.Turns;
 
@@ -29,6 +30,10 @@ public sealed record OpenTurn
 
     /// <summary>What the last attempt that was admitted set aside; null where none was, or where it is known to be settled or taken back.</summary>
     public ReservedAttempt? Reserved { get; init; }
+
+    /// <summary>What that attempt's second call set aside; null where there was none, or where it was taken back.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public ReservedAttempt? Hedge { get; init; }
 
     /// <summary>Hosts that died under it.</summary>
     public int Crashes { get; init; }

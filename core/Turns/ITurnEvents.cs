@@ -8,10 +8,15 @@ public interface ITurnEvents
     /// <returns>A task that completes when the event may be and is shown: at once but where a record has to be written first.</returns>
     ValueTask AppendAsync(TurnEvent shown);
 
-    /// <summary>Records what an attempt after the first set aside.</summary>
+    /// <summary>Records what a call set aside: an attempt after the first, or the second call of an attempt.</summary>
     /// <param name="reserved">What it set aside.</param>
     /// <returns>A task that completes when it is on record, before which no upstream may be asked.</returns>
     ValueTask ReserveAsync(ReservedAttempt reserved);
+
+    /// <summary>Records that a call of the attempt under way was taken back, so that nobody charges it as lost.</summary>
+    /// <param name="hedge">Whether it is the second call.</param>
+    /// <returns>A task.</returns>
+    ValueTask ForgetAsync(bool hedge);
 
     /// <summary>Records that the answer begins again, then shows it.</summary>
     /// <param name="attempt">The attempt that begins.</param>

@@ -57,7 +57,7 @@ public sealed partial class TurnAdmission(IAdmission admission, TimeProvider tim
     /// <returns>The grant; null when it was refused.</returns>
     public async ValueTask<AdmissionGrant?> AdmitHedgeAsync(AdmissionGrant first, CancellationToken cancellationToken)
     {
-        var request = first.Request with { OperationId = $"{first.Request.OperationId}/hedge" };
+        var request = first.Request with { OperationId = HedgeOf(first.Request.OperationId) };
         return (await admission.AdmitAsync(request, cancellationToken)).Grant;
     }
 
@@ -86,9 +86,10 @@ public sealed partial class TurnAdmission(IAdmission admission, TimeProvider tim
     /// <exception cref="OrleansChatException">It could not be charged.</exception>
     public ValueTask ChargeLostAsync(LostAttempt lost)
     {
+        var operation = OperationOf(lost.TurnId, lost.Reserved.Attempt);
         var request = new AdmissionRequest
         {
-            OperationId = OperationOf(lost.TurnId, lost.Reserved.Attempt),
+            OperationId = lost.Reserved.IsHedge ? HedgeOf(operation) : operation,
             Key = lost.Caller,
             Model = lost.Model,
             SessionId = lost.SessionId,
@@ -131,6 +132,8 @@ public sealed partial class TurnAdmission(IAdmission admission, TimeProvider tim
     }
 
     private static string OperationOf(string turnId, int attempt) => string.Create(CultureInfo.InvariantCulture, $"{turnId}/{attempt}");
+
+    private static string HedgeOf(string operationId) => $"{operationId}/hedge";
 
     private static RequestException Refused(AdmissionDecision decision) =>
         new(decision.Refusal ?? Problem.Of(ProblemCode.Internal, "The request was refused without a reason."));

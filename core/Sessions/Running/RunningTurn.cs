@@ -27,6 +27,9 @@ internal sealed class RunningTurn(IActorContext context, SessionStore store, Ope
     /// <summary>Whether it was stopped because this activation ends: it stays open on record.</summary>
     public bool IsAbandoned { get; private set; }
 
+    /// <summary>The turn as it is stored; null once it has ended.</summary>
+    private OpenTurn? OnRecord => store.Head.Open is { } stored && stored.TurnId == TurnId ? stored : null;
+
     /// <summary>Stops the upstream call at once.</summary>
     public Task CancelAsync() => _stop.CancelAsync();
 
@@ -48,9 +51,19 @@ internal sealed class RunningTurn(IActorContext context, SessionStore store, Ope
     /// <inheritdoc/>
     public async ValueTask ReserveAsync(ReservedAttempt reserved)
     {
-        if (store.Head.Open is { } current)
+        if (OnRecord is { } current)
         {
-            store.Head.Open = current with { Reserved = reserved };
+            store.Head.Open = reserved.IsHedge ? current with { Hedge = reserved } : current with { Reserved = reserved, Hedge = null };
+            await store.FlushAsync();
+        }
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask ForgetAsync(bool hedge)
+    {
+        if (OnRecord is { } current)
+        {
+            store.Head.Open = hedge ? current with { Hedge = null } : current with { Reserved = null };
             await store.FlushAsync();
         }
     }
@@ -60,9 +73,9 @@ internal sealed class RunningTurn(IActorContext context, SessionStore store, Ope
     {
         var sequence = Log.LastSequence + 1;
         await Allowance.UseAsync(sequence);
-        if (store.Head.Open is { } current)
+        if (OnRecord is { } current)
         {
-            store.Head.Open = current with { Attempt = attempt, Reserved = null, Restarts = [.. current.Restarts, new RecordedRestart(sequence, attempt)] };
+            store.Head.Open = current with { Attempt = attempt, Reserved = null, Hedge = null, Restarts = [.. current.Restarts, new RecordedRestart(sequence, attempt)] };
             await store.FlushAsync();
         }
 

@@ -44,6 +44,9 @@ internal sealed partial class SessionSummaries(SessionStore store, IActorContext
     public ValueTask ReserveAsync(ReservedAttempt reserved) => ValueTask.CompletedTask;
 
     /// <inheritdoc/>
+    public ValueTask ForgetAsync(bool hedge) => ValueTask.CompletedTask;
+
+    /// <inheritdoc/>
     public ValueTask RestartAsync(int attempt) => ValueTask.CompletedTask;
 
     /// <inheritdoc/>

@@ -101,8 +101,10 @@ internal sealed partial class SessionTurns(
             ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
         if (store.Head.Open is { } open)
         {
-            // Where its work has ended, its attempt is settled or taken back.
-            store.Head.Open = open with { IsHandedOver = true, Reserved = worker.Work.IsCompleted ? null : open.Reserved };
+            // Where its work has ended, its calls are settled or taken back.
+            store.Head.Open = worker.Work.IsCompleted
+                ? open with { IsHandedOver = true, Reserved = null, Hedge = null }
+                : open with { IsHandedOver = true };
             await store.FlushAsync();
         }
     }

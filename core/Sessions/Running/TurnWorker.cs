@@ -48,21 +48,21 @@ internal sealed partial class TurnWorker(
         Work = Work.IsCompleted ? work : Task.WhenAll(Work, work);
     }
 
-    /// <summary>Charges the attempt that the dead host had under way: its cost tracker may have died with it and know nothing of it.</summary>
+    /// <summary>Charges the calls that the dead host had under way: their cost tracker may have died with it and know nothing of them.</summary>
     private async ValueTask ChargeLostAsync(OpenTurn open)
     {
-        if (open.Reserved is not { } reserved)
-            return;
-
-        await admission.ChargeLostAsync(new LostAttempt
+        foreach (var reserved in new[] { open.Reserved, open.Hedge }.OfType<ReservedAttempt>())
         {
-            TurnId = open.TurnId,
-            SessionId = store.Id,
-            SessionBudget = TurnPlanner.BudgetOf(store.Head.Settings),
-            Caller = open.Caller,
-            Model = open.Started.Model,
-            Reserved = reserved,
-        });
+            await admission.ChargeLostAsync(new LostAttempt
+            {
+                TurnId = open.TurnId,
+                SessionId = store.Id,
+                SessionBudget = TurnPlanner.BudgetOf(store.Head.Settings),
+                Caller = open.Caller,
+                Model = open.Started.Model,
+                Reserved = reserved,
+            });
+        }
     }
 
     private async Task EndLostAsync(RunningTurn turn, OpenTurn open)

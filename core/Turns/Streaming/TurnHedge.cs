@@ -1,4 +1,5 @@
 using OrleansChat.Core.Admission;
+using OrleansChat.Core.Errors;
 using OrleansChat.Core.Routing;
 using OrleansChat.Core.Upstreams;
 
@@ -6,7 +7,7 @@ namespace OrleansChat.Core.Turns.Streaming;
 
 /// <summary>Pays for the second upstream call of an attempt, where its model hedges.</summary>
 internal sealed class TurnHedge(
-    TurnAdmission admission, TimeProvider time, TurnPlan plan, long inputTokens, AdmissionGrant first, ITurnEvents events)
+    TurnAdmission admission, TimeProvider time, TurnPlan plan, int attempt, long inputTokens, AdmissionGrant first, ITurnEvents events)
     : IHedge<AnswerStream>, IAsyncDisposable
 {
     private AdmissionGrant? _second;
@@ -28,6 +29,17 @@ internal sealed class TurnHedge(
         if (_second is null)
             return null;
 
+        try
+        {
+            // Should this host die, nobody else knows of the call.
+            await events.ReserveAsync(ReservedAttempt.Of(attempt, _second, time.GetUtcNow()) with { IsHedge = true });
+        }
+        catch
+        {
+            await admission.ReleaseAsync(_second);
+            throw;
+        }
+
         _renewal = LeaseRenewal.Start(admission, _second, events, time);
         return _second.Request.OperationId;
     }
@@ -39,6 +51,7 @@ internal sealed class TurnHedge(
         if (lost.Asked is not { } target)
         {
             await admission.ReleaseAsync(grant);
+            await ForgetAsync(grant);
             return;
         }
 
@@ -52,6 +65,19 @@ internal sealed class TurnHedge(
     {
         if (_renewal is not null)
             await _renewal.DisposeAsync();
+    }
+
+    /// <summary>A call that was taken back is not to be charged as lost, should the host die while the other goes on.</summary>
+    private async ValueTask ForgetAsync(AdmissionGrant grant)
+    {
+        try
+        {
+            await events.ForgetAsync(hedge: grant == _second);
+        }
+        catch (StorageException)
+        {
+            // The turn meets the same fault at its next record, and is brought back.
+        }
     }
 
     /// <summary>The piece that an open call had when it was stopped.</summary>

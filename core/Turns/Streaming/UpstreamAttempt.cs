@@ -10,7 +10,7 @@ namespace OrleansChat.Core.Turns.Streaming;
 
 /// <summary>One admitted attempt: opened on the first healthy target, forwarded as it comes, settled exactly once.</summary>
 internal sealed class UpstreamAttempt(
-    IRouter router, IUpstreams upstreams, TurnAdmission admission, TimeProvider time, TurnPlan plan, TurnContext context, ITurnEvents events)
+    IRouter router, IUpstreams upstreams, TurnAdmission admission, TimeProvider time, TurnPlan plan, int attempt, TurnContext context, ITurnEvents events)
 {
     private readonly StringBuilder _text = new();
     private UpstreamTarget? _asked;
@@ -24,7 +24,7 @@ internal sealed class UpstreamAttempt(
     public async ValueTask<AttemptResult> RunAsync(Model model, AdmissionGrant grant, CancellationToken stop)
     {
         await using var renewal = LeaseRenewal.Start(admission, grant, events, time);
-        await using var hedge = new TurnHedge(admission, time, plan, context.InputTokens, grant, events);
+        await using var hedge = new TurnHedge(admission, time, plan, attempt, context.InputTokens, grant, events);
         try
         {
             var result = await OpenAndForwardAsync(model, grant, hedge, stop);
@@ -44,7 +44,7 @@ internal sealed class UpstreamAttempt(
         {
             var request = new RouteRequest(model, grant.Request.OperationId, grant.Request.InputTokens + grant.Request.OutputTokens);
             call = await router.OpenHedgedAsync(
-                request, hedge, (attempt, opening) => OpenAsync(attempt.Target, attempt.OperationId == request.OperationId, stop, opening), stop);
+                request, hedge, (asked, opening) => OpenAsync(asked.Target, asked.OperationId == request.OperationId, stop, opening), stop);
             _opened = call.Value;
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)

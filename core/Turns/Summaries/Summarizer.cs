@@ -39,7 +39,7 @@ public sealed class Summarizer(IRouter router, IUpstreams upstreams, TurnAdmissi
 
         var plan = work.Plan with { TurnId = $"{work.Plan.TurnId}/summary", Model = model, InputTokens = Math.Min(model.ContextTokens, text.UpperBound) };
         var grant = await admission.AdmitAsync(plan, 1, stop);
-        var result = await new UpstreamAttempt(router, upstreams, admission, time, plan, text.Context, events).RunAsync(model, grant, stop);
+        var result = await new UpstreamAttempt(router, upstreams, admission, time, plan, 1, text.Context, events).RunAsync(model, grant, stop);
         if (result.Failure is { } failure)
             throw failure;
 

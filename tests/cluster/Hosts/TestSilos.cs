@@ -48,7 +48,11 @@ internal sealed class TestSilos : IAsyncDisposable
     public static OrleansChatOptions DefaultOptions { get; } = new()
     {
         Upstreams = [new UpstreamOptions { Id = "scripted", Kind = UpstreamKind.OpenAI, BaseUrl = "http://127.0.0.1:9" }],
-        Models = [new ModelOptions { Id = ModelOptions.DefaultId, Route = ["scripted/m"] }],
+        Models =
+        [
+            new ModelOptions { Id = ModelOptions.DefaultId, Route = ["scripted/m"] },
+            new ModelOptions { Id = "hedged", Route = ["scripted/m", "scripted/n"], InputUsdPerMillion = 1, OutputUsdPerMillion = 1, HedgeAfter = TimeSpan.FromMilliseconds(20) },
+        ],
         Sessions = new SessionOptions { Search = true },
     };
 

@@ -1,3 +1,4 @@
+using OrleansChat.Core.Costs;
 using OrleansChat.Core.Errors;
 using OrleansChat.Core.Keys;
 using OrleansChat.Core.Sessions;
@@ -111,6 +112,24 @@ public abstract class SessionContract<THost>(ITestOutputHelper output) : IAsyncL
         Assert.IsType<TurnInterrupted>(seen[^1]);
         Assert.Equal(Enumerable.Range(1, seen.Count).Select(number => (long)number), seen.Select(shown => shown.Sequence));
         Assert.Equal(TurnStatus.Interrupted, (await session.GetTurnAsync(Owner, turn.TurnId, default)).Status);
+    }
+
+    [Fact]
+    public async Task Crash_WhileTwoCallsOfATurnAreUnderWay_ChargesBoth()
+    {
+        var session = await NewSessionAsync();
+        var turn = await session.StartTurnAsync(Owner, new TurnRequest { Message = "Hello", Model = "hedged" }, default);
+        await _host.Upstream.NextCallAsync();
+        await _host.Upstream.NextCallAsync();
+
+        await _host.CrashAsync();
+        (await _host.Upstream.NextCallAsync()).Say("Whole").End();
+        Assert.Equal("Whole", TextOf(await ReadAsync(session, turn.TurnId)));
+
+        var charged = (await LedgerAsync()).Where(entry => entry.LeaseExpired).ToList();
+        Assert.Equal([$"{turn.TurnId}/1", $"{turn.TurnId}/1/hedge"], charged.Select(entry => entry.OperationId).Order());
+        Assert.True(charged[0].NanoUsd > 0);
+        Assert.Equal(charged[0].NanoUsd, charged[1].NanoUsd);
     }
 
     [Fact]
@@ -257,6 +276,15 @@ public abstract class SessionContract<THost>(ITestOutputHelper output) : IAsyncL
         var session = new CurrentSession(this, Guid.CreateVersion7().ToString());
         await session.CreateAsync(Owner, settings ?? new SessionSettings(), default);
         return session;
+    }
+
+    private async Task<List<LedgerEntry>> LedgerAsync()
+    {
+        var entries = new List<LedgerEntry>();
+        await foreach (var entry in _host.Actors.CostTracker($"key:{Owner.Id}").ReadLedgerAsync(DateTimeOffset.MinValue, DateTimeOffset.MaxValue, default))
+            entries.Add(entry);
+
+        return entries;
     }
 
     private static async Task<IReadOnlyList<string>> PathAsync(ISessionActor session) =>
