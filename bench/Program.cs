@@ -48,7 +48,7 @@ static int Usage()
           journal [FOLDER]                    durable saves and reopening
           overhead [--rounds N] [--seconds N] [--connections N] [--warm-up N] [--stream]
                                               /v1/chat/completions with everything on, beside a bare forwarder
-          overload [--seconds N] [--in-flight N]
+          overload [--seconds N] [--factor N] [--set Gateway:MaxSlowdown=1.5 ...]
                                               four times what the executable sustains, and /health beside it
           search-quality [--data FOLDER]      ranking figures on the test collections
           search-latency [--passages N]       query times and memory of the index in memory

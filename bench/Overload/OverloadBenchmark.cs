@@ -1,8 +1,5 @@
-using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
-using System.Net;
-using System.Text;
 using OrleansChat.Bench.Overhead;
 
 namespace OrleansChat.Bench.Overload;
@@ -14,49 +11,54 @@ namespace OrleansChat.Bench.Overload;
 internal static class OverloadBenchmark
 {
     private const int Callers = 16;
-    private const int Factor = 4;
-    private const int Alone = 500;
+    private const int Alone = 2_000;
+    private const int OnceAgain = 500;
     private static readonly TimeSpan Sustained = TimeSpan.FromSeconds(5);
 
     public static async Task<int> RunAsync(string[] arguments)
     {
         var seconds = ValueOf(arguments, "--seconds", 20);
-        var inFlight = ValueOf(arguments, "--in-flight", 4_000);
+        var factor = ValueOf(arguments, "--factor", 4);
+        string[] settings = arguments.Index().FirstOrDefault(argument => argument.Item == "--set") is (var at, not null) ? [.. arguments[(at + 1)..]] : [];
         await using var upstream = await ChildProcess.StartBenchAsync("overhead-upstream");
-        await using var server = await ChildProcess.StartServerAsync(GatewaySettings.For(upstream.Address).Append(string.Create(CultureInfo.InvariantCulture, $"Gateway:MaxInFlight={inFlight}")));
-        using var http = new HttpClient(new SocketsHttpHandler { MaxConnectionsPerServer = 10_000 }) { BaseAddress = new Uri(server.Address) };
-        http.DefaultRequestHeaders.Add("x-api-key", GatewaySettings.Secret);
+        await using var server = await ChildProcess.StartServerAsync([.. GatewaySettings.For(upstream.Address), .. settings]);
+        var address = new Uri(server.Address);
+        var request = RawConnection.Completion(address, GatewaySettings.Secret);
 
-        await SustainAsync(http, Sustained);
-        var alone = await AloneAsync(http, Alone);
-        var rate = await SustainAsync(http, Sustained);
-        var before = server.ResidentBytes;
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"alone    median {alone.Median:0.00} ms, p99 {alone.P99:0.00} ms; {Callers} callers sustain {rate:0} a second"));
+        await SustainAsync(address, request, Sustained);
+        var alone = await AloneAsync(address, request, Alone);
+        var used = server.ProcessorTime;
+        var sustained = await SustainAsync(address, request, Sustained);
+        var each = (server.ProcessorTime - used) / sustained;
+        var (rate, before) = (sustained / Sustained.TotalSeconds, server.ResidentBytes);
+        Write($"alone    median {alone.Median:0.00} ms, p99 {alone.P99:0.00} ms; {Callers} callers sustain {rate:0} a second, each {each.TotalMicroseconds:0} µs of the server's processors");
 
         using var end = new CancellationTokenSource();
-        var health = WatchHealthAsync(http, end.Token);
-        var (answered, refused, other) = await OverloadAsync(http, rate * Factor, TimeSpan.FromSeconds(seconds));
-        var during = server.ResidentBytes;
+        using var load = new PacedLoad(address, request);
+        var health = WatchHealthAsync(address, end.Token);
+        used = server.ProcessorTime;
+        var clock = Stopwatch.StartNew();
+        await load.RunAsync(rate * factor, TimeSpan.FromSeconds(seconds));
+        var (busy, during) = (server.ProcessorTime - used, server.ResidentBytes);
+        Write($"load     {rate * factor:0} a second for {seconds} s: {(load.Answered.Count + load.Refused.Count) / clock.Elapsed.TotalSeconds:0} a second answered or refused, {load.Unsent} not sent, {load.Other} other");
         await end.CancelAsync();
-        var looks = await health;
-        Show("answered", answered);
-        Show("refused", refused);
-        Show("/health", looks);
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"other    {other}"));
+        Show("answered", load.Answered, $"; {Latencies.Of(load.Answered).P99 / alone.P99:0.00} times p99 alone");
+        Show("refused", load.Refused, $"; {(busy - (each * load.Answered.Count)).TotalMicroseconds / Math.Max(1, load.Refused.Count):0} µs of the server's processors each, if what was answered took {each.TotalMicroseconds:0}");
+        Show("/health", await health, $"");
 
         var (began, back) = (Stopwatch.StartNew(), alone with { P99 = double.MaxValue });
         while (back.P99 > 2 * alone.P99 && began.Elapsed < TimeSpan.FromSeconds(30))
-            back = await AloneAsync(http, 100);
-        Console.WriteLine(string.Create(
-            CultureInfo.InvariantCulture,
-            $"after    p99 {back.P99:0.00} ms, {began.Elapsed.TotalSeconds:0.0} s after the end; resident {before >> 20} MiB before, {during >> 20} MiB at the end, {server.ResidentBytes >> 20} MiB after"));
+            back = await AloneAsync(address, request, OnceAgain);
+        Write($"after    p99 {back.P99:0.00} ms, {began.Elapsed.TotalSeconds:0.0} s after the end; resident {before >> 20} MiB before, {during >> 20} MiB at the end, {server.ResidentBytes >> 20} MiB after");
         return 0;
     }
+
+    private static void Write(FormattableString line) => Console.WriteLine(line.ToString(CultureInfo.InvariantCulture));
 
     private static int ValueOf(string[] arguments, string name, int otherwise) =>
         Array.IndexOf(arguments, name) is >= 0 and var at && at + 1 < arguments.Length ? int.Parse(arguments[at + 1], CultureInfo.InvariantCulture) : otherwise;
 
-    private static void Show(string name, List<double> milliseconds)
+    private static void Show(string name, List<double> milliseconds, FormattableString more)
     {
         if (milliseconds.Count == 0)
         {
@@ -65,73 +67,41 @@ internal static class OverloadBenchmark
         }
 
         var times = Latencies.Of(milliseconds);
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{name,-8} {milliseconds.Count}, median {times.Median:0.00} ms, p99 {times.P99:0.00} ms"));
+        Write($"{name,-8} {milliseconds.Count}, median {times.Median:0.00} ms, p99 {times.P99:0.00} ms{more.ToString(CultureInfo.InvariantCulture)}");
     }
 
-    private static async Task<Latencies> AloneAsync(HttpClient http, int count)
+    private static async Task<Latencies> AloneAsync(Uri server, byte[] request, int count)
     {
         var times = new List<double>(count);
+        using var connection = new RawConnection(server, request);
         for (var i = 0; i < count; i++)
         {
-            var (status, milliseconds) = await AskAsync(http);
-            if (status == HttpStatusCode.OK)
+            var (status, milliseconds) = await connection.AskAsync();
+            if (status is 200)
                 times.Add(milliseconds);
         }
 
         return times.Count == 0 ? new Latencies(double.MaxValue, double.MaxValue) : Latencies.Of(times);
     }
 
-    private static async Task<double> SustainAsync(HttpClient http, TimeSpan time)
+    private static async Task<int> SustainAsync(Uri server, byte[] request, TimeSpan time)
     {
         var watch = Stopwatch.StartNew();
         var counts = await Task.WhenAll(Enumerable.Range(0, Callers).Select(async _ =>
         {
+            using var connection = new RawConnection(server, request);
             var count = 0;
-            for (; watch.Elapsed < time; count++)
-                await AskAsync(http);
+            while (watch.Elapsed < time)
+                count += (await connection.AskAsync()).Status is 200 ? 1 : 0;
             return count;
         }));
-        return counts.Sum() / watch.Elapsed.TotalSeconds;
+        return counts.Sum();
     }
 
-    private static async Task<(List<double> Answered, List<double> Refused, int Other)> OverloadAsync(HttpClient http, double perSecond, TimeSpan time)
-    {
-        var (answered, refused, other) = (new ConcurrentBag<double>(), new ConcurrentBag<double>(), 0);
-        var running = new ConcurrentBag<Task>();
-        var watch = Stopwatch.StartNew();
-        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(5));
-        for (var sent = 0; watch.Elapsed < time && await timer.WaitForNextTickAsync();)
-        {
-            for (; sent < watch.Elapsed.TotalSeconds * perSecond; sent++)
-                running.Add(OneAsync());
-        }
-
-        await Task.WhenAll(running);
-        return ([.. answered], [.. refused], other);
-
-        async Task OneAsync()
-        {
-            try
-            {
-                var (status, milliseconds) = await AskAsync(http);
-                if (status is HttpStatusCode.OK)
-                    answered.Add(milliseconds);
-                else if (status is HttpStatusCode.ServiceUnavailable)
-                    refused.Add(milliseconds);
-                else
-                    Interlocked.Increment(ref other);
-            }
-            catch (HttpRequestException)
-            {
-                Interlocked.Increment(ref other);
-            }
-        }
-    }
-
-    private static async Task<List<double>> WatchHealthAsync(HttpClient load, CancellationToken end)
+    private static async Task<List<double>> WatchHealthAsync(Uri server, CancellationToken end)
     {
         // Over a connection of its own, as an operator's.
-        using var http = new HttpClient { BaseAddress = load.BaseAddress };
+        using var http = new HttpClient { BaseAddress = server };
         using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(100));
         var times = new List<double>();
         try
@@ -149,14 +119,5 @@ internal static class OverloadBenchmark
         }
 
         return times;
-    }
-
-    private static async Task<(HttpStatusCode Status, double Milliseconds)> AskAsync(HttpClient http)
-    {
-        using var body = new StringContent("""{"model":"default","messages":[{"role":"user","content":"Hello"}]}""", Encoding.UTF8, "application/json");
-        var began = Stopwatch.GetTimestamp();
-        using var response = await http.PostAsync("/v1/chat/completions", body);
-        await response.Content.ReadAsByteArrayAsync();
-        return (response.StatusCode, Stopwatch.GetElapsedTime(began).TotalMilliseconds);
     }
 }

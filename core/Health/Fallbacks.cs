@@ -24,6 +24,9 @@ public sealed class Fallbacks : IHealthComponent
     /// <summary>Requests pass uncounted: what they use cannot be counted, and the settings let them through.</summary>
     public const string UsageStoreAllowed = "usage-store-to-allow";
 
+    /// <summary>Requests are refused at once: there is more to do than can be done in time.</summary>
+    public const string Shedding = "service-to-shedding";
+
     private const int Most = 100;
 
     private readonly ConcurrentDictionary<string, string> _active = new(StringComparer.Ordinal);

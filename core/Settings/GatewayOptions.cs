@@ -25,10 +25,22 @@ public sealed record GatewayOptions
     [Range(1, 100_000_000)]
     public int MaxMessageCharacters { get; init; } = 1_000_000;
 
-    /// <summary>Requests that are answered at once, streams included; more are turned away with 503 and a time to retry.</summary>
+    /// <summary>Requests that are answered at once, streams and those that wait for upstreams included; more are turned away with 503 and a time to retry. It bounds memory.</summary>
     /// <value>The default is 4,000.</value>
     [Range(1, 1_000_000)]
     public int MaxInFlight { get; init; } = 4_000;
+
+    /// <summary>
+    /// How many times as long as alone the work on a call may take, at the median and without the time of upstreams, before fewer requests are worked on at a time; 0 for any, so that
+    /// <see cref="MaxInFlight"/> alone counts.
+    /// </summary>
+    /// <value>The default is 1.5; otherwise from 1.1 to 100.</value>
+    public double MaxSlowdown { get; init; } = 1.5;
+
+    /// <summary>Requests that wait to be worked on, while there is no more than a burst of them; more are turned away with 503 and a time to retry.</summary>
+    /// <value>The default is 256.</value>
+    [Range(0, 1_000_000)]
+    public int MaxWaiting { get; init; } = 256;
 
     /// <summary>How late work may begin in this process, smoothed over a second, before requests are turned away with 503; zero for any.</summary>
     /// <value>The default is 1 second.</value>

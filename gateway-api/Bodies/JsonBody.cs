@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.IO.Pipelines;
 using System.Text.Json;
 using System.Text.Unicode;
 using Microsoft.AspNetCore.Http;
@@ -7,6 +8,7 @@ using Microsoft.Extensions.Primitives;
 using Microsoft.Net.Http.Headers;
 using OrleansChat.Core.Errors;
 using OrleansChat.Core.Settings;
+using OrleansChat.GatewayApi.Overload;
 using OrleansChat.GatewayApi.Problems;
 
 namespace OrleansChat.GatewayApi.Bodies;
@@ -36,7 +38,8 @@ internal static class JsonBody
         var reader = context.Request.BodyReader;
         while (true)
         {
-            var result = await reader.ReadAsync(context.RequestAborted);
+            var reading = reader.ReadAsync(context.RequestAborted);
+            var result = reading.IsCompleted ? await reading : await WaitAsync(context, reading);
             if (result.IsCompleted)
             {
                 var bytes = result.Buffer.ToArray();
@@ -45,6 +48,21 @@ internal static class JsonBody
             }
 
             reader.AdvanceTo(result.Buffer.Start, result.Buffer.End);
+        }
+    }
+
+    /// <summary>Waits for the client, which is no work.</summary>
+    private static async ValueTask<ReadResult> WaitAsync(HttpContext context, ValueTask<ReadResult> reading)
+    {
+        var work = RequestWork.Of(context);
+        work?.Pause();
+        try
+        {
+            return await reading;
+        }
+        finally
+        {
+            work?.Resume();
         }
     }
 

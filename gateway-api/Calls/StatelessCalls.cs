@@ -7,6 +7,7 @@ using OrleansChat.Core.Upstreams;
 using OrleansChat.GatewayApi.Answers;
 using OrleansChat.GatewayApi.Caching;
 using OrleansChat.GatewayApi.OpenAI;
+using OrleansChat.GatewayApi.Overload;
 using OrleansChat.GatewayApi.Sessions;
 
 namespace OrleansChat.GatewayApi.Calls;
@@ -47,6 +48,8 @@ internal sealed class StatelessCalls(Metering metering, IRouter router, SessionA
     private async ValueTask<RoutedCall<ICompletion>> OpenAsync(HttpContext context, StatelessCall call, AdmissionGrant grant, CallHedge hedge)
     {
         UpstreamTarget? asked = null;
+        var work = RequestWork.Of(context);
+        work?.Pause();
         try
         {
             var route = new RouteRequest(Hedged(call), grant.Request.OperationId, grant.Request.InputTokens + grant.Request.OutputTokens);
@@ -72,6 +75,22 @@ internal sealed class StatelessCalls(Metering metering, IRouter router, SessionA
             await metering.ReleaseAsync(grant);
             throw;
         }
+        finally
+        {
+            End(work, call);
+        }
+    }
+
+    /// <summary>The wait for the upstream is over: a whole answer is still to be passed on, and a stream is no work but one more wait.</summary>
+    private static void End(RequestWork? work, StatelessCall call)
+    {
+        if (work is null)
+            return;
+        work.Kind = call.WriteError is null ? WorkKind.Call : WorkKind.Stream;
+        if (work.Kind is WorkKind.Stream)
+            work.Leave();
+        else
+            work.Resume();
     }
 
     /// <summary>Only streams are hedged: an answer that comes in one piece has no first token to wait for, and is paid for whole.</summary>

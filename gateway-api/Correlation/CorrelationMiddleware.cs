@@ -19,6 +19,15 @@ internal sealed class CorrelationMiddleware(RequestDelegate next, TimeProvider c
 
     public async Task InvokeAsync(HttpContext context)
     {
+        var id = Name(context, clock);
+        Activity.Current?.SetTag("orleanschat.correlation_id", id);
+        using (logger.BeginScope(new CorrelationScope(id)))
+            await next(context);
+    }
+
+    /// <summary>Gives the request its id.</summary>
+    public static string Name(HttpContext context, TimeProvider clock)
+    {
         var id = context.Request.Headers[Header] is [{ } given] && IsValid(given)
             ? given
             : Guid.CreateVersion7(clock.GetUtcNow()).ToString();
@@ -26,9 +35,7 @@ internal sealed class CorrelationMiddleware(RequestDelegate next, TimeProvider c
         context.Response.Headers[Header] = id;
         if (VendorError.RequestIdHeader(context.Request.Path) is { } vendorHeader)
             context.Response.Headers[vendorHeader] = id;
-        Activity.Current?.SetTag("orleanschat.correlation_id", id);
-        using (logger.BeginScope(new CorrelationScope(id)))
-            await next(context);
+        return id;
     }
 
     // Printable ASCII only: the id goes into headers, logs and terminals.

@@ -43,11 +43,11 @@ public static class GatewayRoutes
         application.Services.GetService<SettingsWatch>();
         application.Services.FollowLogLevels();
 
+        application.UseMiddleware<OverloadMiddleware>();
         application.UseMiddleware<CorrelationMiddleware>();
         application.UseMiddleware<RequestLog>();
         application.UseMiddleware<ProblemMiddleware>();
         application.UseMiddleware<SecurityHeaders>();
-        application.UseMiddleware<OverloadMiddleware>();
         var sockets = application.Services.GetRequiredService<OrleansChatOptions>().Gateway.Sockets;
         application.UseWebSockets(new WebSocketOptions { KeepAliveInterval = sockets.PingInterval, KeepAliveTimeout = sockets.PongTimeout });
         application.UseRouting();

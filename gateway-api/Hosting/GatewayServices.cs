@@ -95,7 +95,11 @@ public static class GatewayServices
         services.AddHealth(options);
         services.TryAddSingleton<LagMeter>();
         services.TryAddSingleton(provider => new LoadGate(
-            options.Gateway, provider.GetRequiredService<IMeterFactory>(), () => provider.GetRequiredService<LagMeter>().Lag));
+            options.Gateway,
+            provider.GetRequiredService<IMeterFactory>(),
+            () => provider.GetRequiredService<LagMeter>().Lag,
+            provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<Fallbacks>()));
         services.AddSingleton<IHealthComponent>(provider => provider.GetRequiredService<LoadGate>());
         services.AddHostedService<HealthKeeping>();
         services.TryAddSingleton<GatewayMetrics>();

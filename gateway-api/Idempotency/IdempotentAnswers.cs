@@ -12,6 +12,7 @@ using OrleansChat.Core.Settings;
 using OrleansChat.GatewayApi.Answers;
 using OrleansChat.GatewayApi.Bodies;
 using OrleansChat.GatewayApi.Draining;
+using OrleansChat.GatewayApi.Overload;
 using OrleansChat.GatewayApi.Problems;
 
 namespace OrleansChat.GatewayApi.Idempotency;
@@ -60,6 +61,7 @@ internal sealed class IdempotentAnswers(
                     await RunAsync(context, actor, call, answer);
                     return;
                 case IdempotencyState.Running or IdempotencyState.Finished:
+                    RequestWork.Of(context)?.Leave();
                     if (await AnswerReplay.WriteAsync(context, actor, call.Id))
                         return;
                     break;

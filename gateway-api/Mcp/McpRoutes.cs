@@ -9,6 +9,7 @@ using ModelContextProtocol;
 using ModelContextProtocol.Protocol;
 using OrleansChat.GatewayApi.Draining;
 using OrleansChat.GatewayApi.Keys;
+using OrleansChat.GatewayApi.Overload;
 
 namespace OrleansChat.GatewayApi.Mcp;
 
@@ -37,6 +38,9 @@ internal static class McpRoutes
         drain.Enter();
         if (await McpRequests.RefuseAsync(context, "application/json", "text/event-stream"))
             return;
+
+        // A tool may wait for a turn, and the session that runs it knows nothing of this request.
+        RequestWork.Of(context)?.Leave();
         if (await ReadAsync(context) is not { } message)
         {
             await McpErrors.WriteAsync(context, StatusCodes.Status400BadRequest, McpErrors.InvalidRequest, "The body is not a JSON-RPC message.");
@@ -72,6 +76,7 @@ internal static class McpRoutes
         using var use = session.Use();
         try
         {
+            RequestWork.Of(context)?.Leave();
             BeginStream(context, session);
             await context.Response.Body.FlushAsync(ends.Token);
             await session.Transport.HandleGetRequestAsync(context.Response.Body, ends.Token);

@@ -5,6 +5,7 @@ using OrleansChat.Core.Routing;
 using OrleansChat.Core.Upstreams;
 using OrleansChat.GatewayApi.Bodies;
 using OrleansChat.GatewayApi.Caching;
+using OrleansChat.GatewayApi.Overload;
 using OrleansChat.GatewayApi.Sessions;
 using OrleansChat.Providers.Upstreams;
 
@@ -40,6 +41,8 @@ internal sealed class EmbeddingHandler(
             var route = new RouteRequest(model, admission.OperationId, admission.InputTokens) { Operation = ModelOperation.Embeddings };
             var call = new EmbeddingCall(request, passThroughs, upstreams);
             ICompletion answer;
+            var work = RequestWork.Of(context);
+            work?.Pause();
             try
             {
                 answer = (await router.OpenAsync(route, call.OpenAsync, context.RequestAborted)).Value;
@@ -50,6 +53,10 @@ internal sealed class EmbeddingHandler(
                     call.Used.Left();
                 await EndAsync(grant, call);
                 throw;
+            }
+            finally
+            {
+                work?.Resume();
             }
 
             if (await EndAsync(grant, call) is { } cost)

@@ -5,22 +5,40 @@ using OrleansChat.Core.Telemetry;
 
 namespace OrleansChat.GatewayApi.Overload;
 
-/// <summary>Lets in what can be served: a bounded number of requests at once, and none while work begins too late already.</summary>
-internal sealed class LoadGate : IHealthComponent
+/// <summary>
+/// Lets in what can be served: as many at a time as are worked on without much delay, however many stream or wait for upstreams beside them; a bounded number in all; and none
+/// while work begins too late already.
+/// </summary>
+internal sealed class LoadGate : IHealthComponent, IDisposable
 {
     private readonly int _most;
     private readonly TimeSpan _mostLag;
     private readonly Func<TimeSpan> _lag;
+    private readonly WorkPlaces _places;
     private readonly Counter<long> _shed;
     private int _inFlight;
 
-    public LoadGate(GatewayOptions options, IMeterFactory meters, Func<TimeSpan> lag)
+    public LoadGate(GatewayOptions options, IMeterFactory meters, Func<TimeSpan> lag, TimeProvider clock, Fallbacks fallbacks)
     {
         (_most, _mostLag, _lag) = (options.MaxInFlight, options.MaxLag, lag);
+        _places = new WorkPlaces(clock, PlacesOf(options), options.MaxWaiting, Math.Max(1, Environment.ProcessorCount / 2))
+        {
+            Changed = isShedding =>
+            {
+                if (isShedding)
+                    fallbacks.Enter(Fallbacks.Shedding, "overload");
+                else
+                    fallbacks.Leave(Fallbacks.Shedding);
+            },
+        };
         var meter = meters.Create(TelemetryNames.Meter);
         _shed = meter.CreateCounter<long>("orleanschat.requests.shed", "{request}", "Requests turned away because the server is busy, by what was too much.");
-        _shed.Add(0, new KeyValuePair<string, object?>("reason", "lag"));
+        foreach (var reason in (string[])["lag", "working", "in_flight"])
+            _shed.Add(0, new KeyValuePair<string, object?>("reason", reason));
         meter.CreateObservableGauge("orleanschat.requests.in_flight", () => (long)InFlight, "{request}", "Requests that are being answered, streams included.");
+        meter.CreateObservableGauge("orleanschat.requests.working", () => (long)_places.Working, "{request}", "Requests that this process works on: none that streams or waits for an upstream.");
+        meter.CreateObservableGauge("orleanschat.requests.working.limit", () => (long)_places.Limit, "{request}", "Requests that are worked on at a time before others wait.");
+        meter.CreateObservableGauge("orleanschat.requests.waiting", () => (long)_places.Waiting, "{request}", "Requests that wait to be worked on.");
         meter.CreateObservableGauge("orleanschat.scheduling.lag", () => lag().TotalSeconds, "s", "How late work begins in this process.");
     }
 
@@ -33,39 +51,91 @@ internal sealed class LoadGate : IHealthComponent
     /// <summary>Requests that are being answered.</summary>
     public int InFlight => Volatile.Read(ref _inFlight);
 
-    /// <summary>Lets a request in.</summary>
-    /// <returns>Null, and then <see cref="Leave"/> has to follow; otherwise what is too much.</returns>
-    public string? TryEnter()
+    /// <summary>Requests that are worked on.</summary>
+    public int Working => _places.Working;
+
+    /// <summary>Requests that wait to be worked on.</summary>
+    public int Waiting => _places.Waiting;
+
+    /// <summary>Lets a request in, or has it wait.</summary>
+    /// <param name="work">Its work, once it is in.</param>
+    /// <param name="turn">Where the answer is null: whether it is in after all.</param>
+    /// <returns>Whether it is in, and then <see cref="Leave"/> has to follow; null for a wait.</returns>
+    public bool? TryEnter(out RequestWork work, out Task<bool>? turn)
     {
+        (work, turn) = (new RequestWork(_places), null);
         if (_mostLag > TimeSpan.Zero && _lag() > _mostLag)
             return Shed("lag");
-        if (Interlocked.Increment(ref _inFlight) <= _most)
-            return null;
+        if (Interlocked.Increment(ref _inFlight) > _most)
+        {
+            Interlocked.Decrement(ref _inFlight);
+            return Shed("in_flight");
+        }
 
+        var isIn = _places.TryEnter(work, out turn);
+        if (isIn is false)
+            GiveUp();
+        return isIn;
+    }
+
+    /// <summary>A request that waited is not let in.</summary>
+    public void GiveUp()
+    {
         Interlocked.Decrement(ref _inFlight);
-        return Shed("in_flight");
+        Shed("working");
     }
 
     /// <summary>A request that was let in has ended.</summary>
-    public void Leave() => Interlocked.Decrement(ref _inFlight);
+    /// <param name="work">Its work.</param>
+    /// <param name="isDone">Whether it was answered, so that its time tells something.</param>
+    public void Leave(RequestWork work, bool isDone)
+    {
+        work.Leave(isDone);
+        Interlocked.Decrement(ref _inFlight);
+    }
 
     /// <inheritdoc/>
     public ValueTask<HealthFinding> CheckAsync(CancellationToken cancellationToken)
     {
         var (lag, inFlight) = (_lag(), InFlight);
         var isLate = _mostLag > TimeSpan.Zero && lag > _mostLag;
-        var finding = isLate || inFlight >= _most
-            ? new HealthFinding(HealthStatus.Degraded, isLate ? "Work begins late: requests are turned away." : "All places are taken: requests are turned away.")
-            : HealthFinding.Healthy;
+        var finding = (isLate, inFlight >= _most, _places.IsShedding) switch
+        {
+            (true, _, _) => new HealthFinding(HealthStatus.Degraded, "Work begins late: requests are turned away."),
+            (_, true, _) => new HealthFinding(HealthStatus.Degraded, "All places are taken: requests are turned away."),
+            (_, _, true) => new HealthFinding(HealthStatus.Degraded, "There is more to do than can be done in time: requests are turned away."),
+            _ => HealthFinding.Healthy,
+        };
         return ValueTask.FromResult(finding with
         {
-            Counts = new Dictionary<string, long> { ["in_flight"] = inFlight, ["lag_ms"] = (long)lag.TotalMilliseconds },
+            Counts = new Dictionary<string, long>
+            {
+                ["in_flight"] = inFlight,
+                ["working"] = _places.Working,
+                ["working_limit"] = _places.Limit,
+                ["waiting"] = _places.Waiting,
+                ["lag_ms"] = (long)lag.TotalMilliseconds,
+            },
         });
     }
 
-    private string Shed(string reason)
+    /// <inheritdoc/>
+    public void Dispose() => _places.Dispose();
+
+    private static PlaceLimit PlacesOf(GatewayOptions options)
+    {
+        const int LeastPerProcessor = 4;
+        const int UnmeasuredPerProcessor = 16;
+        if (options.MaxSlowdown == 0)
+            return new PlaceLimit(double.MaxValue, options.MaxInFlight, options.MaxInFlight, options.MaxInFlight);
+        var processors = Environment.ProcessorCount;
+        var least = Math.Min(LeastPerProcessor * processors, options.MaxInFlight);
+        return new PlaceLimit(options.MaxSlowdown, least, UnmeasuredPerProcessor * processors, options.MaxInFlight);
+    }
+
+    private bool Shed(string reason)
     {
         _shed.Add(1, new KeyValuePair<string, object?>("reason", reason));
-        return reason;
+        return false;
     }
 }

@@ -1,48 +1,94 @@
 using Microsoft.AspNetCore.Http;
 using OrleansChat.Core.Errors;
+using OrleansChat.Core.Upstreams;
+using OrleansChat.GatewayApi.Correlation;
 using OrleansChat.GatewayApi.Problems;
+using OrleansChat.GatewayApi.Security;
 
 namespace OrleansChat.GatewayApi.Overload;
 
 /// <summary>
-/// Turns requests away at once while the server is busy, before they cost anything. Routes by which an operator looks and acts are always
-/// answered.
+/// Turns requests away at once while the server is busy, before anything else is done for them: neither log nor key nor body is looked at. Routes by which an operator looks
+/// and acts are always answered.
 /// </summary>
-internal sealed class OverloadMiddleware(RequestDelegate next, LoadGate gate)
+internal sealed class OverloadMiddleware(RequestDelegate next, LoadGate gate, TimeProvider clock)
 {
-    private const double RetrySeconds = 1;
+    private static readonly Problem Busy = Problem.Of(
+        ProblemCode.UpstreamUnavailable, "The server is busy and takes no more requests at the moment.", "Try again after the time given, and wait longer each time.") with
+    {
+        RetryAfterSeconds = 1,
+    };
+
+    private static readonly PathString Calls = "/v1";
 
     private static readonly PathString[] Always =
     [
         "/health", "/live", "/ready", "/metrics", "/api/breakers", "/api/keys", "/api/incidents", "/api/limits", "/api/usage", "/api/flags", "/api/backup",
     ];
 
+    /// <summary>Routes whose work asks upstreams deep within; the others say themselves when they wait.</summary>
+    private static readonly PathString[] Searches = ["/api/search", "/api/find-code", "/api/collections"];
+
     public Task InvokeAsync(HttpContext context)
     {
-        foreach (var path in Always)
-        {
-            if (context.Request.Path.StartsWithSegments(path, StringComparison.Ordinal))
-                return next(context);
-        }
+        if (IsUnder(context, Always))
+            return next(context);
 
-        return gate.TryEnter() is null ? EnterAsync(context) : RefuseAsync(context);
+        return gate.TryEnter(out var work, out var turn) switch
+        {
+            true => WorkAsync(context, work),
+            false => RefuseAsync(context),
+            null => WaitAsync(context, work, turn!),
+        };
     }
 
-    private static Task RefuseAsync(HttpContext context) => ProblemWriter.WriteAsync(context, Problem.Of(
-        ProblemCode.UpstreamUnavailable, "The server is busy and takes no more requests at the moment.", "Try again after the time given, and wait longer each time.") with
+    private static bool IsUnder(HttpContext context, PathString[] roots)
     {
-        RetryAfterSeconds = RetrySeconds,
-    });
+        var path = context.Request.Path;
+        if (path.StartsWithSegments(Calls, StringComparison.Ordinal))
+            return false;
+        foreach (var root in roots)
+        {
+            if (path.StartsWithSegments(root, StringComparison.Ordinal))
+                return true;
+        }
 
-    private async Task EnterAsync(HttpContext context)
+        return false;
+    }
+
+    private async Task WaitAsync(HttpContext context, RequestWork work, Task<bool> turn)
     {
+        if (await turn)
+        {
+            await WorkAsync(context, work);
+            return;
+        }
+
+        gate.GiveUp();
+        await RefuseAsync(context);
+    }
+
+    private async Task WorkAsync(HttpContext context, RequestWork work)
+    {
+        context.Features.Set(work);
+        if (IsUnder(context, Searches))
+            UpstreamWait.Current = work;
+        var isDone = false;
         try
         {
             await next(context);
+            isDone = context.Response.StatusCode < StatusCodes.Status400BadRequest;
         }
         finally
         {
-            gate.Leave();
+            gate.Leave(work, isDone);
         }
+    }
+
+    private Task RefuseAsync(HttpContext context)
+    {
+        CorrelationMiddleware.Name(context, clock);
+        SecurityHeaders.Add(context);
+        return ProblemWriter.WriteAsync(context, Busy);
     }
 }

@@ -9,6 +9,13 @@ internal sealed class SecurityHeaders(RequestDelegate next)
 
     public Task InvokeAsync(HttpContext context)
     {
+        Add(context);
+        return IsAmbiguous(context.Request) ? throw Ambiguous(context) : next(context);
+    }
+
+    /// <summary>Adds the headers to a response.</summary>
+    public static void Add(HttpContext context)
+    {
         var headers = context.Response.Headers;
         headers.XContentTypeOptions = "nosniff";
         headers.XFrameOptions = "DENY";
@@ -17,7 +24,6 @@ internal sealed class SecurityHeaders(RequestDelegate next)
         headers["Cross-Origin-Resource-Policy"] = "same-origin";
         if (context.Request.IsHttps)
             headers.StrictTransportSecurity = Year;
-        return IsAmbiguous(context.Request) ? throw Ambiguous(context) : next(context);
     }
 
     // RFC 9112, 6.3: a length beside a transfer encoding may be an attempt to smuggle a request past a proxy. Kestrel goes by the encoding and keeps

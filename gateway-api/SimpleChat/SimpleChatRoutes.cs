@@ -10,6 +10,7 @@ using OrleansChat.Core.Turns;
 using OrleansChat.GatewayApi.Bodies;
 using OrleansChat.GatewayApi.Draining;
 using OrleansChat.GatewayApi.Keys;
+using OrleansChat.GatewayApi.Overload;
 using OrleansChat.GatewayApi.Sessions;
 using OrleansChat.GatewayApi.Turns;
 
@@ -33,6 +34,7 @@ internal static class SimpleChatRoutes
         var session = sessions.Find(id);
         await session.CreateAsync(caller.Key, new SessionSettings(), context.RequestAborted);
         var turn = await session.StartTurnAsync(caller.Key, new TurnRequest { Message = chat.Message, Model = model }, context.RequestAborted);
+        RequestWork.Of(context)?.Leave();
         return TypedResults.Ok(chat.Version.Tell(await ReadAsync(session, caller.Key, id, turn.TurnId, turns, context.RequestAborted)));
     }
 

@@ -7,6 +7,7 @@ using OrleansChat.Core.Sessions;
 using OrleansChat.Core.Settings;
 using OrleansChat.GatewayApi.Draining;
 using OrleansChat.GatewayApi.Keys;
+using OrleansChat.GatewayApi.Overload;
 using OrleansChat.GatewayApi.Search;
 using OrleansChat.GatewayApi.Sessions;
 using OrleansChat.GatewayApi.Telemetry;
@@ -52,6 +53,7 @@ internal static class SocketRoutes
 
         using var place = sockets.Enter(caller.Key.Id);
         using var socket = await context.WebSockets.AcceptWebSocketAsync();
+        RequestWork.Of(context)?.Leave();
         using var open = metrics.OpenSocket();
         using var writer = new SocketWriter(socket, context.TraceIdentifier, options.Gateway.Sockets.SendTimeout, clock, context.Abort);
         var reader = new SocketReader(socket, options.Gateway);

@@ -5,6 +5,7 @@ using OrleansChat.Core.Keys;
 using OrleansChat.Core.Sessions;
 using OrleansChat.Core.Settings;
 using OrleansChat.Core.Turns;
+using OrleansChat.GatewayApi.Overload;
 using OrleansChat.GatewayApi.Streams;
 
 namespace OrleansChat.GatewayApi.Turns;
@@ -16,6 +17,7 @@ internal sealed class TurnAnswer(TurnReader turns, HeartbeatClock heartbeats, Or
     /// <exception cref="RequestException">The turn failed; to a client that waits for the whole, its problem is the answer.</exception>
     public async Task WriteAsync(HttpContext context, ISessionActor session, ApiKey caller, TurnView turn)
     {
+        RequestWork.Of(context)?.LeaveTurn();
         if (EventStream.IsWanted(context.Request))
         {
             await StreamAsync(context, session, caller, turn, 0);
@@ -36,6 +38,7 @@ internal sealed class TurnAnswer(TurnReader turns, HeartbeatClock heartbeats, Or
     /// <exception cref="RequestException"><c>not_found</c>: the turn is over, and its events are no longer kept.</exception>
     public async Task StreamAsync(HttpContext context, ISessionActor session, ApiKey caller, TurnView turn, long after)
     {
+        RequestWork.Of(context)?.Leave();
         var turnId = turn.TurnId;
         await using var reader = turns.ReadAsync(session, caller, turnId, after, context.RequestAborted).GetAsyncEnumerator(context.RequestAborted);
 

@@ -4,6 +4,7 @@ using OrleansChat.Core.Admission;
 using OrleansChat.Core.Errors;
 using OrleansChat.Core.RateLimiting;
 using OrleansChat.Core.Routing;
+using OrleansChat.Core.Settings;
 using OrleansChat.Core.Upstreams;
 
 namespace OrleansChat.Core.Search.Metering;
@@ -56,6 +57,8 @@ public sealed partial class SearchCalls(
         async ValueTask<T> AskAsync(UpstreamTarget target, CancellationToken opening)
         {
             used.Sent(call.Count);
+            var work = target.Upstream == UpstreamOptions.BuiltinId ? null : UpstreamWait.Current;
+            work?.Pause();
             try
             {
                 return await call.Ask(used, opening);
@@ -64,6 +67,10 @@ public sealed partial class SearchCalls(
             {
                 used.Failed();
                 throw;
+            }
+            finally
+            {
+                work?.Resume();
             }
         }
     }

@@ -29,6 +29,9 @@ internal static class DurationRules
         Check("Cache:Ttl", options.Cache.Ttl, Second, Year, faults);
         Check("Idempotency:Lease", options.Idempotency.Lease, Second, Hour, faults);
 
+        if (options.Gateway.MaxSlowdown is not (0 or >= 1.1 and <= 100))
+            faults.Add("Gateway:MaxSlowdown", "must be 0 or from 1.1 to 100", "Write 1.5 for half as long again as alone.", FormattableString.Invariant($"{options.Gateway.MaxSlowdown}"));
+
         var breakers = options.Breakers;
         Check("Breakers:FailureWindow", breakers.FailureWindow, Second, Hour, faults);
         Check("Breakers:OpenDuration", breakers.OpenDuration, Shortest, Year, faults);
