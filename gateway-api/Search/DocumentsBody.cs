@@ -50,6 +50,7 @@ internal sealed record DocumentsBody(IReadOnlyList<SourceDocument> Documents, IR
             Title = fields.Text("title", DocumentRules.MaxLabel),
             Path = fields.Text("path", DocumentRules.MaxLabel),
             Kind = fields.Text("kind", DocumentRules.MaxLabel),
+            Origin = fields.Text("origin", DocumentRules.MaxLabel),
             Code = CodeNode.Read(fields),
             Metadata = ReadMetadata(fields),
         };

@@ -68,7 +68,7 @@ internal static class SearchRoutes
     {
         var limit = (int)(request.Query.Whole("limit", 1, MaxPage) ?? DefaultPage);
         var page = await indexer.ListAsync(name, request.Query.Text("cursor", DocumentRules.MaxId), limit, cancellationToken);
-        return TypedResults.Ok(new DocumentList([.. page.Documents.Select(document => new ListedDocument(document.Id, document.Chunks))], page.Next));
+        return TypedResults.Ok(new DocumentList([.. page.Documents.Select(document => new ListedDocument(document.Id, document.Chunks, document.Origin))], page.Next));
     }
 
     private static async Task<NoContent> DeleteAsync(
@@ -88,7 +88,7 @@ internal static class SearchRoutes
 
     internal sealed record DocumentList(IReadOnlyList<ListedDocument> Items, string? NextCursor);
 
-    internal sealed record ListedDocument(string Id, int Chunks);
+    internal sealed record ListedDocument(string Id, int Chunks, string? Origin);
 
     internal sealed record CollectionList(IReadOnlyList<CollectionInfo> Items);
 }

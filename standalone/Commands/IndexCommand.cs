@@ -10,7 +10,7 @@ internal static class IndexCommand
     {
         var folder = new Argument<DirectoryInfo>("folder") { Description = "The folder to index." };
         var collection = RootCommands.CollectionOption();
-        var mirror = new Option<bool>("--mirror") { Description = "Remove what the collection has and the folder has not." };
+        var mirror = new Option<bool>("--mirror") { Description = "Remove all that the collection has and the folder has not, also what did not come from the folder." };
         var server = new ServerOptions();
         var command = new Command("index", "Index a folder at a running server.") { folder, collection, mirror, server.Address, server.Key };
         command.SetAction(async (parsed, cancellationToken) =>

@@ -16,7 +16,7 @@ internal static class FolderIndexing
     /// <param name="collection">The collection.</param>
     /// <param name="target">Where the documents go.</param>
     /// <param name="progress">Told of the files done and all.</param>
-    /// <param name="mirrors">Whether documents of the collection that the folder does not have are removed from it.</param>
+    /// <param name="mirrors">Whether the collection loses all that the folder does not have, and not only what was taken from the folder.</param>
     /// <param name="cancellationToken">Stops between two batches; what is indexed stays.</param>
     public static async Task<IndexedBatch> RunAsync(
         DirectoryInfo folder, string collection, IIndexTarget target, Action<int, int> progress, bool mirrors, CancellationToken cancellationToken)
@@ -25,6 +25,7 @@ internal static class FolderIndexing
         var count = FolderReader.Find(folder).Count();
         await target.PrepareAsync(collection, cancellationToken);
         var total = IndexedBatch.Empty;
+        var origin = FolderReader.OriginOf(folder);
         var batch = new List<SourceDocument>();
         var characters = 0;
         var done = 0;
@@ -37,7 +38,7 @@ internal static class FolderIndexing
 
             if (document is not null)
             {
-                batch.Add(document);
+                batch.Add(document with { Origin = origin });
                 characters += document.Text.Length;
             }
 
@@ -46,7 +47,7 @@ internal static class FolderIndexing
         }
 
         await SendAsync();
-        return mirrors ? total with { Removed = await FolderMirror.RemoveMissingAsync(folder, collection, target, cancellationToken) } : total;
+        return total with { Removed = await FolderMirror.RemoveMissingAsync(folder, mirrors ? null : origin, collection, target, cancellationToken) };
 
         async Task SendAsync()
         {

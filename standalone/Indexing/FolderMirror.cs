@@ -3,9 +3,15 @@ namespace OrleansChat.Standalone.Indexing;
 /// <summary>Removes from a collection what a folder does not have.</summary>
 internal static class FolderMirror
 {
-    /// <summary>Goes through all ids of a collection.</summary>
+    /// <summary>Goes through all documents of a collection.</summary>
+    /// <param name="folder">The folder.</param>
+    /// <param name="origin">The origin of the documents that may go; null for those of any, and of none.</param>
+    /// <param name="collection">The collection.</param>
+    /// <param name="target">Where it is.</param>
+    /// <param name="cancellationToken">Stops between two documents.</param>
     /// <returns>How many were removed.</returns>
-    public static async Task<int> RemoveMissingAsync(DirectoryInfo folder, string collection, IIndexTarget target, CancellationToken cancellationToken)
+    public static async Task<int> RemoveMissingAsync(
+        DirectoryInfo folder, string? origin, string collection, IIndexTarget target, CancellationToken cancellationToken)
     {
         var there = FolderReader.Find(folder).Select(file => FolderReader.IdOf(folder, file)).ToHashSet(StringComparer.Ordinal);
         var removed = 0;
@@ -13,9 +19,9 @@ internal static class FolderMirror
         do
         {
             var page = await target.ListAsync(collection, cursor, cancellationToken);
-            foreach (var id in page.Ids.Where(id => !there.Contains(id)))
+            foreach (var document in page.Documents.Where(document => (origin is null || document.Origin == origin) && !there.Contains(document.Id)))
             {
-                await target.DeleteAsync(collection, id, cancellationToken);
+                await target.DeleteAsync(collection, document.Id, cancellationToken);
                 removed++;
             }
 

@@ -44,6 +44,10 @@ internal static class FolderReader
 
     private static bool IsText(FileInfo file) => TextEndings.Contains(file.Extension) || TextNames.Contains(file.Name);
 
+    /// <summary>What documents of a folder have as their origin: its URI with the machine's name, since two machines may have folders of one path.</summary>
+    public static string OriginOf(DirectoryInfo folder) =>
+        new UriBuilder(Uri.UriSchemeFile, Environment.MachineName) { Path = Path.TrimEndingDirectorySeparator(folder.FullName) }.Uri.AbsoluteUri;
+
     /// <summary>The document of a file is called as the file, from the folder on and with slashes.</summary>
     public static string IdOf(DirectoryInfo folder, FileInfo file) => Path.GetRelativePath(folder.FullName, file.FullName).Replace('\\', '/');
 

@@ -5,7 +5,7 @@ namespace OrleansChat.Standalone.Indexing;
 /// <summary>Where a folder's documents go: this process, or a server.</summary>
 internal interface IIndexTarget
 {
-    /// <summary>How many ids are a page.</summary>
+    /// <summary>How many documents are a page.</summary>
     const int PageSize = 1_000;
 
     /// <summary>Makes sure that the collection is there.</summary>
@@ -16,16 +16,21 @@ internal interface IIndexTarget
     /// <exception cref="Core.Errors.OrleansChatException">None of them could be.</exception>
     Task<IndexedBatch> IndexAsync(string collection, IReadOnlyList<SourceDocument> documents, CancellationToken cancellationToken);
 
-    /// <summary>Some of the ids that the collection has.</summary>
+    /// <summary>Some of the documents that the collection has.</summary>
     /// <param name="collection">The collection.</param>
     /// <param name="cursor">Where the page before ended; null for the first page.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    /// <returns>The ids, and the cursor of the next page, null at the end.</returns>
-    Task<(IReadOnlyList<string> Ids, string? Next)> ListAsync(string collection, string? cursor, CancellationToken cancellationToken);
+    /// <returns>The documents, and the cursor of the next page, null at the end.</returns>
+    Task<(IReadOnlyList<ListedDocument> Documents, string? Next)> ListAsync(string collection, string? cursor, CancellationToken cancellationToken);
 
     /// <summary>Removes a document; one that is gone already changes nothing.</summary>
     Task DeleteAsync(string collection, string id, CancellationToken cancellationToken);
 }
+
+/// <summary>A document that a collection has.</summary>
+/// <param name="Id">Its id.</param>
+/// <param name="Origin">What it was taken from; null where it was sent by itself.</param>
+internal sealed record ListedDocument(string Id, string? Origin);
 
 /// <summary>What became of some documents.</summary>
 /// <param name="Indexed">Documents that are new or changed.</param>

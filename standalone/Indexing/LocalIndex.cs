@@ -22,10 +22,10 @@ internal sealed class LocalIndex(CollectionCatalog catalog, CollectionIndexer in
             [.. report.Rejected.Select(rejected => new RejectedFile(rejected.Id ?? "", rejected.Problem.Detail))]);
     }
 
-    public async Task<(IReadOnlyList<string> Ids, string? Next)> ListAsync(string collection, string? cursor, CancellationToken cancellationToken)
+    public async Task<(IReadOnlyList<ListedDocument> Documents, string? Next)> ListAsync(string collection, string? cursor, CancellationToken cancellationToken)
     {
         var page = await indexer.ListAsync(collection, cursor, IIndexTarget.PageSize, cancellationToken);
-        return ([.. page.Documents.Select(document => document.Id)], page.Next);
+        return ([.. page.Documents.Select(document => new ListedDocument(document.Id, document.Origin))], page.Next);
     }
 
     public async Task DeleteAsync(string collection, string id, CancellationToken cancellationToken) =>

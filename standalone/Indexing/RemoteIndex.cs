@@ -25,13 +25,13 @@ internal sealed class RemoteIndex(RemoteServer server) : IIndexTarget
             [.. answer.Rejected.Select(rejected => new RejectedFile(rejected.Id ?? "", rejected.Problem.Detail))]);
     }
 
-    public async Task<(IReadOnlyList<string> Ids, string? Next)> ListAsync(string collection, string? cursor, CancellationToken cancellationToken)
+    public async Task<(IReadOnlyList<ListedDocument> Documents, string? Next)> ListAsync(string collection, string? cursor, CancellationToken cancellationToken)
     {
         var route = $"/api/collections/{Uri.EscapeDataString(collection)}/documents?limit={IIndexTarget.PageSize}";
         route += cursor is null ? "" : $"&cursor={Uri.EscapeDataString(cursor)}";
         using var response = await server.SendAsync(HttpMethod.Get, route, null, cancellationToken);
         var page = await response.Content.ReadFromJsonAsync<Page>(cancellationToken);
-        return ([.. page!.Items.Select(item => item.Id)], page.NextCursor);
+        return (page!.Items, page.NextCursor);
     }
 
     public async Task DeleteAsync(string collection, string id, CancellationToken cancellationToken)
@@ -48,13 +48,11 @@ internal sealed class RemoteIndex(RemoteServer server) : IIndexTarget
     }
 
     private static object Documents(IReadOnlyList<SourceDocument> documents) =>
-        new { documents = documents.Select(document => new { document.Id, document.Text, document.Path }) };
+        new { documents = documents.Select(document => new { document.Id, document.Text, document.Path, document.Origin }) };
 
     private sealed record Answer(int Indexed, int Unchanged, int Chunks, IReadOnlyList<Rejection> Rejected);
 
-    private sealed record Page(IReadOnlyList<Listed> Items, string? NextCursor);
-
-    private sealed record Listed(string Id);
+    private sealed record Page(IReadOnlyList<ListedDocument> Items, string? NextCursor);
 
     private sealed record Rejection(string? Id, Problem Problem);
 }

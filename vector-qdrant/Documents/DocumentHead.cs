@@ -36,6 +36,8 @@ internal sealed record DocumentHead(StoredDocument Document, bool IsDeleted)
         {
             point.Payload[PayloadKeys.Hash] = Document.ContentHash;
             point.Payload[PayloadKeys.Chunks] = Document.Chunks;
+            if (Document.Origin is { } origin)
+                point.Payload[PayloadKeys.Origin] = origin;
         }
 
         return point;
@@ -48,7 +50,12 @@ internal sealed record DocumentHead(StoredDocument Document, bool IsDeleted)
         return payload[PayloadKeys.Type].StringValue == PayloadKeys.Deletion
             ? new DocumentHead(new StoredDocument(id, revision, "", 0), IsDeleted: true)
             : new DocumentHead(
-                new StoredDocument(id, revision, payload[PayloadKeys.Hash].StringValue, (int)payload[PayloadKeys.Chunks].IntegerValue),
+                new StoredDocument(
+                    id,
+                    revision,
+                    payload[PayloadKeys.Hash].StringValue,
+                    (int)payload[PayloadKeys.Chunks].IntegerValue,
+                    payload.GetValueOrDefault(PayloadKeys.Origin)?.StringValue),
                 IsDeleted: false);
     }
 }

@@ -35,6 +35,9 @@ internal static class PayloadKeys
     /// <summary>How many passages a head stands for.</summary>
     public const string Chunks = "chunks";
 
+    /// <summary>What a head's document was taken from; absent for one that was sent by itself.</summary>
+    public const string Origin = "origin";
+
     /// <summary>When a document was deleted, in seconds since 1970.</summary>
     public const string DeletedAt = "deletedAt";
 

@@ -23,6 +23,8 @@ internal static class ContentHash
         Append(hash, document.Path);
         Append(hash, document.Kind);
         Append(hash, document.Text);
+        if (document.Origin is { } origin)
+            Append(hash, $"origin {origin}");
         if (document.Code is { } code)
             Append(hash, System.Text.Json.JsonSerializer.Serialize(code));
         foreach (var (key, value) in document.Metadata.OrderBy(field => field.Key, StringComparer.Ordinal))

@@ -36,7 +36,7 @@ internal sealed class DocumentEmbedder(
 
         var place = 0;
         return [.. documents.Select(document => new DocumentPassages(
-            new StoredDocument(document.Source.Id, document.Revision, document.ContentHash, document.Chunks.Count),
+            new StoredDocument(document.Source.Id, document.Revision, document.ContentHash, document.Chunks.Count, document.Source.Origin),
             [.. document.Chunks.Select(_ => new EmbeddedPassage(passages[place], vectors[place++]))]))];
     }
 

@@ -9,7 +9,7 @@ public static class DocumentRules
     /// <summary>The longest id, in UTF-16 code units.</summary>
     public const int MaxId = 512;
 
-    /// <summary>The longest title, path or kind, in UTF-16 code units.</summary>
+    /// <summary>The longest title, path, kind or origin, in UTF-16 code units.</summary>
     public const int MaxLabel = 1024;
 
     /// <summary>The longest text, in UTF-16 code units.</summary>
@@ -39,6 +39,7 @@ public static class DocumentRules
         return (document.Title is null ? null : Label("title", document.Title, MaxLabel))
             ?? (document.Path is null ? null : Label("path", document.Path, MaxLabel))
             ?? (document.Kind is null ? null : Label("kind", document.Kind, MaxLabel))
+            ?? (document.Origin is null ? null : Label("origin", document.Origin, MaxLabel))
             ?? CheckMetadata(document.Metadata);
     }
 

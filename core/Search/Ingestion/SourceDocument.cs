@@ -27,6 +27,9 @@ public sealed record SourceDocument
     /// <summary>The symbol that the text declares, where whoever sends it has taken it out of its file; null to find symbols here.</summary>
     public CodeSymbol? Code { get; init; }
 
+    /// <summary>What it was taken from along with others, such as a folder, so that whoever sends those again finds what is gone; null for a document by itself.</summary>
+    public string? Origin { get; init; }
+
     /// <summary>Fields that searches can filter on and hits carry.</summary>
     public IReadOnlyDictionary<string, MetadataValue> Metadata { get; init; } = FrozenDictionary<string, MetadataValue>.Empty;
 }

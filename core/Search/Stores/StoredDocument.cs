@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using OrleansChat.Core.Search.Passages;
 
 namespace OrleansChat.Core.Search.Stores;
@@ -12,7 +13,13 @@ public sealed record DocumentPassages(StoredDocument Document, IReadOnlyList<Emb
 /// <param name="Revision">The change that made it; a store keeps the highest it has seen.</param>
 /// <param name="ContentHash">Equal for equal content under equal settings.</param>
 /// <param name="Chunks">How many passages it has.</param>
-public sealed record StoredDocument(string Id, long Revision, string ContentHash, int Chunks);
+/// <param name="Origin">What it was taken from along with others, such as a folder; null where it was sent by itself.</param>
+public sealed record StoredDocument(
+    string Id,
+    long Revision,
+    string ContentHash,
+    int Chunks,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Origin = null);
 
 /// <summary>How much a version holds.</summary>
 /// <param name="Documents">Documents.</param>

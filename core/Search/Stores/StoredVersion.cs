@@ -9,6 +9,9 @@ internal sealed class StoredVersion(CollectionVersion version, PassageIndexOptio
     private const int Gates = 64;
 
     private readonly ConcurrentDictionary<string, bool> _fields = new(StringComparer.Ordinal);
+
+    // Documents of a folder share its name, which each record brings along anew.
+    private readonly ConcurrentDictionary<string, string> _origins = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, StoredDocument> _documents = new(StringComparer.Ordinal);
 
     // Deletions are remembered until the process ends: no upload that began before one outlives the process.
@@ -66,7 +69,9 @@ internal sealed class StoredVersion(CollectionVersion version, PassageIndexOptio
         foreach (var field in document.Passages.Count == 0 ? [] : document.Passages[0].Passage.Metadata.Keys)
             _fields.TryAdd(field, true);
         Index.Replace(document.Document.Id, document.Passages);
-        _documents[document.Document.Id] = document.Document;
+        _documents[document.Document.Id] = document.Document.Origin is { } origin
+            ? document.Document with { Origin = _origins.GetOrAdd(origin, origin) }
+            : document.Document;
     }
 
     /// <summary>Puts a document if no later change was there first: durable, then seen.</summary>

@@ -297,6 +297,17 @@ public abstract class VectorStoreContract(ITestOutputHelper output) : IAsyncLife
     }
 
     [Fact]
+    public async Task Documents_KeepWhatTheyWereTakenFrom()
+    {
+        var (taken, sent) = (Document("a", 1, [("one", [1f, 0f])]), Document("b", 2, [("two", [0f, 1f])]));
+        await _store.PutAsync(Docs, taken with { Document = taken.Document with { Origin = "file://host/docs" } }, default);
+        await _store.PutAsync(Docs, sent, default);
+
+        Assert.Equal(["file://host/docs", null], (await _store.ListAsync(Docs, null, 10, default)).Documents.OrderBy(document => document.Id).Select(document => document.Origin));
+        Assert.Equal("file://host/docs", (await _store.ReadAsync(Docs, "a", default))!.Document.Origin);
+    }
+
+    [Fact]
     public async Task ReadAsync_GivesEachPassageItsVectorsDirection()
     {
         await _store.PutAsync(Docs, Document("a", 1, [("one", [3f, 4f]), ("two", [0f, -2f])]), default);

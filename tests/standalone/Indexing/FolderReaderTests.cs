@@ -95,6 +95,33 @@ public sealed class FolderReaderTests
     }
 
     [Fact]
+    public async Task RunAsync_OfAFolderThatLostFiles_RemovesTheirDocumentsAndNoOthers()
+    {
+        using var folder = new TemporaryFolder();
+        foreach (var name in (string[])["a.md", "b.md", "c.md"])
+            Write(folder, name, "Text");
+        var target = new CountingTarget { Origins = { ["sent.md"] = null, ["other.md"] = "file://elsewhere/docs" } };
+        await FolderIndexing.RunAsync(new DirectoryInfo(folder.Path), "docs", target, (_, _) => { }, mirrors: false, default);
+
+        File.Delete(Path.Combine(folder.Path, "b.md"));
+        var total = await FolderIndexing.RunAsync(
+            new DirectoryInfo(folder.Path + Path.DirectorySeparatorChar), "docs", target, (_, _) => { }, mirrors: false, default);
+
+        Assert.Equal(["a.md", "c.md", "other.md", "sent.md"], target.Origins.Keys);
+        Assert.Equal(1, total.Removed);
+    }
+
+    [Fact]
+    public void OriginOf_IsAnAddressThatTellsMachinesAndFoldersApart()
+    {
+        using var folder = new TemporaryFolder();
+        var origin = new Uri(FolderReader.OriginOf(new DirectoryInfo(Path.Combine(folder.Path, "my docs #1"))));
+
+        Assert.Equal(("file", Environment.MachineName.ToLowerInvariant()), (origin.Scheme, origin.Host));
+        Assert.EndsWith("/my%20docs%20%231", origin.AbsoluteUri, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task RunAsync_ThatMirrors_RemovesWhatTheFolderHasNoMore()
     {
         using var folder = new TemporaryFolder();
@@ -102,12 +129,14 @@ public sealed class FolderReaderTests
             Write(folder, name, "Text");
         File.WriteAllBytes(Path.Combine(folder.Path, "bad.md"), [0]);
         Write(folder, ".gitignore", "c.md");
-        var target = new CountingTarget { Ids = { "a.md", "c.md", "bad.md", "gone.md", "deep/gone.md", "../outside.md" } };
+        var target = new CountingTarget();
+        foreach (var id in (string[])["a.md", "c.md", "bad.md", "gone.md", "deep/gone.md", "../outside.md"])
+            target.Origins[id] = null;
 
         var total = await FolderIndexing.RunAsync(new DirectoryInfo(folder.Path), "docs", target, (_, _) => { }, mirrors: true, default);
 
         // A file that cannot be read at the moment is still one that the folder has.
-        Assert.Equal(["a.md", "b.md", "bad.md"], target.Ids);
+        Assert.Equal(["a.md", "b.md", "bad.md"], target.Origins.Keys);
         Assert.Equal((2, 4), (total.Indexed, total.Removed));
     }
 
@@ -125,7 +154,8 @@ public sealed class FolderReaderTests
     {
         public List<int> Batches { get; } = [];
 
-        public SortedSet<string> Ids { get; } = new(StringComparer.Ordinal);
+        /// <summary>The origins of the documents by their ids.</summary>
+        public SortedDictionary<string, string?> Origins { get; } = new(StringComparer.Ordinal);
 
         public Task PrepareAsync(string collection, CancellationToken cancellationToken) => Task.CompletedTask;
 
@@ -133,20 +163,22 @@ public sealed class FolderReaderTests
             string collection, IReadOnlyList<Core.Search.Ingestion.SourceDocument> documents, CancellationToken cancellationToken)
         {
             Batches.Add(documents.Count);
-            Ids.UnionWith(documents.Select(document => document.Id));
+            foreach (var document in documents)
+                Origins[document.Id] = document.Origin;
             return Task.FromResult(IndexedBatch.Empty with { Indexed = documents.Count });
         }
 
         // Two at a time.
-        public Task<(IReadOnlyList<string> Ids, string? Next)> ListAsync(string collection, string? cursor, CancellationToken cancellationToken)
+        public Task<(IReadOnlyList<ListedDocument> Documents, string? Next)> ListAsync(string collection, string? cursor, CancellationToken cancellationToken)
         {
-            List<string> page = [.. Ids.Where(id => string.CompareOrdinal(id, cursor) > 0).Take(2)];
-            return Task.FromResult<(IReadOnlyList<string>, string?)>((page, page.Count == 2 ? page[^1] : null));
+            ListedDocument[] page =
+                [.. Origins.Where(document => string.CompareOrdinal(document.Key, cursor) > 0).Take(2).Select(document => new ListedDocument(document.Key, document.Value))];
+            return Task.FromResult<(IReadOnlyList<ListedDocument>, string?)>((page, page.Length == 2 ? page[^1].Id : null));
         }
 
         public Task DeleteAsync(string collection, string id, CancellationToken cancellationToken)
         {
-            Assert.True(Ids.Remove(id));
+            Assert.True(Origins.Remove(id));
             return Task.CompletedTask;
         }
     }

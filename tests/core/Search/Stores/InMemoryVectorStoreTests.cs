@@ -116,12 +116,12 @@ public sealed class InMemoryVectorStoreTests(ITestOutputHelper output)
             EndLine = 5,
             Metadata = new Dictionary<string, MetadataValue> { ["n"] = MetadataValue.Of(1.5), ["l"] = MetadataValue.Of(MetadataValue.Of("x"), MetadataValue.Of(true)), ["z"] = default },
         };
-        await store.PutAsync(Docs, new DocumentPassages(new StoredDocument("a", 7, "hash", 1), [new EmbeddedPassage(passage, new float[] { 1, 0 })]), default);
+        await store.PutAsync(Docs, new DocumentPassages(new StoredDocument("a", 7, "hash", 1, "file://host/docs"), [new EmbeddedPassage(passage, new float[] { 1, 0 })]), default);
 
         var restarted = new InMemoryVectorStore(log);
         await restarted.LoadAsync(default);
 
-        Assert.Equal(new StoredDocument("a", 7, "hash", 1), (await restarted.FindAsync(Docs, ["a"], default))["a"]);
+        Assert.Equal(new StoredDocument("a", 7, "hash", 1, "file://host/docs"), (await restarted.FindAsync(Docs, ["a"], default))["a"]);
         var found = Assert.Single(await restarted.SearchAsync(Docs, new PassageQuery { Mode = SearchMode.Lexical, Text = "text" }, default)).Passage;
         Assert.Equal(passage.Metadata, found.Metadata);
         Assert.Equal(passage with { Metadata = found.Metadata }, found);
