@@ -48,11 +48,11 @@ public sealed partial class SecretRedaction : IDisposable
     // Redis' connection string holds its password among other things; as a whole it is in no text.
     private Secret[] SecretsOf(OrleansChatOptions options) =>
     [
-        .. options.ApiKeys.Select(key => key.Secret)
-            .Concat(options.Upstreams.Select(upstream => upstream.ApiKey))
-            .Concat([options.Qdrant.ApiKey, options.Telemetry.OtlpHeadersSecret, options.BudgetAlerts.Secret, PasswordIn(options.Cluster.Redis)])
-            .Where(setting => !string.IsNullOrEmpty(setting))
-            .Select(setting => Secret.From(setting!, _time)),
+        .. Secret.SettingsOf(options)
+            .Except([options.Cluster.Redis])
+            .Append(PasswordIn(options.Cluster.Redis))
+            .OfType<string>()
+            .Select(setting => Secret.From(setting, _time)),
     ];
 
     private static string? PasswordIn(string connection) => Password().Match(connection) is { Success: true } match ? match.Groups[1].Value : null;

@@ -12,6 +12,9 @@ public sealed class Fallbacks : IHealthComponent
     /// <summary>Searches find words alone: the embedding model or the vectors failed.</summary>
     public const string DenseSearch = "dense-search-to-lexical";
 
+    /// <summary>Hits stay in the order in which they were found: the reranking model failed.</summary>
+    public const string Reranking = "reranking-to-none";
+
     /// <summary>Turns go on without passages: the search failed.</summary>
     public const string Retrieval = "retrieval-to-none";
 

@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using OrleansChat.Core.CircuitBreaking;
 using OrleansChat.Core.Errors.Incidents;
 using OrleansChat.Core.Health.Sla;
+using OrleansChat.Core.Keys;
 using OrleansChat.Core.Settings;
 
 namespace OrleansChat.Core.Health;
@@ -26,6 +27,7 @@ public static class HealthServices
         services.AddSingleton<IHealthComponent>(provider => provider.GetRequiredService<FailureLog>());
         services.AddSingleton<IHealthComponent>(provider => provider.GetRequiredService<Fallbacks>());
         services.AddSingleton<IHealthComponent>(provider => provider.GetRequiredService<EmbeddingHealth>());
+        services.AddSingleton<IHealthComponent>(provider => ActivatorUtilities.CreateInstance<SecretFiles>(provider));
         foreach (var upstream in options.Upstreams)
             services.AddSingleton<IHealthComponent>(provider => new UpstreamHealth(upstream.Id, provider.GetRequiredService<BreakerWatch>()));
         return services;

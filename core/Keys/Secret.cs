@@ -1,3 +1,5 @@
+using OrleansChat.Core.Settings;
+
 namespace OrleansChat.Core.Keys;
 
 /// <summary>A secret of the settings: <c>env:NAME</c>, <c>file:/path</c> or the secret itself. Never printed.</summary>
@@ -24,6 +26,25 @@ public abstract class Secret
             return new FileSecret(setting[FilePrefix.Length..], clock);
         return new LiteralSecret(setting);
     }
+
+    /// <summary>Whether a setting names a file.</summary>
+    /// <param name="setting">The setting's value.</param>
+    /// <returns>Whether it does.</returns>
+    public static bool IsFile(string setting)
+    {
+        ArgumentNullException.ThrowIfNull(setting);
+        return setting.StartsWith(FilePrefix, StringComparison.Ordinal);
+    }
+
+    /// <summary>The settings that are secrets, as they were written; Redis' connection among them, which may hold one.</summary>
+    /// <param name="options">The settings.</param>
+    /// <returns>Those that are not empty.</returns>
+    internal static IEnumerable<string> SettingsOf(OrleansChatOptions options) =>
+        options.ApiKeys.Select(key => key.Secret)
+            .Concat(options.Upstreams.Select(upstream => upstream.ApiKey))
+            .Concat([options.Qdrant.ApiKey, options.Telemetry.OtlpHeadersSecret, options.BudgetAlerts.Secret, options.Cluster.Redis])
+            .OfType<string>()
+            .Where(setting => setting.Length > 0);
 
     /// <summary>The secret as it is now.</summary>
     /// <returns>The secret, without surrounding white space; null when its source does not exist or is empty.</returns>

@@ -35,6 +35,8 @@ internal sealed partial class CachedAnswers(
 
     private const string EventStream = "text/event-stream";
 
+    private volatile bool _isReadOnly;
+
     /// <summary>Answers a request, from the cache if it may be and can.</summary>
     /// <param name="context">The request.</param>
     /// <param name="caller">The caller's key.</param>
@@ -130,7 +132,8 @@ internal sealed partial class CachedAnswers(
         try
         {
             var found = await actors.ResponseCache(place.Actor).FindAsync(place.Id, cancellationToken);
-            fallbacks.Leave(Fallbacks.AnswerCache);
+            if (!_isReadOnly)
+                fallbacks.Leave(Fallbacks.AnswerCache);
             return found;
         }
         catch (Exception fault) when (fault is not OperationCanceledException)
@@ -146,9 +149,13 @@ internal sealed partial class CachedAnswers(
         try
         {
             await actors.ResponseCache(place.Actor).PutAsync(place.Id, answer, CancellationToken.None);
+            _isReadOnly = false;
+            fallbacks.Leave(Fallbacks.AnswerCache);
         }
         catch (Exception fault)
         {
+            _isReadOnly = true;
+            fallbacks.Enter(Fallbacks.AnswerCache, ErrorType.Of(fault));
             LogFailed(fault);
         }
     }

@@ -1,5 +1,6 @@
 using Orleans.Serialization;
 using Orleans.Storage;
+using OrleansChat.Core.Actors;
 using OrleansChat.Core.Errors;
 
 namespace OrleansChat.GrainInterfaces.Directory;
@@ -18,7 +19,7 @@ internal static class ClusterFaults
     /// <param name="cancellationToken">The caller's own: who gave up is not served again.</param>
     public static bool IsTransient(Exception fault, CancellationToken cancellationToken) => fault switch
     {
-        InconsistentStateException => false,
+        InconsistentStateException or LimitExceededException or GatewayTooBusyException => false,
         OperationCanceledException => !cancellationToken.IsCancellationRequested,
         OrleansException => FindOwn(fault) is null,
         TimeoutException or EnumerationAbortedException => true,
@@ -34,6 +35,7 @@ internal static class ClusterFaults
     /// </summary>
     public static OrleansChatException Translate(Exception fault) => FindOwn(fault) ?? fault switch
     {
+        LimitExceededException or GatewayTooBusyException => ActorOverload.Refuse(fault),
         SerializerException or TypeLoadException or FileNotFoundException or FileLoadException => Unreadable(fault),
         OrleansException or TimeoutException or OperationCanceledException or EnumerationAbortedException => Unavailable(fault),
         _ => new OrleansChatException(

@@ -1,4 +1,5 @@
 using Orleans.Configuration;
+using OrleansChat.Core.Actors;
 using OrleansChat.GrainInterfaces.Directory;
 using OrleansChat.Grains.Sessions.Draining;
 
@@ -38,6 +39,9 @@ public static class ClusterTimes
 
             // Who gives a call up may then rely on it: what was waited for was not taken.
             messaging.WaitForCancellationAcknowledgement = true;
+
+            // A grain's mailbox is bounded as a local actor's; what is beyond it is refused and not repeated.
+            messaging.MaxEnqueuedRequestsHardLimit = ActorOverload.MostCalls;
         });
         silo.Configure<TurnDrainOptions>(options => options.Patience = drain);
         silo.Configure<GrainCollectionOptions>(collection => collection.DeactivationTimeout = Deactivation);

@@ -18,6 +18,7 @@ internal sealed class Activation<TActor>(ActorKind<TActor> kind, string key) : M
     private ActorContext<TActor>? _context;
     private volatile int _lastUsed = kind.Host.SweepCount;
     private CancellationToken _endToken;
+    private int _queued;
 
     private enum Phase
     {
@@ -51,8 +52,31 @@ internal sealed class Activation<TActor>(ActorKind<TActor> kind, string key) : M
         return free;
     }
 
-    /// <summary>Lets a call wait for its turn. On any thread.</summary>
-    public void Enqueue(IQueuedCall<TActor> call) =>
+    /// <summary>Lets a call wait for its turn, unless too many do. On any thread.</summary>
+    /// <returns>Whether it waits.</returns>
+    public bool TryEnqueue(IQueuedCall<TActor> call)
+    {
+        if (Interlocked.Increment(ref _queued) > ActorOverload.MostCalls)
+        {
+            Dequeued();
+            return false;
+        }
+
+        Post(call);
+        return true;
+    }
+
+    /// <summary>Takes over a call that waited for an activation before this one. On any thread.</summary>
+    public void Enqueue(IQueuedCall<TActor> call)
+    {
+        Interlocked.Increment(ref _queued);
+        Post(call);
+    }
+
+    /// <summary>A call does not wait any more.</summary>
+    public void Dequeued() => Interlocked.Decrement(ref _queued);
+
+    private void Post(IQueuedCall<TActor> call) =>
         Post(static state =>
         {
             var (activation, queued) = ((Activation<TActor>, IQueuedCall<TActor>))state!;
@@ -242,7 +266,10 @@ internal sealed class Activation<TActor>(ActorKind<TActor> kind, string key) : M
         {
             kind.Host.LogActivationFailed(kind.Name, key, fault);
             while (_calls.TryTake(out var call))
+            {
+                Dequeued();
                 call!.Fail(fault);
+            }
 
             Finish();
         }

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
+using OrleansChat.Core.Actors;
 using OrleansChat.Core.Telemetry;
 
 namespace OrleansChat.Standalone.Actors;
@@ -91,8 +92,7 @@ internal sealed class ActorReference<TActor>(ActorKind<TActor> kind, string key)
             return result;
 
         var call = new QueuedCall<TActor, TArgument, TResult>(interleaves, method, argument, cancellationToken);
-        activation.Enqueue(call);
-        return new ValueTask<TResult>(call.Completion);
+        return activation.TryEnqueue(call) ? new ValueTask<TResult>(call.Completion) : ValueTask.FromException<TResult>(ActorOverload.Refuse());
     }
 
     private static ValueTask<bool> WithResult(ValueTask call) => call.IsCompletedSuccessfully ? ValueTask.FromResult(true) : AwaitAsync(call);

@@ -33,6 +33,7 @@ internal sealed class QueuedCall<TActor, TArgument, TResult> : IQueuedCall<TActo
 
     public void Start(Activation<TActor> activation)
     {
+        activation.Dequeued();
         _registration.Unregister();
         if (_completion.Task.IsCompleted)
             return;

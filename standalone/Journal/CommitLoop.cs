@@ -25,12 +25,16 @@ internal sealed partial class CommitLoop(
     private long _nextVersion = nextVersion;
     private bool _isFenced = isFenced;
     private JournalWriteException? _fault;
+    private volatile JournalWriteException? _refusal;
     private long _commits;
     private long _writes;
     private long _lastFlushTicks;
 
     /// <summary>The failure since which nothing is written; null while all is well.</summary>
     public JournalWriteException? Fault => _fault;
+
+    /// <summary>The failure of the newest write, as when the disk is full; null once one has worked.</summary>
+    public JournalWriteException? Refusal => _fault ?? _refusal;
 
     public int QueueDepth => _queue.Count;
 
@@ -98,6 +102,7 @@ internal sealed partial class CommitLoop(
             WriteOut();
             Flush();
             _isFenced = false;
+            _refusal = null;
             directory.Apply(_places);
             Interlocked.Increment(ref _commits);
             Interlocked.Add(ref _writes, _places.Count);
@@ -159,7 +164,7 @@ internal sealed partial class CommitLoop(
         }
 
         LogWriteFailed(cause, _active.Path);
-        return new JournalWriteException(
+        return _refusal = new JournalWriteException(
             $"The journal segment '{_active.Path}' could not be written: {cause.Message} Nothing of this write was kept; " +
             "repeat it once the disk has room again.", _active.Path, isRefused: true, cause);
     }

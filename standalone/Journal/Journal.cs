@@ -108,6 +108,9 @@ public sealed partial class Journal : IAsyncDisposable
     /// <summary>The failure since which nothing is written, until the journal is opened anew; null while all is well.</summary>
     public JournalWriteException? Fault => _commits.Fault;
 
+    /// <summary>The failure of the newest write, as when the disk is full; null once one has worked, and while all is well.</summary>
+    public JournalWriteException? Refusal => _commits.Refusal;
+
     /// <summary>The keys that begin with <paramref name="prefix"/> and have a durable value, in ordinal order.</summary>
     public IReadOnlyList<string> Keys(string prefix) => _directory.Keys(prefix);
 

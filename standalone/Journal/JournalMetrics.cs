@@ -15,7 +15,7 @@ internal sealed class JournalMetrics : IScrapeSource
         meter.CreateObservableGauge("orleanschat.journal.segments", () => (long)journal.Statistics.Segments, "{segment}", "Segment files.");
         meter.CreateObservableGauge("orleanschat.journal.queue", () => (long)journal.Statistics.QueueDepth, "{write}", "Writes that wait for the next flush.");
         meter.CreateObservableGauge("orleanschat.journal.flush", () => journal.Statistics.LastFlush.TotalSeconds, "s", "Time of the newest flush to disk.");
-        meter.CreateObservableGauge("orleanschat.journal.healthy", () => journal.Fault is null ? 1L : 0L, null, "Whether the journal takes writes: 1 or 0.");
+        meter.CreateObservableGauge("orleanschat.journal.healthy", () => journal.Refusal is null ? 1L : 0L, null, "Whether the journal takes writes: 1 or 0.");
         meter.CreateObservableCounter("orleanschat.journal.commits", () => journal.Statistics.Commits, "{commit}", "Batches flushed to disk.");
         meter.CreateObservableCounter("orleanschat.journal.writes", () => journal.Statistics.Writes, "{write}", "Writes made durable.");
         meter.CreateObservableCounter("orleanschat.journal.compactions", () => journal.Statistics.Compactions, "{segment}", "Segments that compaction has replaced.");

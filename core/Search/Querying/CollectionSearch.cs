@@ -84,14 +84,23 @@ public sealed partial class CollectionSearch(
         {
             try
             {
+                var isAsked = hits.Length > 0;
                 hits = await reranking.OrderAsync(request.Query, hits, request.Payer, cancellationToken);
+                if (isAsked)
+                    fallbacks?.Leave(Fallbacks.Reranking);
             }
             catch (OrleansChatException failure)
             {
                 if (IsRefusal(failure))
+                {
                     LogRefused(request.Collection, failure.Problem.Subject);
+                }
                 else
+                {
+                    fallbacks?.Enter(Fallbacks.Reranking, failure.Problem.Code);
                     LogNotReranked(request.Collection, failure);
+                }
+
                 cause ??= failure.Problem;
             }
         }

@@ -12,6 +12,9 @@ internal sealed class SharedStore
     /// <summary>Whether every call fails, as when Redis is lost.</summary>
     public bool IsLost { get; set; }
 
+    /// <summary>What every call waits for, as while Redis is slow.</summary>
+    public Task Free { get; set; } = Task.CompletedTask;
+
     /// <summary>The stored states' keys.</summary>
     public IReadOnlyList<string> Keys
     {

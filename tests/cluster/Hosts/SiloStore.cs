@@ -38,6 +38,7 @@ internal sealed class SiloStore(SharedStore store, IGrainStorageSerializer seria
     private async Task PassAsync()
     {
         await Task.Yield();
+        await store.Free;
         if (_isDead)
             await new TaskCompletionSource().Task;
     }

@@ -1,4 +1,8 @@
+using System.Net;
+using System.Net.Sockets;
 using System.Runtime.CompilerServices;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
 using OrleansChat.Core.Settings;
 using OrleansChat.GatewayApi.Tests.Hosting;
 using OrleansChat.Testing;
@@ -38,6 +42,159 @@ public sealed class DependencyChaosTests
         while (!(await AskAsync(host)).Contains("by the upstream", StringComparison.Ordinal))
             Assert.True(TimeProvider.System.GetElapsedTime(began) < TimeSpan.FromSeconds(60));
         await UntilAsync(host, "healthy", "healthy", open: 0, fallbacks: 0);
+    }
+
+    [Fact]
+    public async Task EmbeddingModel_GoesAndComesBack()
+    {
+        await using var upstream = await ScriptedUpstream.StartAsync();
+        await using var host = await GatewayHost.StartAsync(GatewayHost.With(upstream.BaseUrl, Searching));
+        await IndexAsync(host);
+        Assert.Equal((false, 1), await SearchAsync(host, "quick fox"));
+        await UntilAsync(host, ("embeddings", "healthy"), "dense-search-to-lexical", 0);
+
+        // Gone: words alone are searched, and every answer says so.
+        var answers = upstream.Fallback;
+        upstream.Fallback = static _ => Reply.Drop();
+        Assert.Equal((true, 1), await SearchAsync(host, "the fox"));
+        Assert.Equal((true, 1), await SearchAsync(host, "a fox"));
+        await UntilAsync(host, ("embeddings", "degraded"), "dense-search-to-lexical", 1);
+        await UntilAsync(host, ("upstream:scripted", "unhealthy"), "dense-search-to-lexical", 1);
+
+        upstream.Fallback = answers;
+        await TestWait.UntilAsync(async () => await SearchAsync(host, $"fox {Guid.NewGuid()}") == (false, 1));
+        await UntilAsync(host, ("embeddings", "healthy"), "dense-search-to-lexical", 0);
+        await UntilAsync(host, ("upstream:scripted", "healthy"), "dense-search-to-lexical", 0);
+    }
+
+    [Fact]
+    public async Task Reranker_GoesAndComesBack()
+    {
+        await using var upstream = await ScriptedUpstream.StartAsync();
+        await using var host = await GatewayHost.StartAsync(GatewayHost.With(upstream.BaseUrl, Searching with { Embeddings = new EmbeddingsOptions() }));
+        await IndexAsync(host);
+        upstream.Fallback = static _ => Reply.Raw(200, "application/json", """{"data":[{"index":0,"relevance_score":0.4}],"usage":{"total_tokens":40}}""");
+        Assert.Equal((false, 1), await SearchAsync(host, "fox", rerank: true));
+        await UntilAsync(host, ("fallbacks", "healthy"), "reranking-to-none", 0);
+
+        var answers = upstream.Fallback;
+        upstream.Fallback = static _ => Reply.Drop();
+        for (var i = 0; i < 2; i++)
+            Assert.Equal((true, 1), await SearchAsync(host, "fox", rerank: true));
+        await UntilAsync(host, ("fallbacks", "degraded"), "reranking-to-none", 1);
+        await UntilAsync(host, ("upstream:scripted", "unhealthy"), "reranking-to-none", 1);
+
+        upstream.Fallback = answers;
+        await TestWait.UntilAsync(async () => await SearchAsync(host, "fox", rerank: true) == (false, 1));
+        await UntilAsync(host, ("fallbacks", "healthy"), "reranking-to-none", 0);
+        await UntilAsync(host, ("upstream:scripted", "healthy"), "reranking-to-none", 0);
+    }
+
+    [Fact]
+    public async Task SecretFile_GoesAndComesBack()
+    {
+        var folder = Directory.CreateTempSubdirectory("orleanschat-secret-");
+        var file = Path.Combine(folder.FullName, "upstream");
+        await File.WriteAllTextAsync(file, "one");
+        await using var upstream = await ScriptedUpstream.StartAsync();
+        var options = GatewayHost.With(upstream.BaseUrl);
+        await using var host = await GatewayHost.StartAsync(options with { Upstreams = [options.Upstreams[0] with { ApiKey = $"file:{file}" }] });
+        await AskAsync(host);
+        await UntilAsync(host, "healthy", unreadable: 0);
+
+        // Gone: the last secret goes on, and the operator hears of it before a restart does.
+        File.Delete(file);
+        await UntilAsync(host, "degraded", unreadable: 1);
+        await AskAsync(host);
+        Assert.Equal("Bearer one", upstream.Requests[^1].Headers["Authorization"]);
+
+        await File.WriteAllTextAsync(file, "two");
+        await UntilAsync(host, "healthy", unreadable: 0);
+        await TestWait.UntilAsync(async () =>
+        {
+            await AskAsync(host);
+            return upstream.Requests[^1].Headers["Authorization"] == "Bearer two";
+        });
+        folder.Delete(recursive: true);
+
+        static async Task UntilAsync(GatewayHost host, string status, double unreadable)
+        {
+            Assert.Contains("max(orleanschat_secrets_unreadable) > 0", await File.ReadAllTextAsync(RulesPath()), StringComparison.Ordinal);
+            await TestWait.UntilAsync(async () =>
+            {
+                var secrets = (await host.GetAsync("/health")).GetProperty("components").GetProperty("secrets");
+                var page = MetricPage.Parse(await host.Client.GetStringAsync("/metrics"));
+                return (secrets.GetProperty("status").GetString(), page.Sum("orleanschat_secrets_unreadable")) == (status, unreadable);
+            });
+        }
+    }
+
+    [Fact]
+    public async Task Collector_GoesAndComesBack_WhileEverythingIsAnswered()
+    {
+        // A port on which nobody listens, until somebody does.
+        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        var address = $"http://{socket.LocalEndPoint}";
+        await using var upstream = await ScriptedUpstream.StartAsync();
+        await using var host = await GatewayHost.StartAsync(GatewayHost.With(upstream.BaseUrl) with
+        {
+            Telemetry = new TelemetryOptions { OtlpEndpoint = address, OtlpProtocol = OtlpProtocol.HttpProtobuf },
+        });
+        for (var i = 0; i < 20; i++)
+            await AskAsync(host);
+        Assert.Equal("healthy", (await host.GetAsync("/health")).GetProperty("status").GetString());
+        Assert.True(MetricPage.Parse(await host.Client.GetStringAsync("/metrics")).Sum("http_server_request_duration_seconds_count") >= 20);
+
+        // The exporter sends every five seconds, and what it could not send is lost and nothing else.
+        socket.Close();
+        var seen = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.WebHost.UseKestrelCore().UseUrls(address);
+        await using var collector = builder.Build();
+        collector.Run(context =>
+        {
+            if (context.Request.Path == "/v1/traces")
+                seen.TrySetResult();
+            return Task.CompletedTask;
+        });
+        await collector.StartAsync();
+        await AskAsync(host);
+        await seen.Task.WaitAsync(TimeSpan.FromSeconds(60));
+    }
+
+    private static OrleansChatOptions Searching { get; } = new()
+    {
+        Embeddings = new EmbeddingsOptions { Model = "scripted/embedder" },
+        Search = new SearchOptions { RerankModel = "scripted/reranker" },
+        Breakers = new BreakerOptions { ConsecutiveFailures = 2, OpenDuration = TimeSpan.FromSeconds(1), MaxOpenDuration = TimeSpan.FromSeconds(1) },
+    };
+
+    private static async Task IndexAsync(GatewayHost host)
+    {
+        using var made = await host.Client.PutAsync("/api/collections/docs", GatewayHost.Json("{}"));
+        Assert.True(made.IsSuccessStatusCode, await made.Content.ReadAsStringAsync());
+        var report = await host.PostAsync("/api/collections/docs/documents", new { documents = new[] { new { id = "d", text = "the quick fox jumps over" } } });
+        Assert.Equal(1, report.GetProperty("indexed").GetInt32());
+    }
+
+    private static async Task<(bool IsDegraded, int Hits)> SearchAsync(GatewayHost host, string query, bool rerank = false)
+    {
+        var answer = await host.PostAsync("/api/search", new { query, collection = "docs", rerank });
+        return (answer.GetProperty("degraded").GetBoolean(), answer.GetProperty("hits").GetArrayLength());
+    }
+
+    private static async Task UntilAsync(GatewayHost host, (string Name, string Status) component, string fallback, double active)
+    {
+        (string?, double) seen = default;
+        for (var began = TimeProvider.System.GetTimestamp(); ;)
+        {
+            var status = (await host.GetAsync("/health")).GetProperty("components").GetProperty(component.Name).GetProperty("status").GetString();
+            seen = (status, MetricPage.Parse(await host.Client.GetStringAsync("/metrics")).Sum("orleanschat_fallbacks_active", ("fallback", fallback)));
+            if (seen == (component.Status, active))
+                return;
+            Assert.True(TimeProvider.System.GetElapsedTime(began) < TimeSpan.FromSeconds(60), $"{component.Name}, {fallback}: {seen}");
+        }
     }
 
     private static async Task<string> AskAsync(GatewayHost host)

@@ -55,6 +55,13 @@ public sealed class CallRepetitionTests
     }
 
     [Fact]
+    public async Task Repeat_OfACallToAFullMailbox_IsRefusedAtOnce()
+    {
+        var fault = await Assert.ThrowsAsync<RequestException>(() => RepeatAsync(_ => throw new LimitExceededException("full")));
+        Assert.Equal((503, 1.0, 1), (fault.Problem.Status, fault.Problem.RetryAfterSeconds, _count));
+    }
+
+    [Fact]
     public async Task Repeat_OfWhatTheActorItselfRefuses_DoesNotHappen()
     {
         await Assert.ThrowsAsync<RequestException>(() => RepeatAsync(_ => throw RequestException.NotFound("turn", "t")));

@@ -1,4 +1,7 @@
+using OrleansChat.Core.Actors;
+using OrleansChat.Core.Errors;
 using OrleansChat.Standalone.Actors;
+using OrleansChat.Testing;
 
 namespace OrleansChat.Standalone.Tests.Actors;
 
@@ -91,6 +94,39 @@ public sealed class ActorSchedulingTests
         await Release(actor);
         await waiting;
         Assert.Equal(0, await Sum(actor));
+    }
+
+    [Fact]
+    public async Task Calls_BeyondTheMailbox_AreRefusedAtOnceAndServedAgainWhenThereIsRoom()
+    {
+        var actor = _host.Actor("a");
+        var first = Wait(actor, Ordinary);
+        await TestWait.UntilAsync(() => _host.Journal.Contains("waiting"));
+        var waiting = Enumerable.Range(0, ActorOverload.MostCalls).Select(_ => Add(actor)).ToArray();
+
+        var refused = await Assert.ThrowsAsync<RequestException>(() => Add(actor));
+        Assert.Equal((503, 1.0), (refused.Problem.Status, refused.Problem.RetryAfterSeconds));
+        Assert.Equal(1, await Add(_host.Actor("b")));
+
+        // The mailbox is full only until what was put into it is told apart from what may run at once.
+        await TestWait.UntilAsync(async () =>
+        {
+            try
+            {
+                await Release(actor);
+                return true;
+            }
+            catch (RequestException)
+            {
+                return false;
+            }
+        });
+        await first;
+        await Task.WhenAll(waiting);
+        Assert.Equal(ActorOverload.MostCalls + 1, await Add(actor));
+
+        static Task<int> Add(ActorReference<ProbeActor> actor) =>
+            actor.CallAsync(Ordinary, static (probe, amount, token) => probe.AddAsync(amount, token), 1, default).AsTask();
     }
 
     [Fact]
