@@ -101,14 +101,7 @@ public sealed class SessionCrashTests : SessionTest
     [Fact]
     public async Task Recover_WhenLimitsRefuseForAMoment_WaitsForThem()
     {
-        var session = await NewSessionAsync();
-        var turn = await AskAsync(session, "Hello");
-        await World.Upstream.NextCallAsync();
-        World.Crash();
-        World.Admission.Refuse = _ => Problem.Of(ProblemCode.RateLimited, "Slow down.") with { RetryAfterSeconds = 5 };
-        var timers = World.Clock.ActiveTimers;
-        await RecoverAllAsync();
-        await TestWait.UntilAsync(() => World.Clock.ActiveTimers > timers);
+        var (session, turn) = await RecoverIntoARefusalAsync();
 
         World.Admission.Refuse = static _ => null;
         World.Clock.Advance(TimeSpan.FromSeconds(5));
@@ -120,14 +113,7 @@ public sealed class SessionCrashTests : SessionTest
     [Fact]
     public async Task Recover_OfAnAttemptThatWasNeverAdmitted_ChargesTheOneBeforeAlone()
     {
-        var session = await NewSessionAsync();
-        var turn = await AskAsync(session, "Hello");
-        await World.Upstream.NextCallAsync();
-        World.Crash();
-        World.Admission.Refuse = _ => Problem.Of(ProblemCode.RateLimited, "Slow down.") with { RetryAfterSeconds = 5 };
-        var timers = World.Clock.ActiveTimers;
-        await RecoverAllAsync();
-        await TestWait.UntilAsync(() => World.Clock.ActiveTimers > timers);
+        var (session, turn) = await RecoverIntoARefusalAsync();
 
         World.Crash();
         await RecoverAllAsync();
@@ -254,6 +240,20 @@ public sealed class SessionCrashTests : SessionTest
     }
 
     private async Task<int> RecoverAllAsync() => await new OpenTurnRecovery(World, NullLogger<OpenTurnRecovery>.Instance).RunAsync(default);
+
+    /// <summary>A turn whose host died while its attempt ran, and whose next attempt waits for a limit.</summary>
+    private async Task<(SessionHandle Session, TurnView Turn)> RecoverIntoARefusalAsync()
+    {
+        var session = await NewSessionAsync();
+        var turn = await AskAsync(session, "Hello");
+        await World.Upstream.NextCallAsync();
+        World.Crash();
+        World.Admission.Refuse = static _ => Problem.Of(ProblemCode.RateLimited, "Slow down.") with { RetryAfterSeconds = 5 };
+        var timers = World.Clock.ActiveTimers;
+        await RecoverAllAsync();
+        await TestWait.UntilAsync(() => World.Clock.ActiveTimers > timers);
+        return (session, turn);
+    }
 
     private async Task<OrleansChat.Testing.Chat.ScriptedChatCall> RecoveredCallAsync(SessionHandle session)
     {
