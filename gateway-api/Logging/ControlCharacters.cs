@@ -28,8 +28,15 @@ internal sealed class ControlCharacters : ILogEventEnricher
             logEvent.AddOrUpdateProperty(property);
     }
 
-    private static string Escape(string text)
+    /// <summary>A text of several lines, each of them further in than any line of a log begins, and without other control characters.</summary>
+    public static string Indent(string text) =>
+        string.Join('\n', text.Split('\n').Select(line => "   " + Escape(line.TrimEnd('\r'))));
+
+    /// <summary>The text with escapes for control characters.</summary>
+    public static string Escape(string text)
     {
+        if (!text.AsSpan().ContainsAny(Controls))
+            return text;
         var escaped = new StringBuilder(text.Length + 8);
         foreach (var character in text)
             _ = Controls.Contains(character) ? escaped.Append($"\\u{(int)character:x4}") : escaped.Append(character);

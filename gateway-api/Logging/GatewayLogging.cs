@@ -8,7 +8,6 @@ using OrleansChat.Core.ContentLogging;
 using OrleansChat.Core.Settings;
 using Serilog;
 using Serilog.Events;
-using Serilog.Formatting.Json;
 #pragma warning restore IDE0005
 
 namespace OrleansChat.GatewayApi.Logging;
@@ -17,7 +16,7 @@ namespace OrleansChat.GatewayApi.Logging;
 public static class GatewayLogging
 {
     private const string Template =
-        "{Timestamp:HH:mm:ss.fff} {Level:u3} {SourceContext}: {Message:lj} {CorrelationId} {TraceId}{NewLine}{Exception}";
+        "{Timestamp:HH:mm:ss.fff} {Level:u3} {SourceContext}: {Message:lj} {CorrelationId} {TraceId}{NewLine}{" + FaultLines.Property + ":l}";
 
     /// <summary>Writes logs through Serilog.</summary>
     /// <param name="services">The services.</param>
@@ -36,10 +35,12 @@ public static class GatewayLogging
             .MinimumLevel.Override("Microsoft.AspNetCore.Server.Kestrel", LogEventLevel.Fatal)
             .Enrich.FromLogContext()
             .Enrich.With<ControlCharacters>();
+        if (!options.Json)
+            logger = logger.Enrich.With<FaultLines>();
 
         // Standard output is for what a command answers; logs beside it would spoil pipes.
         logger = options.Json
-            ? logger.WriteTo.Console(new JsonFormatter(renderMessage: true), standardErrorFromLevel: LogEventLevel.Verbose)
+            ? logger.WriteTo.Console(new JsonLines(), standardErrorFromLevel: LogEventLevel.Verbose)
             : logger.WriteTo.Console(
                 outputTemplate: Template, formatProvider: CultureInfo.InvariantCulture, standardErrorFromLevel: LogEventLevel.Verbose);
 

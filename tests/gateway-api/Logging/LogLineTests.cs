@@ -8,6 +8,7 @@ using OrleansChat.GatewayApi.Logging;
 using Serilog;
 using Serilog.Core;
 using Serilog.Events;
+using Serilog.Formatting.Display;
 
 namespace OrleansChat.GatewayApi.Tests.Logging;
 
@@ -23,6 +24,18 @@ public sealed class LogLineTests
         using var logger = new LoggerConfiguration().Enrich.With<ControlCharacters>().WriteTo.Sink(sink).CreateLogger();
         logger.Information("Got {Value:l}", value);
         Assert.Equal([$"Got {expected}"], sink.All);
+    }
+
+    [Fact]
+    public void AFault_BeginsNoLineOfTheLogAndMovesNoCursor()
+    {
+        var text = new StringWriter(CultureInfo.InvariantCulture);
+        using var logger = new LoggerConfiguration().Enrich.With<ControlCharacters>().Enrich.With<FaultLines>()
+            .WriteTo.Sink(new Templated(text)).CreateLogger();
+        logger.Error(new IOException("a\r\n12:00:00.000 ERR forged\u001b[2J\nforged too"), "Failed");
+        Assert.DoesNotContain('\u001b', text.ToString());
+        Assert.All(text.ToString().TrimEnd().Split('\n').Skip(1), line => Assert.StartsWith("   ", line, StringComparison.Ordinal));
+        Assert.Contains("\\u001b[2J", text.ToString(), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -55,6 +68,13 @@ public sealed class LogLineTests
     {
         using var services = new ServiceCollection().AddOrleansChatLogging(new LoggingOptions { Level = level }).BuildServiceProvider();
         Assert.Equal(isWritten, services.GetRequiredService<ILoggerFactory>().CreateLogger(ContentLog.Category).IsEnabled(LogLevel.Trace));
+    }
+
+    private sealed class Templated(TextWriter output) : ILogEventSink
+    {
+        private readonly MessageTemplateTextFormatter _formatter = new("{Message}{NewLine}{" + FaultLines.Property + ":l}", CultureInfo.InvariantCulture);
+
+        public void Emit(LogEvent logEvent) => _formatter.Format(logEvent, output);
     }
 
     private sealed class Lines : ILogEventSink

@@ -55,6 +55,32 @@ public sealed class HeaderTests
         Assert.StartsWith($"HTTP/1.1 {status}", await SendAsync(host, $"GET /live HTTP/1.1\r\nHost: localhost\r\n{headers}\r\n"), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task AFloodOfHeaders_FromManyConnections_LeavesOthersAlone()
+    {
+        await using var host = await GatewayHost.StartAsync();
+        using var over = new CancellationTokenSource();
+        var flood = Enumerable.Range(0, 16).Select(i => Task.Run(async () =>
+        {
+            var refused = 0;
+            var headers = i % 2 == 0
+                ? string.Concat(Enumerable.Range(0, 500).Select(one => $"X-{one}: y\r\n"))
+                : $"X-Long: {new string('y', 60_000)}\r\n";
+            for (; !over.IsCancellationRequested; refused++)
+                Assert.StartsWith("HTTP/1.1 431", await SendAsync(host, $"GET /live HTTP/1.1\r\nHost: localhost\r\n{headers}\r\n"), StringComparison.Ordinal);
+            return refused;
+        })).ToList();
+
+        for (var i = 0; i < 50; i++)
+        {
+            using var answer = await host.Client.PostAsync("/chat", GatewayHost.Json("""{"api_version":"v1","message":"Hi","session_id":"s"}"""));
+            Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        }
+
+        await over.CancelAsync();
+        Assert.All(await Task.WhenAll(flood), refused => Assert.True(refused > 0));
+    }
+
     private static async Task<string> SendAsync(GatewayHost host, string request)
     {
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));

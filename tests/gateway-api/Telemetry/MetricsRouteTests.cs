@@ -1,3 +1,4 @@
+using System.Net.Http.Json;
 using System.Net;
 using OrleansChat.Core.Settings;
 using OrleansChat.GatewayApi.Tests.Hosting;
@@ -96,6 +97,45 @@ public sealed class MetricsRouteTests
         Assert.Equal(50, page.Sum("http_server_request_duration_seconds_count", ("http_request_method", "_OTHER")));
         Assert.Single(page.Find("http_server_request_duration_seconds_count", ("http_request_method", "_OTHER")));
         Assert.DoesNotContain(page.Samples, sample => sample.Labels.Values.Any(value => value.Contains("nowhere", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public async Task Metrics_AfterManyValuesThatClientsChoose_HaveNoSeriesOfThem()
+    {
+        const string chosen = "chosen-by-a-client";
+        await using var host = await GatewayHost.StartAsync();
+        await AskAsync(0);
+        await AskAsync(1);
+        var before = (await ReadAsync(host)).Samples.Count;
+        for (var i = 2; i < 102; i++)
+            await AskAsync(i);
+
+        // What a first answer of a kind adds may come later, so a few more than before are no growth; a series for each value would be a hundred for each name.
+        var page = await ReadAsync(host);
+        Assert.DoesNotContain(page.Samples, sample => sample.Labels.Values.Any(value => value.Contains(chosen, StringComparison.OrdinalIgnoreCase)));
+        Assert.InRange(page.Samples.Count, 1, before + 50);
+
+        async Task AskAsync(int i)
+        {
+            var value = $"{chosen}-{i}";
+            await SendAsync(HttpMethod.Post, "/v1/chat/completions", new { model = value, user = value, messages = new[] { new { role = "user", content = value } } });
+            await SendAsync(HttpMethod.Post, "/v1/chat/completions", new { model = "default", user = value, messages = new[] { new { role = "user", content = value } } });
+            await SendAsync(HttpMethod.Post, "/v1/embeddings", new { model = value, input = value });
+            await SendAsync(HttpMethod.Put, $"/api/collections/{value}", new { });
+            await SendAsync(HttpMethod.Post, "/api/search", new { query = value, collection = value });
+            await SendAsync(HttpMethod.Post, "/chat", new { api_version = "v1", message = value, session_id = value });
+            await SendAsync(HttpMethod.Get, $"/api/sessions/{value}", null);
+            await SendAsync(HttpMethod.Get, $"/chat/ws/{value}/{value}", null);
+
+            async Task SendAsync(HttpMethod method, string path, object? body)
+            {
+                using var request = new HttpRequestMessage(method, path) { Content = body is null ? null : JsonContent.Create(body) };
+                request.Headers.Add("X-Correlation-ID", value);
+                request.Headers.Add("User-Agent", value);
+                request.Headers.Host = $"{value}.example";
+                (await host.Client.SendAsync(request)).Dispose();
+            }
+        }
     }
 
     internal static async Task<MetricPage> ReadAsync(GatewayHost host) => MetricPage.Parse(await host.Client.GetStringAsync("/metrics"));
