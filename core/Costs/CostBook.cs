@@ -120,7 +120,7 @@ internal sealed class CostBook(BudgetCalendar calendar, Func<long> timeOfDay) : 
             return false;
 
         if (Open.Confirm(reservation))
-            OpenVersion++;
+            Stand(reservation);
 
         return true;
     }
@@ -207,6 +207,15 @@ internal sealed class CostBook(BudgetCalendar calendar, Func<long> timeOfDay) : 
         return true;
     }
 
+    /// <summary>A record is durable that no longer tells of some that were taken back.</summary>
+    /// <param name="released">Their operations.</param>
+    public void Forget(string[] released)
+    {
+        // Until the ledger's record is written again it still says that they are over, and would say it of one that is made again.
+        if (Released.RemoveAll(released.Contains) > 0)
+            Version++;
+    }
+
     /// <summary>Takes all tentative reservations back.</summary>
     public void DropTentative()
     {
@@ -225,7 +234,9 @@ internal sealed class CostBook(BudgetCalendar calendar, Func<long> timeOfDay) : 
             return null;
 
         // A sign of life proves that every scope admitted it.
-        Open.Confirm(reservation);
+        if (Open.Confirm(reservation))
+            Stand(reservation);
+
         Open.Extend(reservation, now + lease.Ticks);
         OpenVersion++;
         return reservation;
@@ -275,6 +286,10 @@ internal sealed class CostBook(BudgetCalendar calendar, Func<long> timeOfDay) : 
             _charged.Restore(estimate);
     }
 
+    /// <summary>Learns how much was reserved at least.</summary>
+    /// <param name="granted">Everything that a record of reservations tells of, in nano-dollars; the ledger's may be older.</param>
+    public void Restore(Int128 granted) => Granted = Int128.Max(Granted, granted);
+
     /// <summary>Takes up a stored reservation.</summary>
     /// <param name="reservation">The reservation.</param>
     public void Restore(Reservation reservation)
@@ -316,7 +331,7 @@ internal sealed class CostBook(BudgetCalendar calendar, Func<long> timeOfDay) : 
     private void Reserve(CostReservationRequest request, long charge, long free, long now)
     {
         var leaseEnd = now + request.Lease.Ticks;
-        Restore(new Reservation(request.OperationId, now)
+        var reservation = new Reservation(request.OperationId, now)
         {
             NanoUsd = charge,
             FreeTokens = free,
@@ -324,15 +339,24 @@ internal sealed class CostBook(BudgetCalendar calendar, Func<long> timeOfDay) : 
             Tentative = request.Tentative,
             LeaseEnd = leaseEnd,
             Deadline = request.Tentative ? Math.Min(leaseEnd, now + Leased.TentativeLease.Ticks) : leaseEnd,
-        });
+        };
+        Restore(reservation);
         Granted += charge;
-
-        // Asked for again after it was taken back: the record must not say any more that it is over.
-        if (Released.Remove(request.OperationId))
-            Version++;
-
         if (!request.Tentative)
-            OpenVersion++;
+            Stand(reservation);
+    }
+
+    /// <summary>A reservation is final.</summary>
+    private void Stand(Reservation reservation)
+    {
+        OpenVersion++;
+
+        // Made again after it was taken back: the record must not say any more that it is over, but has told of it.
+        if (Released.Remove(reservation.Id))
+        {
+            reservation.IsRecorded = true;
+            Version++;
+        }
     }
 
     private void Remove(Reservation reservation)

@@ -52,6 +52,7 @@ internal sealed class ReservationRecord
     public async ValueTask RestoreAsync(HashSet<string> over, CancellationToken cancellationToken)
     {
         var stored = _state.Value;
+        _book.Restore(stored.GrantedNanoUsd);
         over.UnionWith(_book.Released);
         Restore(stored.Reservations, over);
         for (var i = 0; i < stored.Chunks; i++)
@@ -150,7 +151,7 @@ internal sealed class ReservationRecord
         };
         await _state.SaveAsync(cancellationToken);
         _version = version;
-        _book.Released.RemoveAll(released.Contains);
+        _book.Forget(released);
     }
 
     /// <summary>

@@ -125,22 +125,6 @@ public abstract partial class CostTrackerContract<THost>(ITestOutputHelper outpu
     }
 
     [Fact]
-    public async Task Crash_AfterAReservationWasTakenBackAndMadeAgain_HoldsItAndChargesIt()
-    {
-        // A renewal puts a reservation on record.
-        Assert.True(await ReservesAsync("a", 400));
-        Assert.True(await Tracker.RenewAsync("a", RateLimitRequest.DefaultLease, default));
-        await Tracker.ReleaseAsync("a", default);
-        Assert.True(await ReservesAsync("a", 400));
-        Assert.True(await Tracker.RenewAsync("a", RateLimitRequest.DefaultLease, default));
-        await Host.CrashAsync();
-
-        Assert.True((await StatusAsync()).ReservedNanoUsd >= 400);
-        Clock.Advance(RateLimitRequest.DefaultLease);
-        Assert.Equal((400, 0), await SpentAndReservedAsync());
-    }
-
-    [Fact]
     public async Task Lease_ThatIsRenewed_IsNotCharged()
     {
         Assert.True(await ReservesAsync("a", 400));

@@ -1,0 +1,392 @@
+using Microsoft.Extensions.Logging.Abstractions;
+using OrleansChat.Core.Costs;
+using OrleansChat.Core.RateLimiting;
+using OrleansChat.Core.Settings;
+using OrleansChat.Core.Tests.Sessions;
+using OrleansChat.Core.Upstreams;
+using OrleansChat.Testing;
+using OrleansChat.Testing.Actors;
+using Xunit.Abstractions;
+
+namespace OrleansChat.Core.Tests.Costs;
+
+/// <summary>
+/// A budget under callers that act at the same time, die, take back and ask again, while its host dies before or after any of its writes: what was promised
+/// to a caller who lives is held or charged, and what was not is neither. Held against what the callers alone know.
+/// </summary>
+public sealed class CostTrackerCrashTests(ITestOutputHelper output)
+{
+    [Theory]
+    [InlineData(150, 120, 0)]
+    [InlineData(4, 60, 4_200)] // More than one record holds.
+    public async Task Host_ThatDiesAtAnyWrite_LosesNothingThatWasPromised(int rounds, int steps, int before)
+    {
+        var random = Seed.Print(output);
+        for (var round = 0; round < rounds; round++)
+            await new Round(random.Next()).RunAsync(steps, before);
+    }
+
+    private sealed class Round(int seed)
+    {
+        private static readonly LedgerSubject Subject = new("k", null, null, "m", null);
+        private static readonly TimeSpan Lease = RateLimitRequest.DefaultLease;
+
+        private readonly Random _random = new(seed);
+        private readonly InMemoryStore _store = new();
+        private readonly FakeClock _clock = new();
+        private readonly List<Operation> _operations = [];
+        private readonly List<string> _trace = [];
+        private Budget _budget = null!;
+        private Host _host = null!;
+        private int _crashes;
+
+        private long Now => _clock.GetTimestamp();
+
+        public async Task RunAsync(int steps, int before)
+        {
+            _budget = new Budget(_random.Next(500, 5_000) + before, BudgetWindow.Total);
+            await OpenAsync();
+            await ActAsync([.. Enumerable.Range(0, before).Select(i => new Operation($"before {i}", 1)).Select(ReserveAsync)]);
+            for (var step = 0; step < steps; step++)
+            {
+                // The next record of reservations comes after a second.
+                await PassAsync(TimeSpan.FromMilliseconds(_random.Next(12) == 0 ? _random.Next(20_000) : _random.Next(700)));
+                if (_random.Next(6) == 0)
+                    _host.DieAt(_random.Next(1, 5), written: _random.Next(2) == 0);
+
+                await ActAsync([.. Enumerable.Range(0, _random.Next(1, 6)).Select(_ => Draw()).ToList().Select(act => act())]);
+                if (_random.Next(25) == 0)
+                    await EndInOrderAsync();
+
+                await CheckAsync();
+            }
+
+            await PassAsync(Lease);
+            await CheckAsync();
+            await PassAsync(Lease + Lease);
+            await CheckEndAsync();
+        }
+
+        /// <summary>Draws what a caller does next. Of one operation's calls one is under way at a time.</summary>
+        private Func<Task> Draw()
+        {
+            var idle = _operations.Where(operation => !operation.IsBusy).ToList();
+            var known = idle.Count == 0 ? null : idle[_random.Next(Math.Max(0, idle.Count - 12), idle.Count)];
+            if (known is not null)
+                known.IsBusy = true;
+
+            return (known?.State, _random.Next(10)) switch
+            {
+                (State.Tentative, < 5) => () => ConfirmAsync(known!),
+                (State.Tentative, < 9) => () => ReleaseAsync(known!),
+                (State.Open, < 3) => () => SettleAsync(known!),
+                (State.Open, < 5) => () => ReleaseAsync(known!),
+                (State.Open, < 7) => () => RenewAsync(known!),
+                (State.Unsettled, _) => () => SettleAsync(known!),
+                (State.Gone, < 8) => () => ReserveAsync(known!),
+                _ => () => NewAsync(known),
+            };
+        }
+
+        private Task NewAsync(Operation? passed)
+        {
+            if (passed is not null)
+                passed.IsBusy = false;
+
+            return ReserveAsync(new Operation($"{_operations.Count}", _random.Next(4) == 0 ? _random.Next(400) : _random.Next(12)));
+        }
+
+        private async Task ReserveAsync(Operation operation)
+        {
+            if (!_operations.Contains(operation))
+                _operations.Add(operation);
+
+            var tentative = _random.Next(3) != 0;
+            operation.Begin(State.Unknown, Now);
+            var request = new CostReservationRequest { OperationId = operation.Id, Budget = _budget, NanoUsd = operation.NanoUsd, Subject = Subject, Tentative = tentative };
+            if (await CallAsync($"reserve {operation.Id} {operation.NanoUsd} {tentative}", tracker => tracker.ReserveAsync(request, default)) is { } decision)
+                operation.End(!decision.Reserved ? State.Gone : tentative ? State.Tentative : State.Open);
+        }
+
+        private async Task ConfirmAsync(Operation operation)
+        {
+            operation.State = State.Unknown;
+            if (await CallAsync($"confirm {operation.Id}", async tracker => new Answer(await tracker.ConfirmAsync(operation.Id, default))) is { } stood)
+                operation.End(stood.Yes ? State.Open : State.Gone);
+        }
+
+        private async Task ReleaseAsync(Operation operation)
+        {
+            var mayBeCharged = operation.MayBeOver(Now);
+            operation.State = State.Unknown;
+            if (await CallAsync($"release {operation.Id}", async tracker =>
+            {
+                await tracker.ReleaseAsync(operation.Id, default);
+                return new Answer(true);
+            }) is not null)
+            {
+                operation.End(mayBeCharged ? State.Unknown : State.Gone);
+            }
+        }
+
+        private async Task RenewAsync(Operation operation)
+        {
+            if (await CallAsync($"renew {operation.Id}", async tracker => new Answer(await tracker.RenewAsync(operation.Id, Lease, default))) is { Yes: true })
+                operation.IsRecorded = true;
+
+            operation.IsBusy = false;
+        }
+
+        private async Task SettleAsync(Operation operation)
+        {
+            operation.State = State.Unsettled;
+            operation.Cost ??= _random.NextInt64(operation.NanoUsd + 1);
+            if (await CallAsync($"settle {operation.Id} {operation.Cost}", async tracker =>
+            {
+                await tracker.SettleAsync(new CostSettlement(operation.Id, Subject, TokenUsage.Zero, operation.Cost.Value) { ReservedNanoUsd = operation.NanoUsd }, default);
+                return new Answer(true);
+            }) is not null)
+            {
+                operation.End(State.Settled);
+            }
+
+            operation.IsBusy = false;
+        }
+
+        /// <summary>Calls the tracker, and tells nothing of an answer that the dead would give.</summary>
+        private async Task<T?> CallAsync<T>(string what, Func<CostTrackerActor, ValueTask<T>> call)
+            where T : class
+        {
+            var host = _host;
+            var answer = await await Task.WhenAny(host.RunAsync<T?>(async tracker => await call(tracker)), host.Dead.ContinueWith(_ => (T?)null, TaskScheduler.Default));
+            if (host.Dead.IsCompleted)
+                return null;
+
+            _trace.Add($"{what}: {answer}");
+            return answer;
+        }
+
+        private async Task ActAsync(Task[] calls)
+        {
+            var all = Task.WhenAll(calls);
+            while (!all.IsCompleted)
+            {
+                // Some wait for what is tentative to be confirmed, taken back or over.
+                await _host.SettleDownAsync();
+                if (!all.IsCompleted && !_host.Dead.IsCompleted)
+                    _clock.Advance(TimeSpan.FromMilliseconds(500));
+            }
+
+            await all;
+            if (_host.Dead.IsCompleted)
+                await CrashedAsync();
+        }
+
+        private async Task PassAsync(TimeSpan time)
+        {
+            _trace.Add($"+{time}");
+            _clock.Advance(time);
+            await _host.SettleDownAsync();
+            if (_host.Dead.IsCompleted)
+                await CrashedAsync();
+        }
+
+        private async Task CrashedAsync()
+        {
+            _trace.Add($"crash at {_host.LastWrite}");
+            _crashes++;
+            foreach (var operation in _operations)
+                operation.Crash();
+
+            await OpenAsync();
+            await CheckAsync();
+        }
+
+        private async Task EndInOrderAsync()
+        {
+            _trace.Add("end in order");
+            _host.Spare();
+            await _host.RunAsync(async tracker =>
+            {
+                await tracker.DeactivateAsync(default);
+                return true;
+            });
+            foreach (var operation in _operations.Where(operation => operation.State == State.Tentative))
+                operation.State = State.Gone;
+
+            foreach (var operation in _operations)
+                operation.IsRecorded |= operation.State == State.Open;
+
+            await OpenAsync();
+        }
+
+        private async Task OpenAsync()
+        {
+            _host = new Host(_store, _clock);
+            await _host.RunAsync(async tracker =>
+            {
+                await tracker.ActivateAsync(default);
+                return true;
+            });
+        }
+
+        private async Task CheckAsync()
+        {
+            _host.Spare();
+            var status = await _host.RunAsync(tracker => tracker.DescribeAsync(_budget, default));
+            var owed = _operations.Where(operation => operation.IsOwed(Now)).Sum(operation => operation.NanoUsd);
+            Assert.True(status.ReservedNanoUsd >= owed, Told($"{status.ReservedNanoUsd} held, {owed} promised"));
+            Assert.True(status.SpentNanoUsd + owed <= _budget.LimitNanoUsd, Told($"{status.SpentNanoUsd} spent and {owed} promised of {_budget.LimitNanoUsd}"));
+        }
+
+        private async Task CheckEndAsync()
+        {
+            _host.Spare();
+            var status = await _host.RunAsync(tracker => tracker.DescribeAsync(_budget, default));
+            var entries = new List<LedgerEntry>();
+            await foreach (var entry in _host.Tracker.ReadLedgerAsync(DateTimeOffset.MinValue, DateTimeOffset.MaxValue, default))
+                entries.Add(entry);
+
+            Assert.Equal(0, status.ReservedNanoUsd);
+            Assert.Equal(status.SpentNanoUsd, entries.Sum(entry => entry.NanoUsd));
+            var booked = entries.ToLookup(entry => entry.OperationId);
+            foreach (var operation in _operations)
+            {
+                var sum = booked[operation.Id].Sum(entry => entry.NanoUsd);
+                var right = operation.State switch
+                {
+                    State.Settled => sum == operation.Cost,
+                    State.Unsettled => sum == operation.Cost || sum == operation.NanoUsd || (sum == 0 && operation.MayBeLost),
+                    State.Open => sum == operation.NanoUsd || (sum == 0 && operation.MayBeLost),
+                    State.Unknown => sum == 0 || sum == operation.NanoUsd,
+                    _ => sum == 0,
+                };
+                Assert.True(right, Told($"{operation} is booked at {sum}", operation.Id));
+            }
+        }
+
+        /// <summary>What is wrong, and what led to it; of one operation alone where it is about one.</summary>
+        private string Told(string what, string? about = null)
+        {
+            var lines = _trace.Where(line => about is null || line.StartsWith("crash", StringComparison.Ordinal) || line.Contains($" {about}", StringComparison.Ordinal));
+            return $"seed {seed}, {_crashes} crashes: {what}\n{string.Join('\n', lines.TakeLast(100))}";
+        }
+
+        private sealed record Answer(bool Yes);
+    }
+
+    /// <summary>One operation as its caller knows it.</summary>
+    private sealed record Operation(string Id, long NanoUsd)
+    {
+        private long _leaseEnd;
+
+        public State State { get; set; } = State.Gone;
+
+        public bool IsBusy { get; set; }
+
+        /// <summary>Whether it is certainly on record.</summary>
+        public bool IsRecorded { get; set; }
+
+        /// <summary>Whether a host died before it was certainly on record.</summary>
+        public bool MayBeLost { get; private set; }
+
+        public long? Cost { get; set; }
+
+        public bool IsOwed(long now) => State == State.Open && now < _leaseEnd;
+
+        /// <summary>Whether its lease may have run out, so that it is charged.</summary>
+        public bool MayBeOver(long now) => State == State.Open && now >= _leaseEnd;
+
+        public void Begin(State state, long now) =>
+            (State, IsBusy, _leaseEnd, IsRecorded, MayBeLost) = (state, true, now + RateLimitRequest.DefaultLease.Ticks, false, false);
+
+        public void End(State state) => (State, IsBusy) = (state, false);
+
+        public void Crash()
+        {
+            IsBusy = false;
+            MayBeLost |= !IsRecorded;
+            if (State == State.Tentative)
+                State = State.Gone;
+        }
+    }
+
+    private enum State
+    {
+        /// <summary>Nothing is held: refused, taken back or vanished.</summary>
+        Gone,
+
+        /// <summary>Held until it vanishes.</summary>
+        Tentative,
+
+        /// <summary>Promised.</summary>
+        Open,
+
+        /// <summary>Used, and perhaps booked.</summary>
+        Unsettled,
+
+        /// <summary>Used and booked.</summary>
+        Settled,
+
+        /// <summary>Its caller heard no answer, and goes away.</summary>
+        Unknown,
+    }
+
+    /// <summary>One activation, which can die at a write.</summary>
+    private sealed class Host
+    {
+        private readonly ActorScheduler _scheduler = new();
+        private readonly InMemoryActorContext _context;
+        private readonly TaskCompletionSource _dead = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private int _writesLeft = int.MaxValue;
+        private bool _written;
+
+        public Host(InMemoryStore store, FakeClock clock)
+        {
+            _context = new InMemoryActorContext(store, "costs", "k", new SessionWorld());
+            store.BeforeWrite = key =>
+            {
+                if (!_written && _writesLeft != int.MaxValue && --_writesLeft == 0)
+                    Die(key);
+
+                return Task.CompletedTask;
+            };
+            store.AfterWrite = key =>
+            {
+                if (_written && _writesLeft != int.MaxValue && --_writesLeft == 0)
+                    Die(key);
+            };
+            Tracker = new CostTrackerActor(
+                _context, _context.MainState<CostTrackerState>(), clock, new TestOptions<OrleansChatOptions>(new OrleansChatOptions()), [], NullLogger<CostTrackerActor>.Instance);
+        }
+
+        public CostTrackerActor Tracker { get; }
+
+        /// <summary>Completes when it dies.</summary>
+        public Task Dead => _dead.Task;
+
+        public string LastWrite { get; private set; } = "";
+
+        /// <summary>Lets it die at one of its next writes: before it takes effect, or after it, unheard.</summary>
+        public void DieAt(int write, bool written) => (_writesLeft, _written) = (write, written);
+
+        /// <summary>Lets it live.</summary>
+        public void Spare() => _writesLeft = int.MaxValue;
+
+        public Task<T> RunAsync<T>(Func<CostTrackerActor, ValueTask<T>> call) => _scheduler.RunAsync(() => call(Tracker));
+
+        /// <summary>Lets everything run that can.</summary>
+        public async Task SettleDownAsync()
+        {
+            for (var hop = 0; hop < 20 && !Dead.IsCompleted; hop++)
+                await _scheduler.RunAsync(() => default);
+        }
+
+        private void Die(string key)
+        {
+            LastWrite = $"{key}, {(_written ? "after" : "before")}";
+            _context.Kill();
+            _dead.TrySetResult();
+        }
+    }
+}
