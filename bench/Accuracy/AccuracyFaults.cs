@@ -29,7 +29,7 @@ internal sealed class AccuracyFaults(AccuracyCallers callers, AccuracySize size,
         dead.ForEach(call => callers.Host.Deaths.Spare(call.Request.OperationId));
 
         List<Call> all = [.. others, .. dead];
-        checks.Limits.Admissions(all, Now);
+        await AdmissionsAsync(all);
 
         // What the dead held stands until its tentative lease is over.
         clock.Advance(RateLimitRequest.TentativeLease);
@@ -44,6 +44,7 @@ internal sealed class AccuracyFaults(AccuracyCallers callers, AccuracySize size,
             maxWait: TimeSpan.FromSeconds(random.Next(1, 70)), hangUp: random.Next(6) == 0 ? TimeSpan.FromSeconds(random.Next(1, 30)) : null)).ToList();
         await WhileTimePassesAsync(AccuracyCallers.TogetherAsync(calls, callers.AskAsync));
         checks.Limits.Waits(calls, Now);
+        await checks.Money.AdmissionsAsync(callers.Host, calls, Now);
         await callers.RouteAsync(calls);
     }
 
@@ -53,7 +54,7 @@ internal sealed class AccuracyFaults(AccuracyCallers callers, AccuracySize size,
     {
         var calls = Enumerable.Range(0, random.Next(1, size.Callers + 1)).Select(_ => callers.Draw(hangUp: TimeSpan.FromHours(1))).ToList();
         await AccuracyCallers.TogetherAsync(calls, call => Task.WhenAll(callers.AskAsync(call), call.HangUp!.CancelAsync()));
-        checks.Limits.Admissions(calls, Now);
+        await AdmissionsAsync(calls);
         await callers.RouteAsync(calls);
     }
 
@@ -106,6 +107,12 @@ internal sealed class AccuracyFaults(AccuracyCallers callers, AccuracySize size,
             await callers.SettleAsync(call, usage, times: 1);
 
         callers.Open.RemoveAll(call => call.State != CallState.Open);
+    }
+
+    private Task AdmissionsAsync(List<Call> calls)
+    {
+        checks.Limits.Admissions(calls, Now);
+        return checks.Money.AdmissionsAsync(callers.Host, calls, Now);
     }
 
     private async Task WhileTimePassesAsync(Task asking)

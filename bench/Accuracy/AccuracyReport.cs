@@ -28,7 +28,6 @@ internal sealed class AccuracyReport
 
     public long Released { get; set; }
 
-
     public long Died { get; set; }
 
     public long HungUp { get; set; }
@@ -48,6 +47,9 @@ internal sealed class AccuracyReport
     public int Undershoots { get; set; }
 
     public long UndershootChecks { get; set; }
+
+    /// <summary>Those of <see cref="UndershootChecks"/> that were refused by a budget.</summary>
+    public long BudgetUndershootChecks { get; set; }
 
     public long OvershootChecks { get; set; }
 
@@ -110,7 +112,7 @@ internal sealed class AccuracyReport
         Line($"seed {Seed}: {Asked:N0} requests, {Admitted:N0} admitted, {RefusedByLimit:N0} refused by a limit, {RefusedByBudget:N0} by a budget");
         Line($"  callers that waited for their limits and passed: {Waited:N0}; that hung up: {HungUp:N0}; that died: {Died:N0} while asking, {Abandoned:N0} before settling, {HalfSettled:N0} in the middle of it; kills: {Kills}; clock jumps: {Jumps}; upstream faults: {UpstreamFaults:N0}");
         Line($"  admitted against limit: {Overshoots} over in {OvershootChecks:N0} checks, fullest window at {Fullest:P1}");
-        Line($"  refused although it fits: {Undershoots} of {UndershootChecks:N0} checked");
+        Line($"  refused although it fits: {Undershoots} of {UndershootChecks:N0} checked, {BudgetUndershootChecks:N0} of them by a budget");
         Line($"  time to retry: off by at most {WorstRetryTicks} ticks of 100 ns in {RetryChecks:N0} checks");
         Line($"  ledger against the upstreams' count: {LedgerDeviations} different of {LedgerEntries:N0} entries; {LedgerNanoUsd} against {BilledNanoUsd} nano-dollars settled");
         Line($"  leaked reservations and leases: {Leaked}");

@@ -10,6 +10,9 @@ namespace OrleansChat.Bench.Accuracy;
 /// </summary>
 internal sealed class AccuracyRun
 {
+    private const int EachFrom = 10;
+    private const int EachEvery = 7;
+
     private readonly Random _random;
     private readonly AccuracySize _size;
     private readonly FakeClock _clock = new();
@@ -69,9 +72,10 @@ internal sealed class AccuracyRun
         var asked = _callers.DrawMany(_size.Callers);
         await AccuracyCallers.TogetherAsync(asked, _callers.AskAsync);
         _checks.Limits.Admissions(asked, Now);
+        await _checks.Money.AdmissionsAsync(Host, asked, Now);
         await _callers.RouteAsync(asked);
         await CheckAsync();
-        await (_random.Next(24) switch
+        await (DrawFault() switch
         {
             < 4 => CheckRetryAsync(asked),
             < 8 => _faults.DieWhileAskingAsync(),
@@ -82,6 +86,19 @@ internal sealed class AccuracyRun
             _ => Task.CompletedTask,
         });
         await CheckAsync();
+    }
+
+    /// <summary>Every kind comes once early on, so that a short run has them all.</summary>
+    private int DrawFault()
+    {
+        int[] each = [0, 4, 8, 10, 11, 13];
+        var drawn = _random.Next(24);
+        var (number, rest) = Math.DivRem(_step - EachFrom, EachEvery);
+        if (number >= 0 && number < each.Length && rest == 0)
+            return each[number];
+
+        // Not every refusal can be come back to.
+        return number >= each.Length - 1 && Report.RetryChecks == 0 ? each[0] : drawn;
     }
 
     private async Task CheckAsync()
@@ -106,7 +123,11 @@ internal sealed class AccuracyRun
         _clock.Advance(step);
 
         // A jump over the edge of a budget's window makes it another window, so jumps keep to the day.
-        if (_ahead == TimeSpan.Zero && _clock.GetUtcNow().Hour is >= 3 and < 20 && _random.Next(8) == 0)
+        var isFirst = _step >= EachFrom && Report.Jumps == 0;
+        if (isFirst && _clock.GetUtcNow().Hour is < 3 or >= 20)
+            _clock.Advance(TimeSpan.FromHours(9));
+
+        if (_ahead == TimeSpan.Zero && _clock.GetUtcNow().Hour is >= 3 and < 20 && (_random.Next(8) == 0 || isFirst))
         {
             // Whoever begins during the jump, or is gone before it ends, has nothing but the wrong time of day to go by: none does.
             await _checks.Scopes.WakeAsync(Host);

@@ -100,7 +100,11 @@ internal sealed class AccuracyScopes(AccuracyWorld world)
         _ => world.Settings.Models.Single(model => scope == $"model:{model.Id}").Limits.ToLimits(),
     };
 
-    private Budget? BudgetOf(string scope, Call call) => scope switch
+    /// <summary>The budget of a scope.</summary>
+    /// <param name="scope">The scope.</param>
+    /// <param name="call">A call that asked it.</param>
+    /// <returns>The budget; null for none.</returns>
+    public Budget? BudgetOf(string scope, Call call) => scope switch
     {
         "org" => world.Settings.Org.Budget!.ToBudget(),
         _ when scope.StartsWith("key:", StringComparison.Ordinal) => call.Request.Key.Budget,

@@ -36,6 +36,33 @@ internal sealed class MoneyChecks(AccuracyScopes scopes, AccuracyReport report, 
         }
     }
 
+    /// <summary>After a burst: no budget has refused what would have fitted into it, whatever is uncertain.</summary>
+    /// <param name="host">The host.</param>
+    /// <param name="asked">The calls of the burst.</param>
+    /// <param name="now">Now, in ticks.</param>
+    /// <returns>A task.</returns>
+    public async Task AdmissionsAsync(AccuracyHost host, IReadOnlyCollection<Call> asked, long now)
+    {
+        foreach (var call in asked.Where(call => call is { State: CallState.Refused, Refusal.Code: "budget_exceeded" }))
+        {
+            var scope = call.Refusal!.Subject![..call.Refusal.Subject!.LastIndexOf(' ')];
+            var budget = scopes.BudgetOf(scope, call)!;
+            var status = await host.Actors.CostTracker(scope).DescribeAsync(budget, default);
+
+            // After a kill an allowance is held back; and what another window had spent when the call was refused is not told any more.
+            var wasSameWindow = status.WindowStart is not { } start || start <= host.Clock.GetUtcNow().AddTicks(call.Asked - now);
+            if (!wasSameWindow || kills.Since(call.Asked - RateLimitRequest.DefaultLease.Ticks - TimeSpan.TicksPerSecond))
+                continue;
+
+            var most = scopes.Money.TryGetValue(scope, out var reference) ? reference.Reserved(call.Asked).Most : 0;
+            var charge = AccuracyPrice.Reserve(call);
+            report.UndershootChecks++;
+            report.BudgetUndershootChecks++;
+            if (status.SpentNanoUsd + most + charge <= budget.LimitNanoUsd)
+                report.Undershoot($"{call.Request.OperationId} was refused {charge} by {scope} although it fits: {status.SpentNanoUsd} spent and at most {most} reserved of {budget.LimitNanoUsd}");
+        }
+    }
+
     /// <summary>Nothing is set aside any more, and every ledger says what the upstreams say.</summary>
     /// <param name="host">The host.</param>
     /// <returns>A task.</returns>

@@ -15,6 +15,12 @@ public sealed class AccuracyRunTests(ITestOutputHelper output)
         report.Write(text);
         output.WriteLine(text.ToString());
         Assert.Empty(report.Deviations);
-        Assert.True(report is { Admitted: > 0, RefusedByLimit: > 0, Settled: > 0, UndershootChecks: > 0 }, "The run must try something.");
+        Assert.Equal(
+            (0, 0, 0L, 0L, 0, report.BilledNanoUsd),
+            (report.Overshoots, report.Undershoots, report.WorstRetryTicks, report.Leaked, report.LedgerDeviations, report.LedgerNanoUsd));
+        Assert.True(report is { Admitted: > 0, RefusedByLimit: > 0, Settled: > 0, BilledNanoUsd: > 0 }, "The run must try something.");
+        Assert.True(report is { OvershootChecks: > 0, UndershootChecks: > 0, RetryChecks: > 0, LedgerEntries: > 0 }, "The run must check everything.");
+        Assert.True(
+            report is { Kills: > 0, Jumps: > 0, Died: > 0, HungUp: > 0, Abandoned: > 0, HalfSettled: > 0, UpstreamFaults: > 0 }, "Everything must have gone wrong.");
     }
 }
