@@ -62,9 +62,34 @@ test('a request over the limit is a rate limit error that says when to come back
     && Number(fault.headers.get('retry-after')) > 0 && Number(fault.headers.get('retry-after-ms')) > 0);
 });
 
-test('a request over the budget is told so', async () => {
-  await assert.rejects(client('sk-poor').chat.completions.create(ask('hello')), (fault) =>
-    fault.status === 402 && fault.code === 'insufficient_quota');
+test('the limits are announced with every answer, whole or streamed', async () => {
+  for (const stream of [false, true]) {
+    const { data, response } = await client('sk-counted').chat.completions.create(ask('hello', { stream })).withResponse();
+    if (stream) for await (const part of data) assert.ok(part.id);
+    for (const [kind, limit] of [['requests', 1000], ['tokens', 1000000]]) {
+      assert.equal(Number(response.headers.get(`x-ratelimit-limit-${kind}`)), limit);
+      const remaining = Number(response.headers.get(`x-ratelimit-remaining-${kind}`));
+      assert.ok(remaining > 0 && remaining < limit, `${kind}: ${remaining}`);
+      assert.match(response.headers.get(`x-ratelimit-reset-${kind}`), /^(1m0s|[0-9.]+m?s)$/);
+    }
+  }
+});
+
+test('the client repeats a request over a paced limit when it is told, and succeeds', async () => {
+  const paced = new OpenAI({ apiKey: 'sk-paced', baseURL: `${world.url}/v1` });
+  const before = world.upstream.requests.length;
+  await paced.chat.completions.create(ask('one'));
+  assert.equal((await paced.chat.completions.create(ask('two'))).choices[0].message.content, 'echo: two');
+  assert.equal(world.upstream.requests.length, before + 2);
+});
+
+test('a request over the budget is told so and not repeated', async () => {
+  const before = world.upstream.requests.length;
+  const poor = new OpenAI({ apiKey: 'sk-poor', baseURL: `${world.url}/v1` });
+  await assert.rejects(poor.chat.completions.create(ask('hello')), (fault) =>
+    fault instanceof OpenAI.APIError && fault.status === 402 && fault.code === 'insufficient_quota' && fault.type === 'insufficient_quota'
+    && /budget/.test(fault.message));
+  assert.equal(world.upstream.requests.length, before);
 });
 
 test('a wrong request is a bad request, whoever finds it', async () => {

@@ -12,6 +12,8 @@ export const settings = (upstream) => ({
     { Id: 'free', Secret: 'sk-free' },
     { Id: 'slow', Secret: 'sk-slow', Limits: { RequestsPerMinute: 1 } },
     { Id: 'slow-too', Secret: 'sk-slow-too', Limits: { RequestsPerMinute: 1 } },
+    { Id: 'paced', Secret: 'sk-paced', Limits: { RequestsPerMinute: 60, Pacing: 'Smooth', Burst: 1 } },
+    { Id: 'counted', Secret: 'sk-counted', Limits: { RequestsPerMinute: 1000, TokensPerMinute: 1000000 } },
     { Id: 'poor', Secret: 'sk-poor', Budget: { Usd: 0.000001 } },
   ],
   Upstreams: [

@@ -4,6 +4,7 @@ using System.Text.Json;
 using OpenAI;
 using OpenAI.Chat;
 using OpenAI.Embeddings;
+using OrleansChat.Core.RateLimiting;
 using OrleansChat.Core.Settings;
 using OrleansChat.GatewayApi.Tests.Hosting;
 using OrleansChat.Testing;
@@ -25,6 +26,7 @@ public sealed class OfficialClientTests : IAsyncLifetime
             [
                 new ApiKeyOptions { Id = "free", Secret = "sk-free" },
                 new ApiKeyOptions { Id = "slow", Secret = "sk-slow", Limits = new LimitOptions { RequestsPerMinute = 1, TokensPerMinute = 100_000 } },
+                new ApiKeyOptions { Id = "paced", Secret = "sk-paced", Limits = new LimitOptions { RequestsPerMinute = 60, Pacing = Pacing.Smooth, Burst = 1 } },
                 new ApiKeyOptions { Id = "poor", Secret = "sk-poor", Budget = new BudgetOptions { Usd = 0.000001m } },
             ],
         }));
@@ -115,12 +117,28 @@ public sealed class OfficialClientTests : IAsyncLifetime
 
         Assert.Equal(("1", "0"), (Header(headers, "x-ratelimit-limit-requests"), Header(headers, "x-ratelimit-remaining-requests")));
         Assert.Equal("100000", Header(headers, "x-ratelimit-limit-tokens"));
+        Assert.InRange(int.Parse(Header(headers, "x-ratelimit-remaining-tokens")!), 99_000, 99_999);
+        Assert.Matches("^(1m0s|[0-9.]+s)$", Header(headers, "x-ratelimit-reset-requests"));
+        Assert.Matches("^(1m0s|[0-9.]+s)$", Header(headers, "x-ratelimit-reset-tokens"));
         Assert.Equal(429, fault.Status);
         Assert.Equal("rate_limit_exceeded", ErrorOf(fault).GetProperty("code").GetString());
         var refused = fault.GetRawResponse()!.Headers;
         Assert.InRange(int.Parse(Header(refused, "Retry-After")!), 1, 60);
         Assert.InRange(int.Parse(Header(refused, "retry-after-ms")!), 1, 60_000);
         Assert.Equal("0", Header(refused, "x-ratelimit-remaining-requests"));
+        Assert.Matches("^[0-9.]+s$", Header(refused, "x-ratelimit-reset-requests"));
+    }
+
+    [Fact]
+    public async Task RequestsOverAPacedLimit_AreRepeatedByTheClientWhenItIsTold()
+    {
+        var chat = new OpenAIClient(new ApiKeyCredential("sk-paced"), new OpenAIClientOptions { Endpoint = new Uri(_host.Address, "v1") }).GetChatClient("default");
+        await chat.CompleteChatAsync("One");
+
+        var second = await chat.CompleteChatAsync("Two");
+
+        Assert.Equal("Two", second.Value.Content[0].Text);
+        Assert.Equal(2, _upstream.Requests.Count);
     }
 
     [Fact]
