@@ -70,8 +70,11 @@ internal sealed class AccuracyHost : IAsyncDisposable
             new JournalOptions { DataDirectory = _folder.FullName }, TimeProvider.System, NullLogger<OpenJournal>.Instance, CancellationToken.None);
         _store = new CuttableStore(new JournalStateStore(_journal));
         var services = new ServiceCollection().AddLogging().AddSingleton<TimeProvider>(Clock).AddSingleton(_settings).BuildServiceProvider();
-        Actors = new InterceptedActors(new LocalActorDirectory(_store, services, Clock, NullLogger<LocalActorDirectory>.Instance), Deaths.CountAsync);
-        Gateways = [.. Enumerable.Range(0, _gatewayCount).Select(_ => Gateway.Open(Actors, _settings, Clock))];
+        var local = new LocalActorDirectory(_store, services, Clock, NullLogger<LocalActorDirectory>.Instance);
+        Actors = new InterceptedActors(local, Deaths.CountAsync);
+
+        // Every second one visits its actors, as an executable's does; at the others callers go from scope to scope, and may die in between.
+        Gateways = [.. Enumerable.Range(0, _gatewayCount).Select(i => Gateway.Open(i % 2 == 1 ? local : Actors, _settings, Clock))];
     }
 
     /// <summary>One gateway.</summary>

@@ -1,5 +1,6 @@
 using OrleansChat.Core.CircuitBreaking;
 using OrleansChat.Core.Costs;
+using OrleansChat.Core.Keys;
 using OrleansChat.Core.RateLimiting;
 using OrleansChat.Core.Routing;
 
@@ -152,6 +153,11 @@ internal sealed record LimitAsk(LimitScope Scope, RateLimits Limits)
 {
     /// <summary>The upstream's id, where the scope is an upstream's.</summary>
     public string? Upstream { get; init; }
+
+    /// <summary>Whether these are a key's own limits, of which its caller is told what is left.</summary>
+    /// <param name="key">The key.</param>
+    /// <returns>Whether they are.</returns>
+    public bool IsOf(ApiKey key) => Upstream is null && ReferenceEquals(Limits, key.Limits);
 }
 
 /// <summary>One cost tracker to ask.</summary>

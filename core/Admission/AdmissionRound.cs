@@ -19,8 +19,8 @@ internal sealed class AdmissionRound(AdmissionPlan plan, AdmissionRequest reques
     private static readonly TimeSpan SureToStand = RateLimitRequest.TentativeLease / 2;
 
     private readonly bool _tentative = plan.IsTentative;
-    private readonly List<LimitScope> _limits = new(4);
-    private readonly List<CostScope> _costs = new(4);
+    private readonly List<LimitScope> _limits = [];
+    private readonly List<CostScope> _costs = [];
 
     /// <summary>The upstream whose limits admitted the request; null for none.</summary>
     public string? Upstream { get; private set; }
@@ -37,6 +37,10 @@ internal sealed class AdmissionRound(AdmissionPlan plan, AdmissionRequest reques
     {
         try
         {
+            // A place that was waited for is held tentatively, and only the whole way makes it final.
+            if (_limits.Count == 0 && AdmitsTogether())
+                return null;
+
             for (; ; )
             {
                 var began = time.GetTimestamp();
@@ -88,6 +92,16 @@ internal sealed class AdmissionRound(AdmissionPlan plan, AdmissionRequest reques
             await TakeBackAsync();
             throw;
         }
+    }
+
+    private bool AdmitsTogether()
+    {
+        var joint = new JointAdmission(plan, request, tokens, reserve, Subject);
+        if (!joint.TryRun())
+            return false;
+
+        (Upstream, KeyStatus) = (joint.Upstream, joint.KeyStatus);
+        return true;
     }
 
     private async ValueTask<RoundRefusal?> AskLimitsAsync(CancellationToken cancellationToken)
@@ -157,7 +171,7 @@ internal sealed class AdmissionRound(AdmissionPlan plan, AdmissionRequest reques
 
     private async ValueTask<RateLimitDecision> AcquireAsync(LimitAsk ask, CancellationToken cancellationToken)
     {
-        var isKey = ask.Upstream is null && ReferenceEquals(ask.Limits, request.Key.Limits);
+        var isKey = ask.IsOf(request.Key);
 
         // Held from here on: should the call fail, its outcome is unknown.
         if (!_limits.Contains(ask.Scope))

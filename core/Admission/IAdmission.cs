@@ -22,6 +22,12 @@ public interface IAdmission
     ValueTask<long> SettleAsync(AdmissionGrant grant, TokenUsage usage, UpstreamTarget target, CancellationToken cancellationToken);
 
     /// <summary>
+    /// Whether a settlement has been heard by all scopes when <see cref="SettleAsync"/> returns its task: what the caller asks next finds it booked, and only its
+    /// entries' way to the disk is still to come.
+    /// </summary>
+    bool HearsAtOnce => false;
+
+    /// <summary>
     /// Charges a call at its estimate whose caller died, so that nobody will settle it. One that was settled, taken back or charged changes
     /// nothing, and a settlement that comes after all corrects it.
     /// </summary>

@@ -16,10 +16,14 @@ internal sealed class ScopeActors(IActorDirectory actors)
     private readonly ConcurrentDictionary<string, CostScope> _keyCosts = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, CostScope> _teamCosts = new(StringComparer.Ordinal);
 
+    private readonly ILocalActors? _local = actors as ILocalActors;
     private CostScope? _org;
 
+    /// <summary>Whether the actors are in this process: what they are told they have heard before anything that is told later.</summary>
+    public bool AreLocal => _local is not null;
+
     /// <summary>Scope <c>org</c>. It is looked up when it is needed: a gateway that no silo has answered yet knows no actors.</summary>
-    public CostScope OrgCosts => _org ??= new("org", actors.CostTracker("org"));
+    public CostScope OrgCosts => _org ??= CostsOf("org");
 
     /// <summary>Scope <c>key:{id}</c>.</summary>
     public LimitScope Key(string id) => Limiter(_keys, "key:", id);
@@ -40,23 +44,24 @@ internal sealed class ScopeActors(IActorDirectory actors)
     public CostScope TeamCosts(string id) => Costs(_teamCosts, "team:", id);
 
     /// <summary>Scope <c>session:{id}</c>; not kept, since sessions are many.</summary>
-    public CostScope SessionCosts(string id)
-    {
-        var name = $"session:{id}";
-        return new CostScope(name, actors.CostTracker(name));
-    }
+    public CostScope SessionCosts(string id) => CostsOf($"session:{id}");
 
     private LimitScope Limiter(ConcurrentDictionary<string, LimitScope> known, string kind, string id) =>
-        known.TryGetValue(id, out var scope) ? scope : known.GetOrAdd(id, new LimitScope(kind + id, actors.RateLimiter(kind + id)));
+        known.TryGetValue(id, out var scope) ? scope : known.GetOrAdd(id, LimitsOf(kind + id));
 
     private CostScope Costs(ConcurrentDictionary<string, CostScope> known, string kind, string id) =>
-        known.TryGetValue(id, out var scope) ? scope : known.GetOrAdd(id, new CostScope(kind + id, actors.CostTracker(kind + id)));
+        known.TryGetValue(id, out var scope) ? scope : known.GetOrAdd(id, CostsOf(kind + id));
+
+    private LimitScope LimitsOf(string name) => new(name, actors.RateLimiter(name), _local?.LocalRateLimiter(name));
+
+    private CostScope CostsOf(string name) => new(name, actors.CostTracker(name), _local?.LocalCostTracker(name));
 }
 
 /// <summary>A scope's name and its limiter.</summary>
 /// <param name="name">The name.</param>
 /// <param name="actor">The limiter.</param>
-internal sealed class LimitScope(string name, IRateLimiterActor actor)
+/// <param name="local">The same, where it is in this process.</param>
+internal sealed class LimitScope(string name, IRateLimiterActor actor, ILocalActor<IRateLimiterActor>? local)
 {
     private LimitAsk? _last;
 
@@ -65,6 +70,19 @@ internal sealed class LimitScope(string name, IRateLimiterActor actor)
 
     /// <summary>The limiter.</summary>
     public IRateLimiterActor Actor { get; } = actor;
+
+    /// <summary>The limiter where it can be visited; null elsewhere.</summary>
+    public ILocalActor<IRateLimiterActor>? Local { get; } = local;
+
+    /// <summary>Ends an operation with what it used, within a visit where that can be.</summary>
+    /// <param name="operationId">The operation.</param>
+    /// <param name="tokens">The tokens that it used.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>A task.</returns>
+    public ValueTask SettleAsync(string operationId, long tokens, CancellationToken cancellationToken) =>
+        Local?.TryBeginVisit() is { } visit
+            ? visit.CallAsync(static (actor, end, token) => actor.SettleAsync(end.operationId, end.tokens, token), (operationId, tokens), cancellationToken)
+            : Actor.SettleAsync(operationId, tokens, cancellationToken);
 
     /// <summary>What asks for these limits, made once as long as they stay the same.</summary>
     /// <param name="limits">The limits that hold now.</param>
@@ -77,7 +95,8 @@ internal sealed class LimitScope(string name, IRateLimiterActor actor)
 /// <summary>A scope's name and its cost tracker.</summary>
 /// <param name="name">The name.</param>
 /// <param name="actor">The cost tracker.</param>
-internal sealed class CostScope(string name, ICostTrackerActor actor)
+/// <param name="local">The same, where it is in this process.</param>
+internal sealed class CostScope(string name, ICostTrackerActor actor, ILocalActor<ICostTrackerActor>? local)
 {
     private CostAsk? _last;
 
@@ -86,6 +105,28 @@ internal sealed class CostScope(string name, ICostTrackerActor actor)
 
     /// <summary>The cost tracker.</summary>
     public ICostTrackerActor Actor { get; } = actor;
+
+    /// <summary>The cost tracker where it can be visited; null elsewhere.</summary>
+    public ILocalActor<ICostTrackerActor>? Local { get; } = local;
+
+    /// <summary>Books what an operation used, within a visit where that can be.</summary>
+    /// <param name="settlement">What was used.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>A task that completes when the entry is durable.</returns>
+    public ValueTask SettleAsync(CostSettlement settlement, CancellationToken cancellationToken) =>
+        // Whether a lost call was booked before may have to be read from the ledger, which is more than a visit.
+        settlement.LostSince is null && Local?.TryBeginVisit() is { } visit
+            ? visit.CallAsync(static (actor, settlement, token) => actor.SettleAsync(settlement, token), settlement, cancellationToken)
+            : Actor.SettleAsync(settlement, cancellationToken);
+
+    /// <summary>Takes a reservation back, within a visit where that can be.</summary>
+    /// <param name="operationId">The operation.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>A task.</returns>
+    public ValueTask ReleaseAsync(string operationId, CancellationToken cancellationToken) =>
+        Local?.TryBeginVisit() is { } visit
+            ? visit.CallAsync(static (actor, operationId, token) => actor.ReleaseAsync(operationId, token), operationId, cancellationToken)
+            : Actor.ReleaseAsync(operationId, cancellationToken);
 
     /// <summary>What asks for a budget, made once as long as it stays the same.</summary>
     /// <param name="budget">The budget that holds now; null for a ledger alone.</param>

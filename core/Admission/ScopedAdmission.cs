@@ -28,6 +28,9 @@ public sealed class ScopedAdmission(
     private readonly ScopeActors _scopes = new(actors);
 
     /// <inheritdoc/>
+    public bool HearsAtOnce => _scopes.AreLocal;
+
+    /// <inheritdoc/>
     public async ValueTask<AdmissionDecision> AdmitAsync(AdmissionRequest request, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(request);
@@ -92,13 +95,13 @@ public sealed class ScopedAdmission(
         var request = grant.Request;
         var calls = new PendingCalls();
         foreach (var limiter in LimitersOf(request))
-            calls.Add(limiter.Actor.SettleAsync(request.OperationId, 0, cancellationToken));
+            calls.Add(limiter.SettleAsync(request.OperationId, 0, cancellationToken));
 
         if (grant.Upstream is { } upstream)
-            calls.Add(_scopes.Upstream(upstream).Actor.SettleAsync(request.OperationId, 0, cancellationToken));
+            calls.Add(_scopes.Upstream(upstream).SettleAsync(request.OperationId, 0, cancellationToken));
 
         foreach (var ask in AdmissionPlan.CostsOf(request, grant.ReservedNanoUsd, rules, _scopes))
-            calls.Add(ask.Scope.Actor.ReleaseAsync(request.OperationId, cancellationToken));
+            calls.Add(ask.Scope.ReleaseAsync(request.OperationId, cancellationToken));
 
         await calls.WhenAllAsync();
     }
@@ -127,13 +130,13 @@ public sealed class ScopedAdmission(
         var request = grant.Request;
         var calls = new PendingCalls();
         foreach (var limiter in LimitersOf(request))
-            calls.Add(limiter.Actor.SettleAsync(request.OperationId, counted.TotalTokens, cancellationToken));
+            calls.Add(limiter.SettleAsync(request.OperationId, counted.TotalTokens, cancellationToken));
 
         if (request.SavedNanoUsd is null && !rules.UpstreamLimits(target.Upstream).IsEmpty)
-            calls.Add(_scopes.Upstream(target.Upstream).Actor.SettleAsync(request.OperationId, counted.TotalTokens, cancellationToken));
+            calls.Add(_scopes.Upstream(target.Upstream).SettleAsync(request.OperationId, counted.TotalTokens, cancellationToken));
 
         if (grant.Upstream is { } admittedBy && admittedBy != target.Upstream)
-            calls.Add(_scopes.Upstream(admittedBy).Actor.SettleAsync(request.OperationId, 0, cancellationToken));
+            calls.Add(_scopes.Upstream(admittedBy).SettleAsync(request.OperationId, 0, cancellationToken));
 
         var subject = new LedgerSubject(request.Key.Id, request.Key.Team, request.SessionId, request.Model, request.SavedNanoUsd is null ? target.Upstream : null);
         var settlement = new CostSettlement(request.OperationId, subject, counted, cost)
@@ -149,7 +152,7 @@ public sealed class ScopedAdmission(
     {
         var request = grant.Request;
         foreach (var ask in AdmissionPlan.CostsOf(request, grant.ReservedNanoUsd, rules, _scopes))
-            calls.Add(ask.Scope.Actor.SettleAsync(
+            calls.Add(ask.Scope.SettleAsync(
                 ask.Budget?.FreeTierOf(request.Model) is { } tier ? settlement with { FreeTier = tier } : settlement, cancellationToken));
 
         await calls.WhenAllAsync();

@@ -65,6 +65,13 @@ internal sealed class BookRecord
     /// <summary>Whether everything reserved is within the durable record.</summary>
     public bool CoversReservations => _book.Granted <= _durable && (_isOpen || !_book.Balance.Free.HasHeld);
 
+    /// <summary>Whether a further reservation would be within the durable record.</summary>
+    /// <param name="charge">What it would set aside, in nano-dollars.</param>
+    /// <param name="free">The free tokens that it would hold.</param>
+    /// <returns>Whether it would.</returns>
+    public bool CoversAlso(long charge, long free) =>
+        _book.Granted + charge <= _durable && (_isOpen || (free == 0 && !_book.Balance.Free.HasHeld));
+
     /// <summary>Whether everything booked is durable.</summary>
     public bool IsCurrent => _version == _book.Version && !_flush.IsWriting;
 

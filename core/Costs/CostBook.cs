@@ -108,6 +108,27 @@ internal sealed class CostBook(BudgetCalendar calendar, Func<long> timeOfDay) : 
         return true;
     }
 
+    /// <summary>Whether a new operation's reservation fits. Nothing is set aside.</summary>
+    /// <param name="request">The request.</param>
+    /// <param name="charge">What of its cost would be set aside, in nano-dollars.</param>
+    /// <param name="free">The free tokens that it would hold.</param>
+    /// <returns>Whether it does.</returns>
+    public bool Fits(CostReservationRequest request, out long charge, out long free)
+    {
+        free = Balance.FreeFor(request);
+        charge = FreeUse.ChargeOf(request.NanoUsd, request.Tokens, free);
+        return !Knows(request.OperationId) && Balance.Fits(charge, request.Budget);
+    }
+
+    /// <summary>Makes a reservation that was found to fit at this moment.</summary>
+    /// <param name="request">The request.</param>
+    /// <param name="now">Now, in ticks.</param>
+    public void Take(CostReservationRequest request, long now)
+    {
+        var free = Balance.FreeFor(request);
+        Reserve(request, FreeUse.ChargeOf(request.NanoUsd, request.Tokens, free), free, now);
+    }
+
     /// <inheritdoc/>
     public long FirstTentativeEnd() => Open.FirstTentativeEnd();
 

@@ -9,7 +9,7 @@ using OrleansChat.Core.Settings;
 namespace OrleansChat.Core.Costs;
 
 /// <summary>The budget and ledger of one scope: decides by <see cref="CostBook"/>, records by <see cref="BookRecord"/> and <see cref="ReservationRecord"/>.</summary>
-public sealed class CostTrackerActor : ICostTrackerActor, IActorLifecycle
+public sealed class CostTrackerActor : ICostTrackerActor, IVisitedTracker, IActorLifecycle
 {
     private readonly IActorContext _context;
     private readonly TimeProvider _time;
@@ -21,6 +21,7 @@ public sealed class CostTrackerActor : ICostTrackerActor, IActorLifecycle
     private readonly CostMetrics _metrics;
     private readonly AlertDelivery _alerts;
     private ReservationRecord? _reservations;
+    private long _visitedAt;
 
     /// <summary>Makes an activation.</summary>
     /// <param name="context">The host.</param>
@@ -70,13 +71,7 @@ public sealed class CostTrackerActor : ICostTrackerActor, IActorLifecycle
     /// <inheritdoc/>
     public ValueTask<CostDecision> ReserveAsync(CostReservationRequest request, CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(request);
-        ArgumentException.ThrowIfNullOrEmpty(request.OperationId);
-        CheckAmount(request.NanoUsd);
-        CheckLease(request.Lease);
-        if (request.Tokens < 0)
-            throw RequestException.Invalid("tokens", $"{request.Tokens} tokens: the number must not be negative.");
-
+        Check(request);
         var now = Advance();
         if (!request.Tentative && _book.Confirm(request.OperationId))
             _line.Move(now);
@@ -85,6 +80,24 @@ public sealed class CostTrackerActor : ICostTrackerActor, IActorLifecycle
             return DecidedAsync(request, decision);
 
         return WaitAsync(request, cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    bool IVisitedTracker.MayTake(CostReservationRequest request)
+    {
+        Check(request);
+        _visitedAt = Advance();
+        return _line.IsEmpty
+            && _book.Fits(request, out var charge, out var free)
+            && (request.Budget is null || _record.CoversAlso(charge, free));
+    }
+
+    /// <inheritdoc/>
+    void IVisitedTracker.Take(CostReservationRequest request)
+    {
+        // The same moment as a moment ago: nothing else has run here in between.
+        _book.Take(request, _visitedAt);
+        NoteReserved(request);
     }
 
     /// <inheritdoc/>
@@ -205,6 +218,16 @@ public sealed class CostTrackerActor : ICostTrackerActor, IActorLifecycle
         await Reservations.EndAsync();
     }
 
+    private static void Check(CostReservationRequest request)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        ArgumentException.ThrowIfNullOrEmpty(request.OperationId);
+        CheckAmount(request.NanoUsd);
+        CheckLease(request.Lease);
+        if (request.Tokens < 0)
+            throw RequestException.Invalid("tokens", $"{request.Tokens} tokens: the number must not be negative.");
+    }
+
     private static void CheckAmount(long nanoUsd)
     {
         if (nanoUsd is < 0 or > NanoUsd.Most)
@@ -283,22 +306,26 @@ public sealed class CostTrackerActor : ICostTrackerActor, IActorLifecycle
 
     private ValueTask<CostDecision> DecidedAsync(CostReservationRequest request, CostDecision decision)
     {
-        if (!decision.Reserved)
-            return new(decision);
+        return !decision.Reserved || NoteReserved(request) ? new(decision) : RecordedAsync(decision);
+    }
 
+    /// <summary>Sees to it that the record goes on covering reservations.</summary>
+    /// <returns>Whether it covers this one.</returns>
+    private bool NoteReserved(CostReservationRequest request)
+    {
         Reservations.Soon();
         _record.Budget = request.Budget;
         if (request.Budget is not { } budget)
-            return new(decision);
+            return true;
 
         Watch();
         if (!_record.CoversReservations)
-            return RecordedAsync(decision);
+            return false;
 
         if (_record.RunsLow(budget))
             _ = RecordAheadAsync();
 
-        return new(decision);
+        return true;
     }
 
     private async ValueTask<CostDecision> RecordedAsync(CostDecision decision)

@@ -24,6 +24,19 @@ internal sealed class Allowance
         && (limits.TokensPerMinute is null || scope.TokensCounted <= _durable.Tokens)
         && (!IsPaced(limits) || scope.Pacer.State.IsAtMost(_durable.Pace));
 
+    /// <summary>Whether a further admission would be within the durable record.</summary>
+    /// <param name="request">The request.</param>
+    /// <param name="scope">What was admitted before it.</param>
+    /// <param name="now">Now, in ticks.</param>
+    /// <returns>Whether it would.</returns>
+    public bool CoversAlso(RateLimitRequest request, LimitedScope scope, long now)
+    {
+        var limits = request.Limits;
+        return (!CountsRequests(limits) || scope.RequestsCounted < _durable.Requests)
+            && (limits.TokensPerMinute is null || scope.TokensCounted + request.Tokens <= _durable.Tokens)
+            && (!IsPaced(limits) || PaceIn(scope, limits, 1, now).IsAtMost(_durable.Pace));
+    }
+
     /// <summary>Whether the record should be written soon, so that no request has to wait for it.</summary>
     /// <param name="scope">What was admitted.</param>
     /// <param name="limits">The limits that hold now.</param>

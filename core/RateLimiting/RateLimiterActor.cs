@@ -4,7 +4,7 @@ using OrleansChat.Core.Errors;
 namespace OrleansChat.Core.RateLimiting;
 
 /// <summary>The rate limiter of one scope: decides by <see cref="LimitedScope"/>, records by <see cref="Allowance"/>.</summary>
-public sealed class RateLimiterActor : IRateLimiterActor, IActorLifecycle
+public sealed class RateLimiterActor : IRateLimiterActor, IVisitedLimiter, IActorLifecycle
 {
     private static readonly RateLimitDecision Admitted = new() { Admitted = true };
     private static readonly RateLimitDecision InLine = new() { Admitted = false, Waiting = true };
@@ -18,6 +18,7 @@ public sealed class RateLimiterActor : IRateLimiterActor, IActorLifecycle
     private readonly PatientLine _patient;
     private readonly PatientCallers _callers;
     private RateLimits _limits = RateLimits.None;
+    private long _visitedAt;
     private bool _changed;
     private bool _ending;
 
@@ -61,6 +62,26 @@ public sealed class RateLimiterActor : IRateLimiterActor, IActorLifecycle
             return verdict.Fits ? AdmittedAsync(request, now) : new(Refusal(request, verdict, now));
 
         return UndecidedAsync(request, take: true, cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    bool IVisitedLimiter.MayTake(RateLimitRequest request)
+    {
+        Check(request);
+        _visitedAt = Advance();
+        return _patient.IsEmpty && _line.IsEmpty
+            && !_scope.Knows(request.OperationId)
+            && _scope.Decide(request, _visitedAt).Fits
+            && _allowance.CoversAlso(request, _scope, _visitedAt);
+    }
+
+    /// <inheritdoc/>
+    RateLimitStatus? IVisitedLimiter.Take(RateLimitRequest request)
+    {
+        // The same moment as a moment ago: nothing else has run here in between.
+        _scope.Admit(request, _visitedAt);
+        NoteAdmitted(request, _visitedAt);
+        return request.Describe ? _scope.Describe(request.Limits, _visitedAt) : null;
     }
 
     /// <inheritdoc/>
@@ -229,15 +250,22 @@ public sealed class RateLimiterActor : IRateLimiterActor, IActorLifecycle
     /// <summary>The answer to an admission, once the durable record covers it.</summary>
     private ValueTask<RateLimitDecision> AdmittedAsync(RateLimitRequest request, long now)
     {
+        return NoteAdmitted(request, now) ? new(AdmittedNow(request, now)) : RecordedAsync(request, now);
+    }
+
+    /// <summary>Sees to it that the record goes on covering admissions.</summary>
+    /// <returns>Whether it covers this one.</returns>
+    private bool NoteAdmitted(RateLimitRequest request, long now)
+    {
         _changed = true;
         _limits = request.Limits;
         if (!_allowance.Covers(_scope, _limits))
-            return RecordedAsync(request, now);
+            return false;
 
         if (!_flush.IsWriting && _allowance.RunsLow(_scope, _limits, now))
             _ = RecordAheadAsync();
 
-        return new(AdmittedNow(request, now));
+        return true;
     }
 
     private async ValueTask<RateLimitDecision> RecordedAsync(RateLimitRequest request, long now)

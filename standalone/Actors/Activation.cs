@@ -7,18 +7,19 @@ namespace OrleansChat.Standalone.Actors;
 /// calls and enumerations run whenever the actor awaits. All members but those that say so run inside the mailbox.
 /// </summary>
 /// <typeparam name="TActor">The actor class.</typeparam>
-internal sealed class Activation<TActor>(ActorKind<TActor> kind, string key) : Mailbox
+internal sealed class Activation<TActor>(ActorKind<TActor> kind, string key) : Mailbox, IActorVisit<TActor>
     where TActor : class
 {
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly List<IDisposable> _enumerations = [];
     private readonly CallGate<TActor> _calls = new();
-    private Phase _phase;
+    private volatile Phase _phase;
     private TActor? _actor;
     private ActorContext<TActor>? _context;
     private volatile int _lastUsed = kind.Host.SweepCount;
     private CancellationToken _endToken;
     private int _queued;
+    private bool _isVisitLate;
 
     private enum Phase
     {
@@ -31,6 +32,9 @@ internal sealed class Activation<TActor>(ActorKind<TActor> kind, string key) : M
 
     /// <summary>The actor's key. On any thread.</summary>
     public string Key => key;
+
+    /// <summary>Whether another activation has taken its place or will. On any thread.</summary>
+    public bool HasEnded => _phase == Phase.Ended;
 
     /// <summary>Runs a call on the caller's thread if the actor is free. On any thread.</summary>
     public bool TryCall<TArgument, TResult>(
@@ -50,6 +54,38 @@ internal sealed class Activation<TActor>(ActorKind<TActor> kind, string key) : M
         result = free ? Run(interleaves, method, argument, cancellationToken) : default;
         Leave();
         return free;
+    }
+
+    /// <summary>Begins a visit if the actor is free. On any thread; that thread ends it.</summary>
+    public bool TryBeginVisit()
+    {
+        if (!TryEnter())
+            return false;
+
+        if (_phase != Phase.Active || !_calls.IsOpenFor(interleaves: true))
+        {
+            Leave();
+            return false;
+        }
+
+        _isVisitLate = _calls.Enter(interleaves: true);
+        _lastUsed = kind.Host.SweepCount;
+        return true;
+    }
+
+    /// <inheritdoc/>
+    TActor IActorVisit<TActor>.Enter()
+    {
+        SetSynchronizationContext(this);
+        return _actor!;
+    }
+
+    /// <inheritdoc/>
+    void IActorVisit<TActor>.End()
+    {
+        SetSynchronizationContext(this);
+        End(interleaves: true, _isVisitLate);
+        Leave();
     }
 
     /// <summary>Lets a call wait for its turn, unless too many do. On any thread.</summary>
@@ -305,6 +341,9 @@ internal sealed class Activation<TActor>(ActorKind<TActor> kind, string key) : M
     private void Finish()
     {
         _phase = Phase.Ended;
+
+        // Who visited it may still know it.
+        _actor = null;
         kind.Remove(this);
         while (_calls.TryTake(out var call))
             kind.Resolve(key).Enqueue(call!);

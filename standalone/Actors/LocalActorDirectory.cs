@@ -19,7 +19,7 @@ namespace OrleansChat.Standalone.Actors;
 /// <summary>
 /// The actors of one process, each with a mailbox of its own. One timer ends the idle ones; <see cref="DisposeAsync"/> ends them all.
 /// </summary>
-public sealed class LocalActorDirectory : IActorDirectory, IAsyncDisposable
+public sealed class LocalActorDirectory : IActorDirectory, ILocalActors, IAsyncDisposable
 {
     /// <summary>How long an actor is kept without a call, at least; at most half as long again.</summary>
     public static readonly TimeSpan IdleAge = TimeSpan.FromMinutes(10);
@@ -118,6 +118,12 @@ public sealed class LocalActorDirectory : IActorDirectory, IAsyncDisposable
 
     /// <inheritdoc/>
     public ISlaActor Sla() => new LocalSla(new(_sla, SlaActor.Key));
+
+    /// <inheritdoc/>
+    public ILocalActor<IRateLimiterActor> LocalRateLimiter(string scope) => new LocalActor<IRateLimiterActor>(_rateLimiters, scope);
+
+    /// <inheritdoc/>
+    public ILocalActor<ICostTrackerActor> LocalCostTracker(string scope) => new LocalActor<ICostTrackerActor>(_costTrackers, scope);
 
     /// <summary>Ends every activation once its running calls are done; what is unsaved is saved.</summary>
     /// <param name="cancellationToken">

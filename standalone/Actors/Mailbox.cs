@@ -9,9 +9,26 @@ internal abstract class Mailbox : SynchronizationContext, IThreadPoolWorkItem
     /// <summary>Work items run in one go before other work of the process gets its turn on the thread.</summary>
     private const int ItemsPerDrain = 128;
 
+    /// <summary>
+    /// How often a thread looks again whether the mailbox is free, about a microsecond in all: most turns are shorter than that, and a call that is
+    /// queued instead costs several times as much. Where there is one processor, nobody can leave while another looks.
+    /// </summary>
+    private static readonly int Looks = Environment.ProcessorCount > 1 ? 30 : 0;
+
     private readonly Lock _gate = new();
     private Queue<(SendOrPostCallback Callback, object? State)>? _queue;
-    private bool _occupied;
+
+    /// <summary>Who has the mailbox: it is given and taken without the lock as long as nothing is queued.</summary>
+    private int _state;
+
+    private static class State
+    {
+        public const int Free = 0;
+        public const int Occupied = 1;
+
+        /// <summary>Work is queued; whoever has the mailbox hands it to the pool, and nobody gets in before that.</summary>
+        public const int Queued = 2;
+    }
 
     /// <summary>Queues work behind all that is queued.</summary>
     /// <param name="d">The work.</param>
@@ -21,10 +38,8 @@ internal abstract class Mailbox : SynchronizationContext, IThreadPoolWorkItem
         lock (_gate)
         {
             (_queue ??= new()).Enqueue((d, state));
-            if (_occupied)
+            if (Interlocked.Exchange(ref _state, State.Queued) != State.Free)
                 return;
-
-            _occupied = true;
         }
 
         ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
@@ -54,37 +69,41 @@ internal abstract class Mailbox : SynchronizationContext, IThreadPoolWorkItem
             SetSynchronizationContext(outer);
         }
 
-        Leave();
+        lock (_gate)
+        {
+            if (_queue is not { Count: > 0 })
+            {
+                _queue = null;
+                Volatile.Write(ref _state, State.Free);
+                return;
+            }
+        }
+
+        ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
     }
 
-    /// <summary>Takes the mailbox for the calling thread if nothing runs or waits in it.</summary>
+    /// <summary>Takes the mailbox for the calling thread if nothing runs or waits in it, or what runs ends within a moment.</summary>
     /// <returns>Whether the thread has it now, and must <see cref="Leave"/>.</returns>
     protected bool TryEnter()
     {
-        lock (_gate)
+        for (var looks = 0; ; looks++)
         {
-            if (_occupied)
+            var state = Volatile.Read(ref _state);
+            if (state == State.Free && Interlocked.CompareExchange(ref _state, State.Occupied, State.Free) == State.Free)
+                return true;
+
+            if (state == State.Queued || looks == Looks)
                 return false;
 
-            _occupied = true;
-            return true;
+            Thread.SpinWait(1);
         }
     }
 
     /// <summary>Gives the mailbox up, or hands it to the pool when work came in meanwhile.</summary>
     protected void Leave()
     {
-        lock (_gate)
-        {
-            if (_queue is not { Count: > 0 })
-            {
-                _queue = null;
-                _occupied = false;
-                return;
-            }
-        }
-
-        ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+        if (Interlocked.CompareExchange(ref _state, State.Free, State.Occupied) != State.Occupied)
+            ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
     }
 
     /// <summary>Told of an exception that nothing in the actor's code has caught.</summary>

@@ -31,6 +31,8 @@ internal sealed class ProbeHost
 
     public ActorReference<ProbeActor> Actor(string key) => new(_kind, key);
 
+    public LocalActor<ProbeActor> Local(string key) => new(_kind, key);
+
     public void Sweep()
     {
         _host.CountSweep();

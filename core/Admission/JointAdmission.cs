@@ -1,0 +1,166 @@
+using OrleansChat.Core.Actors;
+using OrleansChat.Core.Costs;
+using OrleansChat.Core.RateLimiting;
+
+namespace OrleansChat.Core.Admission;
+
+/// <summary>
+/// Asks all scopes of a plan within one visit of all their actors, where those are in this process. Nobody sees one scope without the others, so nothing
+/// is tentative and nothing has to be confirmed. It admits or changes nothing: whoever is refused, has to wait, or finds an actor busy, asks one
+/// scope after the other (<see cref="AdmissionRound"/>).
+/// </summary>
+/// <param name="plan">The scopes.</param>
+/// <param name="request">The request.</param>
+/// <param name="tokens">An upper bound of its tokens.</param>
+/// <param name="reserve">An upper bound of its cost, in nano-dollars.</param>
+/// <param name="subject">Who asks for what.</param>
+internal sealed class JointAdmission(AdmissionPlan plan, AdmissionRequest request, long tokens, long reserve, LedgerSubject subject)
+{
+    /// <summary>How often busy actors are tried: going to them one after the other costs more than that.</summary>
+    private const int Tries = 3;
+
+    private readonly LimitStop[] _limits = new LimitStop[plan.Limits.Count + (plan.Upstreams.Count > 0 ? 1 : 0)];
+    private readonly CostStop[] _costs = new CostStop[plan.Costs.Count];
+    private bool _wasBusy;
+
+    /// <summary>The upstream whose limits admitted the request; null for none.</summary>
+    public string? Upstream => plan.Upstreams.Count > 0 ? plan.Upstreams[0].Upstream : null;
+
+    /// <summary>What is left of the key's own limits.</summary>
+    public RateLimitStatus? KeyStatus { get; private set; }
+
+    /// <summary>Admits if all scopes would at this moment.</summary>
+    /// <returns>Whether all have; otherwise nothing has happened.</returns>
+    public bool TryRun()
+    {
+        for (var tries = 1; !TryOnce(); tries++)
+        {
+            if (!_wasBusy || tries == Tries)
+                return false;
+
+            // Whoever is in there may be waiting for this processor.
+            Thread.Yield();
+        }
+
+        return true;
+    }
+
+    private bool TryOnce()
+    {
+        _wasBusy = false;
+        var outer = SynchronizationContext.Current;
+        try
+        {
+            // A key's actors before those that all requests share, which are so held for the shortest time.
+            for (var i = 0; i < Math.Max(_limits.Length, _costs.Length); i++)
+            {
+                if ((i < _limits.Length && !MayTakeLimit(i)) || (i < _costs.Length && !MayTakeCost(i)))
+                    return false;
+            }
+
+            for (var i = Math.Max(_limits.Length, _costs.Length) - 1; i >= 0; i--)
+            {
+                if (i < _costs.Length)
+                    TakeCost(ref _costs[i]);
+
+                if (i < _limits.Length)
+                    TakeLimit(ref _limits[i]);
+            }
+
+            return true;
+        }
+        finally
+        {
+            EndVisits();
+            SynchronizationContext.SetSynchronizationContext(outer);
+        }
+    }
+
+    private bool MayTakeLimit(int i)
+    {
+        var ask = i < plan.Limits.Count ? plan.Limits[i] : plan.Upstreams[0];
+        if (ask.Scope.Local is not { } actor)
+            return false;
+
+        if (actor.TryBeginVisit() is not { } visit)
+            return !(_wasBusy = true);
+
+        ref var stop = ref _limits[i];
+        stop.Visit = visit;
+        stop.Request ??= new RateLimitRequest
+        {
+            OperationId = request.OperationId,
+            Limits = ask.Limits,
+            Tokens = tokens,
+            Describe = ask.IsOf(request.Key),
+        };
+        return ((IVisitedLimiter)visit.Enter()).MayTake(stop.Request);
+    }
+
+    private bool MayTakeCost(int i)
+    {
+        var ask = plan.Costs[i];
+        if (ask.Scope.Local is not { } actor)
+            return false;
+
+        if (actor.TryBeginVisit() is not { } visit)
+            return !(_wasBusy = true);
+
+        ref var stop = ref _costs[i];
+        stop.Visit = visit;
+        stop.Request ??= new CostReservationRequest
+        {
+            OperationId = request.OperationId,
+            Budget = ask.Budget,
+            NanoUsd = reserve,
+            Tokens = tokens,
+            Subject = subject,
+        };
+        return ((IVisitedTracker)visit.Enter()).MayTake(stop.Request);
+    }
+
+    private void TakeLimit(ref LimitStop stop)
+    {
+        if (((IVisitedLimiter)stop.Visit!.Enter()).Take(stop.Request!) is { } status)
+            KeyStatus = status;
+
+        stop.Visit.End();
+        stop.Visit = null;
+    }
+
+    private static void TakeCost(ref CostStop stop)
+    {
+        ((IVisitedTracker)stop.Visit!.Enter()).Take(stop.Request!);
+        stop.Visit.End();
+        stop.Visit = null;
+    }
+
+    private void EndVisits()
+    {
+        for (var i = 0; i < _limits.Length; i++)
+        {
+            _limits[i].Visit?.End();
+            _limits[i].Visit = null;
+        }
+
+        for (var i = 0; i < _costs.Length; i++)
+        {
+            _costs[i].Visit?.End();
+            _costs[i].Visit = null;
+        }
+    }
+
+    /// <summary>A limiter on the way; its visit is null before it and after it.</summary>
+    private struct LimitStop
+    {
+        public IActorVisit<IRateLimiterActor>? Visit;
+        public RateLimitRequest? Request;
+    }
+
+    /// <summary>A cost tracker on the way; its visit is null before it and after it.</summary>
+    private struct CostStop
+    {
+        public IActorVisit<ICostTrackerActor>? Visit;
+        public CostReservationRequest? Request;
+    }
+}

@@ -1,0 +1,18 @@
+using OrleansChat.Core.Actors;
+
+namespace OrleansChat.Standalone.Actors;
+
+/// <summary>Visits an actor by its key, whichever activation it has.</summary>
+/// <typeparam name="TActor">The actor class.</typeparam>
+internal sealed class LocalActor<TActor>(ActorKind<TActor> kind, string key) : ILocalActor<TActor>
+    where TActor : class
+{
+    // Looking it up by its key would be a good part of a visit.
+    private Activation<TActor>? _last;
+
+    public IActorVisit<TActor>? TryBeginVisit()
+    {
+        var activation = _last is { HasEnded: false } last ? last : _last = kind.Resolve(key);
+        return activation.TryBeginVisit() ? activation : null;
+    }
+}
