@@ -9,6 +9,11 @@ internal sealed class SlidingWindow(long length)
 {
     private const int SmallestRing = 16;
 
+    /// <summary>Parts of a window that a short record tells apart.</summary>
+    private const int PartsInAll = 64;
+
+    private readonly long _partLength = Math.Max(1, length / PartsInAll);
+    private readonly List<WindowPart> _parts = [];
     private Moment[] _ring = [];
     private int _head;
 
@@ -20,6 +25,12 @@ internal sealed class SlidingWindow(long length)
 
     /// <summary>Distinct moments kept.</summary>
     public int Count { get; private set; }
+
+    /// <summary>
+    /// The amounts by parts of the window, oldest first, each as though all of it had been counted at the last of its moments. Kept all the time: a busy
+    /// window has hundreds of thousands of moments, far too many to be read for each record.
+    /// </summary>
+    public IReadOnlyList<WindowPart> Parts => _parts;
 
     /// <summary>When the last amount leaves the window, in ticks; the given moment when it is empty.</summary>
     /// <param name="now">Now, in ticks.</param>
@@ -42,12 +53,18 @@ internal sealed class SlidingWindow(long length)
         while (Count > 0 && At(0).Ticks <= now - Length)
         {
             Sum -= At(0).Amount;
+            _parts[0] = _parts[0] with { Amount = _parts[0].Amount - At(0).Amount };
             _head = (_head + 1) & (_ring.Length - 1);
             Count--;
+            if (Count == 0 || At(0).Ticks >= _parts[0].End)
+                _parts.RemoveAt(0);
         }
 
         if (Count == 0 && _ring.Length > SmallestRing)
+        {
             _ring = [];
+            _parts.TrimExcess();
+        }
     }
 
     /// <summary>Counts an amount now.</summary>
@@ -59,6 +76,11 @@ internal sealed class SlidingWindow(long length)
             return;
 
         Sum += amount;
+        if (_parts.Count > 0 && now < _parts[^1].End)
+            _parts[^1] = _parts[^1] with { Last = now, Amount = _parts[^1].Amount + amount };
+        else
+            _parts.Add(new WindowPart(((now / _partLength) + 1) * _partLength, now, amount));
+
         if (Count > 0 && At(Count - 1).Ticks == now)
         {
             At(Count - 1).Amount += amount;
@@ -87,6 +109,7 @@ internal sealed class SlidingWindow(long length)
                 var taken = Math.Min(amount, found.Amount);
                 found.Amount -= taken;
                 Sum -= taken;
+                RemoveFromPart(moment, taken);
                 return;
             }
 
@@ -133,6 +156,16 @@ internal sealed class SlidingWindow(long length)
         }
     }
 
+    private void RemoveFromPart(long moment, long amount)
+    {
+        // Most of what is taken back was counted lately.
+        var i = _parts.Count - 1;
+        while (moment < _parts[i].End - _partLength)
+            i--;
+
+        _parts[i] = _parts[i] with { Amount = _parts[i].Amount - amount };
+    }
+
     private ref Moment At(int index) => ref _ring[(_head + index) & (_ring.Length - 1)];
 
     private void Grow()
@@ -151,3 +184,9 @@ internal sealed class SlidingWindow(long length)
         public long Amount = amount;
     }
 }
+
+/// <summary>What was counted in a part of a window.</summary>
+/// <param name="End">When the part ends, in ticks; exclusive.</param>
+/// <param name="Last">The last moment in it at which something was counted, in ticks.</param>
+/// <param name="Amount">The amount, at least 0.</param>
+internal readonly record struct WindowPart(long End, long Last, long Amount);

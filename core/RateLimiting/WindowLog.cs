@@ -5,9 +5,6 @@ namespace OrleansChat.Core.RateLimiting;
 /// <summary>A <see cref="SlidingWindow"/> as bytes: pairs of the ticks since the moment before and the amount, each a base-128 number (LEB128).</summary>
 internal static class WindowLog
 {
-    /// <summary>Parts of a window in a coarse log.</summary>
-    private const int CoarseParts = 64;
-
     private const int Bits = 7;
     private const byte More = 0x80;
 
@@ -52,24 +49,8 @@ internal static class WindowLog
         window.Advance(now);
     }
 
-    private static IEnumerable<(long Ticks, long Amount)> Coarse(SlidingWindow window)
-    {
-        var part = Math.Max(1, window.Length / CoarseParts);
-        (long Ticks, long Amount) merged = default;
-        foreach (var (ticks, amount) in window.Moments())
-        {
-            if (merged.Amount > 0 && ticks / part != merged.Ticks / part)
-            {
-                yield return merged;
-                merged = default;
-            }
-
-            merged = (ticks, merged.Amount + amount);
-        }
-
-        if (merged.Amount > 0)
-            yield return merged;
-    }
+    private static IEnumerable<(long Ticks, long Amount)> Coarse(SlidingWindow window) =>
+        window.Parts.Where(static part => part.Amount > 0).Select(static part => (part.Last, part.Amount));
 
     private static void WriteNumber(ArrayBufferWriter<byte> bytes, long number)
     {

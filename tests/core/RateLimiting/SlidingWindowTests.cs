@@ -7,6 +7,7 @@ namespace OrleansChat.Core.Tests.RateLimiting;
 public sealed class SlidingWindowTests(ITestOutputHelper output)
 {
     private const long Length = 100;
+    private const long PartLength = 10;
 
     [Fact]
     public void Advance_AtTheLastMomentOfAnAmount_KeepsItUntilJustBeforeItsLengthHasPassed()
@@ -92,6 +93,38 @@ public sealed class SlidingWindowTests(ITestOutputHelper output)
 
             Assert.Equal(plain.Sum(moment => moment.Amount), window.Sum);
             Assert.Equal(plain.Where(moment => moment.Amount > 0).Select(moment => moment.At + Length).LastOrDefault(now), window.EmptyAt(now));
+        }
+    }
+
+    [Fact]
+    public void Parts_InRandomOrder_HoldEveryAmount_AndTellOfNoneEarlierThanItWas()
+    {
+        var random = Seed.Print(output);
+        var window = new SlidingWindow(64 * PartLength);
+        var plain = new List<(long At, long Amount)>();
+        long now = 0;
+        for (var step = 0; step < 10_000; step++)
+        {
+            now += random.Next(4) == 0 ? random.Next(200) : random.Next(2);
+            window.Advance(now);
+            plain.RemoveAll(moment => moment.At <= now - window.Length);
+            if (random.Next(3) > 0)
+            {
+                var amount = random.Next(1, 5);
+                window.Add(now, amount);
+                plain.Add((now, amount));
+            }
+            else if (plain.Count > 0)
+            {
+                var i = random.Next(plain.Count);
+                var less = random.NextInt64(plain[i].Amount + 1);
+                window.Remove(plain[i].At, less);
+                plain[i] = (plain[i].At, plain[i].Amount - less);
+            }
+
+            var expected = plain.GroupBy(moment => moment.At / PartLength).Select(part => (part.Key, part.Max(moment => moment.At), part.Sum(moment => moment.Amount)));
+            var parts = window.Parts.Select(part => ((part.End / PartLength) - 1, part.Last, part.Amount));
+            Assert.Equal(expected.Where(part => part.Item3 > 0), parts.Where(part => part.Amount > 0));
         }
     }
 
