@@ -25,6 +25,9 @@ public sealed partial class LenientAdmission(
     private static readonly RateLimitStatus Unknown = new();
 
     /// <inheritdoc/>
+    public bool HearsAtOnce => inner.HearsAtOnce;
+
+    /// <inheritdoc/>
     public async ValueTask<AdmissionDecision> AdmitAsync(AdmissionRequest request, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(request);

@@ -30,6 +30,9 @@ internal sealed class MeasuredAdmission : IAdmission
     }
 
     /// <inheritdoc/>
+    public bool HearsAtOnce => _inner.HearsAtOnce;
+
+    /// <inheritdoc/>
     public async ValueTask<AdmissionDecision> AdmitAsync(AdmissionRequest request, CancellationToken cancellationToken)
     {
         using var span = Spans.Start("admit");

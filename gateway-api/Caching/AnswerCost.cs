@@ -1,5 +1,5 @@
 namespace OrleansChat.GatewayApi.Caching;
 
-/// <summary>What the answer to a request was settled at; a feature of the request.</summary>
-/// <param name="NanoUsd">Nano-dollars.</param>
-internal sealed record AnswerCost(long NanoUsd);
+/// <summary>What a request's answer cost: a feature of the request, for whoever keeps the answer.</summary>
+/// <param name="NanoUsd">Nano-dollars, once they are booked; null where they could not be. Does not fail.</param>
+internal sealed record AnswerCost(Task<long?> NanoUsd);

@@ -113,10 +113,14 @@ internal sealed partial class CachedAnswers(
         }
 
         var response = context.Response;
-        if (!isTooLarge && response.StatusCode == StatusCodes.Status200OK && context.Features.Get<AnswerCost>() is { } cost)
+        if (!isTooLarge
+            && response.StatusCode == StatusCodes.Status200OK
+            && context.Features.Get<BrokenAnswer>() is null
+            && context.Features.Get<AnswerCost>() is { } cost
+            && await cost.NanoUsd is { } booked)
         {
             var head = new AnswerHead(response.StatusCode, response.ContentType);
-            await KeepAsync(place, new CachedAnswer(head, body.WrittenSpan.ToArray(), cost.NanoUsd));
+            await KeepAsync(place, new CachedAnswer(head, body.WrittenSpan.ToArray(), booked));
         }
 
         void Record(ReadOnlyMemory<byte> bytes)

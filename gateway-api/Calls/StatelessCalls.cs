@@ -13,7 +13,7 @@ using OrleansChat.GatewayApi.Sessions;
 namespace OrleansChat.GatewayApi.Calls;
 
 /// <summary>Answers stateless calls: admit, route, forward, settle. A client that hangs up is billed for what was produced.</summary>
-internal sealed class StatelessCalls(Metering metering, IRouter router, SessionAccess ids)
+internal sealed class StatelessCalls(Metering metering, Settlements settlements, IRouter router, SessionAccess ids)
 {
     /// <summary>Answers one call.</summary>
     /// <exception cref="OrleansChatException">It was refused, or no upstream answered it to its end.</exception>
@@ -116,11 +116,13 @@ internal sealed class StatelessCalls(Metering metering, IRouter router, SessionA
         }
         finally
         {
-            var cost = await metering.SettleAsync(grant, routed.Value.Usage(call.CountInput), routed.Target);
+            // Whoever keeps the answer waits until it is booked; the client has it, and his connection is free for his next request.
+            var cost = new AnswerCost(settlements.Begin(grant, routed.Value.Usage(call.CountInput), routed.Target));
+            context.Features.Set(cost);
             if (routed.Value.HasError)
                 context.Features.Set(new BrokenAnswer(Problem.Of(ProblemCode.UpstreamError, $"Upstream '{routed.Target.Upstream}' ended its answer with an error.", "Send it again.")));
-            else if (cost is { } booked)
-                context.Features.Set(new AnswerCost(booked));
+            if (settlements.IsToBeAwaited)
+                await cost.NanoUsd;
         }
     }
 }

@@ -78,6 +78,7 @@ public static class GatewayServices
         services.TryAddSingleton<RenewalClock>();
         services.TryAddSingleton<CachedAnswers>();
         services.TryAddSingleton<IdempotentAnswers>();
+        services.TryAddSingleton<Settlements>();
         services.TryAddSingleton<StatelessCalls>();
         services.TryAddSingleton<TranslatedCalls>();
         services.TryAddSingleton<CompletionHandler>();

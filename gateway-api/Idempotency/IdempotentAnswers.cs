@@ -11,6 +11,7 @@ using OrleansChat.Core.Keys;
 using OrleansChat.Core.Settings;
 using OrleansChat.GatewayApi.Answers;
 using OrleansChat.GatewayApi.Bodies;
+using OrleansChat.GatewayApi.Caching;
 using OrleansChat.GatewayApi.Draining;
 using OrleansChat.GatewayApi.Overload;
 using OrleansChat.GatewayApi.Problems;
@@ -99,6 +100,11 @@ internal sealed class IdempotentAnswers(
         {
             await answer();
             await recorded.CompleteAsync();
+
+            // A repeat is not booked again, so the answer is kept when its booking is.
+            if (context.Features.Get<AnswerCost>() is { } cost)
+                await cost.NanoUsd;
+
             if (context.Features.Get<BrokenAnswer>() is { } broken)
                 await pump.FailAsync(broken.Problem);
             else

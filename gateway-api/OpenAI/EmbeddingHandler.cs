@@ -60,7 +60,7 @@ internal sealed class EmbeddingHandler(
             }
 
             if (await EndAsync(grant, call) is { } cost)
-                context.Features.Set(new AnswerCost(cost));
+                context.Features.Set(new AnswerCost(Task.FromResult<long?>(cost)));
             await answer.WriteAsync(context);
         }
     }
