@@ -51,6 +51,9 @@ public sealed record RouteRequest(Model Model, string OperationId, long Tokens)
 {
     /// <summary>What the model is asked to do: a <see cref="ModelOperation"/>.</summary>
     public string Operation { get; init; } = ModelOperation.Chat;
+
+    /// <summary>The upstream whose limits have admitted the operation, so that they need not be asked again; null where none have.</summary>
+    public string? AdmittedBy { get; init; }
 }
 
 /// <summary>A call that an upstream has opened.</summary>

@@ -26,7 +26,7 @@ internal sealed class RouteLane<T>(
     {
         while (run.Next(operationId) is { } attempt)
         {
-            if (await gate.EnterAsync(attempt, run.Request.Tokens, run.Failures, cancellationToken) is { } probe
+            if (await gate.EnterAsync(attempt, run.Request, run.Failures, cancellationToken) is { } probe
                 && await AskAsync(attempt, probe, cancellationToken) is { } call)
             {
                 return call;

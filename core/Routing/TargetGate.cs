@@ -15,22 +15,22 @@ internal sealed class TargetGate(IActorDirectory actors, BreakerWatch breakers, 
 {
     /// <summary>Asks the breaker, if it is not known to be closed, and the upstream's limits.</summary>
     /// <param name="attempt">The call.</param>
-    /// <param name="tokens">An upper bound of its tokens.</param>
+    /// <param name="request">What is routed.</param>
     /// <param name="failures">Where a refusal goes.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>Whether the call is the breaker's probe; null when it may not go.</returns>
-    public async ValueTask<bool?> EnterAsync(RouteAttempt attempt, long tokens, RouteFailures failures, CancellationToken cancellationToken)
+    public async ValueTask<bool?> EnterAsync(RouteAttempt attempt, RouteRequest request, RouteFailures failures, CancellationToken cancellationToken)
     {
         if (await AskBreakerAsync(attempt, failures, cancellationToken) is not { } probe)
             return null;
 
         var limits = rules.UpstreamLimits(attempt.Target.Upstream);
-        if (limits.IsEmpty)
+        if (limits.IsEmpty || (attempt.Target.Upstream == request.AdmittedBy && attempt.OperationId == request.OperationId))
             return probe;
 
-        // By the operation's own id: where admission has already counted it, this is a repeat and changes nothing.
+        // By the operation's own id: should admission have counted it, this is a repeat and changes nothing.
         var scope = ScopeOf(attempt.Target.Upstream);
-        var asked = new RateLimitRequest { OperationId = attempt.OperationId, Limits = limits, Tokens = tokens };
+        var asked = new RateLimitRequest { OperationId = attempt.OperationId, Limits = limits, Tokens = request.Tokens };
         var decision = await actors.RateLimiter(scope).AcquireAsync(asked, cancellationToken);
         if (decision.Admitted)
             return probe;

@@ -52,7 +52,10 @@ internal sealed class StatelessCalls(Metering metering, Settlements settlements,
         work?.Pause();
         try
         {
-            var route = new RouteRequest(Hedged(call), grant.Request.OperationId, grant.Request.InputTokens + grant.Request.OutputTokens);
+            var route = new RouteRequest(Hedged(call), grant.Request.OperationId, grant.Request.InputTokens + grant.Request.OutputTokens)
+            {
+                AdmittedBy = grant.Upstream,
+            };
             return await router.OpenHedgedAsync(
                 route,
                 hedge,

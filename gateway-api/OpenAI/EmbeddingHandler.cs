@@ -38,7 +38,7 @@ internal sealed class EmbeddingHandler(
         var grant = await metering.AdmitAsync(context, admission);
         await using (metering.Keep(grant))
         {
-            var route = new RouteRequest(model, admission.OperationId, admission.InputTokens) { Operation = ModelOperation.Embeddings };
+            var route = new RouteRequest(model, admission.OperationId, admission.InputTokens) { Operation = ModelOperation.Embeddings, AdmittedBy = grant.Upstream };
             var call = new EmbeddingCall(request, passThroughs, upstreams);
             ICompletion answer;
             var work = RequestWork.Of(context);

@@ -42,7 +42,10 @@ internal sealed class UpstreamAttempt(
         RoutedCall<AnswerStream> call;
         try
         {
-            var request = new RouteRequest(model, grant.Request.OperationId, grant.Request.InputTokens + grant.Request.OutputTokens);
+            var request = new RouteRequest(model, grant.Request.OperationId, grant.Request.InputTokens + grant.Request.OutputTokens)
+            {
+                AdmittedBy = grant.Upstream,
+            };
             call = await router.OpenHedgedAsync(
                 request, hedge, (asked, opening) => OpenAsync(asked.Target, asked.OperationId == request.OperationId, stop, opening), stop);
             _opened = call.Value;

@@ -192,6 +192,22 @@ public sealed class RouterTests : IDisposable
     }
 
     [Fact]
+    public async Task Open_OfWhatAdmissionHasCountedAgainstTheUpstream_AsksItsLimitsNoMore()
+    {
+        await Open_WhenAnUpstreamsOwnLimitIsReached_NamesItAndTheTime();
+        var admitted = new RouteRequest(_catalog.Find("default"), "admitted", 10) { AdmittedBy = "two" };
+
+        var call = await _router.OpenAsync(admitted, Answer, default);
+        var refused = await Assert.ThrowsAsync<OrleansChatException>(async () => await _router.OpenAsync(admitted with { AdmittedBy = "one" }, Answer, default));
+
+        Assert.Equal("two", call.Target.Upstream);
+        Assert.Contains("upstream:two", refused.Problem.Detail, StringComparison.Ordinal);
+
+        static ValueTask<string> Answer(UpstreamTarget target, CancellationToken cancellationToken) =>
+            target == One ? throw Failed(One, UpstreamFailure.NotFound) : ValueTask.FromResult("hello");
+    }
+
+    [Fact]
     public async Task ReportFailure_AfterTheFirstToken_CountsAgainstTheTarget()
     {
         var call = await OpenAsync("single", _ => "hello");
