@@ -16,9 +16,6 @@ namespace OrleansChat.Core.Admission;
 /// <param name="subject">Who asks for what.</param>
 internal sealed class JointAdmission(AdmissionPlan plan, AdmissionRequest request, long tokens, long reserve, LedgerSubject subject)
 {
-    /// <summary>How often busy actors are tried: going to them one after the other costs more than that.</summary>
-    private const int Tries = 3;
-
     private readonly LimitStop[] _limits = new LimitStop[plan.Limits.Count + (plan.Upstreams.Count > 0 ? 1 : 0)];
     private readonly CostStop[] _costs = new CostStop[plan.Costs.Count];
     private bool _wasBusy;
@@ -35,7 +32,7 @@ internal sealed class JointAdmission(AdmissionPlan plan, AdmissionRequest reques
     {
         for (var tries = 1; !TryOnce(); tries++)
         {
-            if (!_wasBusy || tries == Tries)
+            if (!_wasBusy || tries == ActorVisits.Tries)
                 return false;
 
             // Whoever is in there may be waiting for this processor.

@@ -124,7 +124,7 @@ public sealed class ScopedAdmission(
         await calls.WhenAllAsync();
     }
 
-    private async ValueTask SettleOnceAsync(
+    private Task SettleOnceAsync(
         AdmissionGrant grant, TokenUsage counted, long cost, UpstreamTarget target, CancellationToken cancellationToken)
     {
         var request = grant.Request;
@@ -144,10 +144,10 @@ public sealed class ScopedAdmission(
             SavedNanoUsd = request.SavedNanoUsd ?? 0,
             ReservedNanoUsd = grant.ReservedNanoUsd,
         };
-        await SettleCostsAsync(grant, settlement, calls, cancellationToken);
+        return SettleCostsAsync(grant, settlement, calls, cancellationToken);
     }
 
-    private async ValueTask SettleCostsAsync(
+    private Task SettleCostsAsync(
         AdmissionGrant grant, CostSettlement settlement, PendingCalls calls, CancellationToken cancellationToken)
     {
         var request = grant.Request;
@@ -155,11 +155,11 @@ public sealed class ScopedAdmission(
             calls.Add(ask.Scope.SettleAsync(
                 ask.Budget?.FreeTierOf(request.Model) is { } tier ? settlement with { FreeTier = tier } : settlement, cancellationToken));
 
-        await calls.WhenAllAsync();
+        return calls.WhenAllAsync();
     }
 
     /// <summary>Asks a store that fails for a moment again. What took hold before the failure is recognised by the operation's id.</summary>
-    private async ValueTask RepeatAsync(Func<ValueTask> settle, CancellationToken cancellationToken)
+    private async ValueTask RepeatAsync(Func<Task> settle, CancellationToken cancellationToken)
     {
         for (var tries = 1; ; tries++)
         {

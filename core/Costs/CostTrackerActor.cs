@@ -22,6 +22,7 @@ public sealed class CostTrackerActor : ICostTrackerActor, IVisitedTracker, IActo
     private readonly AlertDelivery _alerts;
     private ReservationRecord? _reservations;
     private long _visitedAt;
+    private (long Version, Budget? Budget) _watched = (-1, null);
 
     /// <summary>Makes an activation.</summary>
     /// <param name="context">The host.</param>
@@ -294,8 +295,15 @@ public sealed class CostTrackerActor : ICostTrackerActor, IVisitedTracker, IActo
 
     private void Watch()
     {
-        _book.Watch(_record.Budget);
-        _alerts.Soon(_options.CurrentValue.BudgetAlerts);
+        // Nothing is reached anew unless something was booked or the budget is another.
+        if (_watched != (_book.Version, _record.Budget))
+        {
+            _book.Watch(_record.Budget);
+            _watched = (_book.Version, _record.Budget);
+        }
+
+        if (_book.Balance.Thresholds.HasUntold)
+            _alerts.Soon(_options.CurrentValue.BudgetAlerts);
     }
 
     private async ValueTask<LedgerPage> OpenPageAsync(long number, CancellationToken cancellationToken) =>

@@ -36,8 +36,10 @@ internal sealed class Thresholds
             return false;
 
         var any = false;
-        foreach (var percent in budget.Thresholds ?? Budget.DefaultThresholds)
+        var thresholds = budget.Thresholds ?? Budget.DefaultThresholds;
+        for (var i = 0; i < thresholds.Count; i++)
         {
+            var percent = thresholds[i];
             if ((Int128)spentNanoUsd * 100 < (Int128)limitNanoUsd * percent || IsRaised(percent, budget.Window, firstDay))
                 continue;
 
