@@ -56,7 +56,7 @@ static int Usage()
           search-scale [--passages N] [--per-document N] [--queries N]
                                               a million passages: cold start, memory, query times, recall beside exact search
           session-lists [--count N]           pages of a list of many sessions, and of a chat of many messages
-          soak [--disconnects N] [--minutes N] [--seed N]
+          soak [--disconnects N] [--minutes N] [--chats N] [--connections-per-second N] [--seed N]
                                               transcripts over connections that break off at random
           sockets [--count N] [--rate N] [--seconds N]
                                               tokens to many chats at a time over sockets

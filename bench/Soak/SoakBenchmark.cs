@@ -16,8 +16,12 @@ internal static class SoakBenchmark
         var start = Stopwatch.GetTimestamp();
         Console.WriteLine($"seed {seed}");
         var report = await SoakRun.RunAsync(
-            seed, seen => seen.Disconnects < disconnects && (minutes <= 0 || Stopwatch.GetElapsedTime(start).TotalMinutes < minutes));
+            seed,
+            seen => seen.Disconnects < disconnects && (minutes <= 0 || Stopwatch.GetElapsedTime(start).TotalMinutes < minutes),
+            Arguments.Number(args, "--chats", 32),
+            Arguments.Real(args, "--connections-per-second", 0));
         report.Write(Console.Out);
+        Console.WriteLine($"{Environment.CpuUsage.TotalTime.TotalSeconds:F0} s of processor time, {Environment.WorkingSet >> 20} MiB resident at the end");
         return report.Deviations.IsEmpty ? 0 : 1;
     }
 }

@@ -12,7 +12,6 @@ namespace OrleansChat.Bench.Soak;
 /// </summary>
 internal static class SoakRun
 {
-    private const int Chats = 32;
     private const int MaxPieces = 400;
     private const int TurnsPerSession = 8;
     private const int MaxEventsAtOnce = 24;
@@ -21,8 +20,10 @@ internal static class SoakRun
     /// <summary>Runs until enough connections were broken off.</summary>
     /// <param name="seed">Where all chance comes from.</param>
     /// <param name="goOn">Whether another turn is to be begun.</param>
+    /// <param name="chats">Chats at a time.</param>
+    /// <param name="connectionsPerSecond">Connections that are opened a second at most, all chats together; 0 for as many as there can be.</param>
     /// <returns>What was seen.</returns>
-    public static async Task<SoakReport> RunAsync(int seed, Func<SoakReport, bool> goOn)
+    public static async Task<SoakReport> RunAsync(int seed, Func<SoakReport, bool> goOn, int chats = 32, double connectionsPerSecond = 0)
     {
         await using var upstream = await ScriptedUpstream.StartAsync();
         var script = new SoakScript();
@@ -35,12 +36,13 @@ internal static class SoakRun
             Sessions = new SessionOptions { Summaries = false, Passages = 0 },
         });
         var report = new SoakReport();
+        var pace = new SoakPace(connectionsPerSecond);
         using var http = new HttpClient { BaseAddress = server.Address };
-        await Task.WhenAll(Enumerable.Range(0, Chats).Select(chat => Task.Run(() => ChatAsync(new Random(seed + chat), http, script, report, goOn))));
+        await Task.WhenAll(Enumerable.Range(0, chats).Select(chat => Task.Run(() => ChatAsync(new Random(seed + chat), http, script, pace, report, goOn))));
         return report;
     }
 
-    private static async Task ChatAsync(Random random, HttpClient http, SoakScript script, SoakReport report, Func<SoakReport, bool> goOn)
+    private static async Task ChatAsync(Random random, HttpClient http, SoakScript script, SoakPace pace, SoakReport report, Func<SoakReport, bool> goOn)
     {
         var client = await BeginAsync(http);
         for (var turn = 1; goOn(report); turn++)
@@ -55,7 +57,7 @@ internal static class SoakRun
             try
             {
                 var transcript = new SoakTranscript();
-                await ReadAsync(random, client, name, gate, transcript, report);
+                await ReadAsync(random, client, name, gate, transcript, pace, report);
                 await CompareAsync(random, client, transcript, string.Concat(pieces));
                 report.TurnEnded((int)transcript.Last);
             }
@@ -74,12 +76,14 @@ internal static class SoakRun
     }
 
     /// <summary>Reads a turn in portions, each on a connection of its own.</summary>
-    private static async Task ReadAsync(Random random, SoakClient client, string name, StreamGate gate, SoakTranscript transcript, SoakReport report)
+    private static async Task ReadAsync(Random random, SoakClient client, string name, StreamGate gate, SoakTranscript transcript, SoakPace pace, SoakReport report)
     {
         // Only a turn of a client's own id can be begun again by a client that does not know whether it began.
         var startsOnSocket = random.Next(2) == 0;
         while (!transcript.IsComplete)
         {
+            await pace.NextAsync();
+
             // The upstream is let on as far as this connection reads, or to its end, so most connections break off while the turn runs.
             var events = random.Next(1, MaxEventsAtOnce);
             if (random.Next(30) == 0)
