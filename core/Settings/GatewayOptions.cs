@@ -22,7 +22,7 @@ public sealed record GatewayOptions
 
     /// <summary>Characters of a chat message.</summary>
     /// <value>The default is 1,000,000.</value>
-    [Range(1, 100_000_000)]
+    [Range(1, SessionOptions.MaxStoredCharacters)]
     public int MaxMessageCharacters { get; init; } = 1_000_000;
 
     /// <summary>Requests that are answered at once, streams and those that wait for upstreams included; more are turned away with 503 and a time to retry. It bounds memory.</summary>

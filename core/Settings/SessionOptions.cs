@@ -5,6 +5,12 @@ namespace OrleansChat.Core.Settings;
 /// <summary>Sessions and turns.</summary>
 public sealed record SessionOptions
 {
+    /// <summary>
+    /// Characters that a message can have and be stored in any case: as six bytes each in JSON, and with an event for each character, they stay within the
+    /// 16 MiB of a journal's value.
+    /// </summary>
+    public const int MaxStoredCharacters = 2_000_000;
+
     /// <summary>Passages retrieved for a turn.</summary>
     /// <value>The default is 6.</value>
     [Range(0, 100)]
@@ -22,6 +28,11 @@ public sealed record SessionOptions
     /// <value>The default is 64.</value>
     [Range(2, 10_000)]
     public int MessagesPerPage { get; init; } = 64;
+
+    /// <summary>Characters of an answer. A longer one is cut there: the upstream's call is stopped, and the turn is complete with the finish reason <c>length</c>.</summary>
+    /// <value>The default is 1,000,000.</value>
+    [Range(1, MaxStoredCharacters)]
+    public int MaxAnswerCharacters { get; init; } = 1_000_000;
 
     /// <summary>How long a turn's events are kept after its end; then only the message is.</summary>
     /// <value>The default is 24 hours.</value>

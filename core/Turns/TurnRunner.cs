@@ -192,7 +192,8 @@ public sealed partial class TurnRunner(
             return new AttemptResult { Failure = refusal };
         }
 
-        return await new UpstreamAttempt(router, upstreams, admission, time, plan, attempt, context, events).RunAsync(model, grant, stop);
+        return await new UpstreamAttempt(router, upstreams, admission, time, plan, attempt, context, events, options.Value.Sessions.MaxAnswerCharacters)
+            .RunAsync(model, grant, stop);
     }
 
     private async ValueTask<AdmissionGrant> AdmitAsync(TurnPlan plan, int attempt, ITurnEvents events, CancellationToken stop)

@@ -105,9 +105,11 @@ internal sealed class StatelessCalls(Metering metering, Settlements settlements,
         {
             await routed.Value.WriteAsync(context);
         }
-        catch (UpstreamException failure)
+        catch (OrleansChatException failure)
         {
-            await router.ReportFailureAsync(routed.Target, routed.AttemptId, failure, CancellationToken.None);
+            // An answer that could not be kept fails too, and that is nobody's fault upstream.
+            if (failure is UpstreamException broken)
+                await router.ReportFailureAsync(routed.Target, routed.AttemptId, broken, CancellationToken.None);
             if (context.Response.HasStarted && call.WriteError is { } writeError)
             {
                 writeError(context.Response.BodyWriter, failure.Problem);

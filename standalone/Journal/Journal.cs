@@ -40,6 +40,9 @@ public sealed partial class Journal : IAsyncDisposable
     /// <summary>What opening found.</summary>
     public JournalRecovery Recovery { get; }
 
+    /// <summary>Bytes of a value at most.</summary>
+    public int MaxValueBytes => _options.MaxValueBytes;
+
     /// <summary>The state of the journal now.</summary>
     public JournalStatistics Statistics
     {

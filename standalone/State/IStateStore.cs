@@ -15,6 +15,7 @@ internal interface IStateStore
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>The new version.</returns>
     /// <exception cref="Core.Errors.StorageException">It was not written, or somebody else wrote first.</exception>
+    /// <exception cref="Core.Errors.RequestException"><c>too_large</c>: it has more bytes than can be kept, and was not written.</exception>
     ValueTask<long> WriteAsync(string key, ReadOnlyMemory<byte> value, long expectedVersion, CancellationToken cancellationToken);
 
     /// <summary>Removes a state and completes once that is durable.</summary>

@@ -20,6 +20,12 @@ internal sealed class JournalStateStore(Journal.Journal journal) : IStateStore
 
     public async ValueTask<long> WriteAsync(string key, ReadOnlyMemory<byte> value, long expectedVersion, CancellationToken cancellationToken)
     {
+        if (value.Length > journal.MaxValueBytes)
+        {
+            throw new RequestException(Problem.Of(
+                ProblemCode.TooLarge, $"That takes {value.Length} bytes to keep; at most {journal.MaxValueBytes} can be.", "Send less at once."));
+        }
+
         try
         {
             return await journal.PutAsync(key, value, expectedVersion, cancellationToken);

@@ -14,6 +14,9 @@ internal sealed partial class ConversationIndexing(SessionStore store, SessionLi
     private const int BatchTurns = 16;
     private const int BatchCharacters = 16_384;
 
+    /// <summary>Characters of a turn that can be searched: a page with a longer one could not be stored.</summary>
+    private const int MaxTurnCharacters = 1_000_000;
+
     private Task _work = Task.CompletedTask;
 
     private SessionState Head => store.Head;
@@ -159,7 +162,9 @@ internal sealed partial class ConversationIndexing(SessionStore store, SessionLi
     private ConversationTurn? TurnOf(SessionMessage message, SessionMessage? question)
     {
         var text = question is null ? message.Content : $"{question.Content}\n\n{message.Content}";
-        return text.Length == 0 || Head.DeletedResponses.Contains(message.ResponseId ?? "") ? null : new ConversationTurn(message.Id, text);
+        return text.Length == 0 || Head.DeletedResponses.Contains(message.ResponseId ?? "")
+            ? null
+            : new ConversationTurn(message.Id, text.Length > MaxTurnCharacters ? text[..MaxTurnCharacters] : text);
     }
 
     [LoggerMessage(312, LogLevel.Warning, "What was said in session {Session} cannot be searched yet; another attempt follows in a minute")]

@@ -1,4 +1,3 @@
-using System.Text;
 using Microsoft.Extensions.AI;
 using OrleansChat.Core.Admission;
 using OrleansChat.Core.Errors;
@@ -8,11 +7,22 @@ using OrleansChat.Core.Upstreams;
 
 namespace OrleansChat.Core.Turns.Streaming;
 
-/// <summary>One admitted attempt: opened on the first healthy target, forwarded as it comes, settled exactly once.</summary>
+/// <summary>
+/// One admitted attempt: opened on the first healthy target, forwarded as it comes, settled exactly once. An answer that is longer than it may be is cut, and its
+/// call stopped.
+/// </summary>
 internal sealed class UpstreamAttempt(
-    IRouter router, IUpstreams upstreams, TurnAdmission admission, TimeProvider time, TurnPlan plan, int attempt, TurnContext context, ITurnEvents events)
+    IRouter router,
+    IUpstreams upstreams,
+    TurnAdmission admission,
+    TimeProvider time,
+    TurnPlan plan,
+    int attempt,
+    TurnContext context,
+    ITurnEvents events,
+    int maxCharacters)
 {
-    private readonly StringBuilder _text = new();
+    private readonly AnswerText _text = new(maxCharacters);
     private UpstreamTarget? _asked;
     private AnswerStream? _opened;
 
@@ -112,10 +122,10 @@ internal sealed class UpstreamAttempt(
         UpstreamException? failure = null;
         try
         {
-            while (await call.Value.ReadAsync() is { } text)
+            while (!_text.IsCut && await call.Value.ReadAsync() is { } text)
             {
-                _text.Append(text);
-                await events.AppendAsync(new TurnDelta(text));
+                if (_text.Add(text) is { Length: > 0 } added)
+                    await events.AppendAsync(new TurnDelta(added));
                 stop.ThrowIfCancellationRequested();
             }
         }
@@ -148,7 +158,7 @@ internal sealed class UpstreamAttempt(
         return new AttemptResult
         {
             Text = text,
-            FinishReason = stream?.FinishReason,
+            FinishReason = _text.IsCut ? AnswerText.CutReason : stream?.FinishReason,
             Usage = usage,
             CostNanoUsd = await admission.SettleAsync(plan, grant, usage, target),
             Target = target,

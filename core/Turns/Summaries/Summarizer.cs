@@ -20,6 +20,9 @@ public sealed class Summarizer(IRouter router, IUpstreams upstreams, TurnAdmissi
     /// <summary>Tokens of a summary at most: a page of text.</summary>
     private const int MaxTokens = 800;
 
+    /// <summary>Characters of a summary at most, whatever the upstream says: it is stored with each write of its session.</summary>
+    private const int MaxCharacters = 20 * MaxTokens;
+
     /// <summary>The part of a small window that a summary takes at most.</summary>
     private const int WindowShare = 6;
 
@@ -39,7 +42,7 @@ public sealed class Summarizer(IRouter router, IUpstreams upstreams, TurnAdmissi
 
         var plan = work.Plan with { TurnId = $"{work.Plan.TurnId}/summary", Model = model, InputTokens = Math.Min(model.ContextTokens, text.UpperBound) };
         var grant = await admission.AdmitAsync(plan, 1, stop);
-        var result = await new UpstreamAttempt(router, upstreams, admission, time, plan, 1, text.Context, events).RunAsync(model, grant, stop);
+        var result = await new UpstreamAttempt(router, upstreams, admission, time, plan, 1, text.Context, events, MaxCharacters).RunAsync(model, grant, stop);
         if (result.Failure is { } failure)
             throw failure;
 

@@ -133,6 +133,32 @@ public abstract class SessionContract<THost>(ITestOutputHelper output) : IAsyncL
     }
 
     [Fact]
+    public async Task Turn_WhoseAnswerIsFarTooLong_IsCutOnceAndTheSessionGoesOn()
+    {
+        var session = await NewSessionAsync();
+        var turn = await session.StartTurnAsync(Owner, new TurnRequest { Message = "Hello" }, default);
+        var call = await _host.Upstream.NextCallAsync();
+        for (var piece = 0; piece < 17; piece++)
+            call.Say(new string((char)('a' + piece), 999_999));
+
+        // It never ends: the session ends it.
+        var events = await ReadAsync(session, turn.TurnId).WaitAsync(Patience);
+
+        var end = Assert.IsType<TurnCompleted>(events[^1]);
+        Assert.Equal("length", end.FinishReason);
+        Assert.True(call.Stopped.IsCancellationRequested);
+        Assert.DoesNotContain(events, shown => shown is TurnRestarted);
+        Assert.Equal(new string('a', 999_999) + "b", TextOf(events));
+        await _host.RestartAsync(Patience);
+        Assert.Equal(["Hello", TextOf(events)], await PathAsync(session));
+        Assert.Equal(events, await ReadAsync(session, turn.TurnId));
+
+        var next = await session.StartTurnAsync(Owner, new TurnRequest { Message = "Briefly?" }, default);
+        (await _host.Upstream.NextCallAsync()).Say("Yes.").End();
+        Assert.IsType<TurnCompleted>((await ReadAsync(session, next.TurnId))[^1]);
+    }
+
+    [Fact]
     public async Task Stop_WithoutPatience_LeavesTheTurnToTheNextStart()
     {
         var session = await NewSessionAsync();

@@ -95,12 +95,7 @@ public sealed class NativeMessagesTests : IAsyncLifetime
     {
         _host.Upstream.Enqueue(Reply.Message("a", "b").Failing(StreamFault.Cut, after: 1));
         using var response = await _host.SendAsync(HelloStream);
-        var events = new List<ReceivedEvent>();
-        await Assert.ThrowsAsync<HttpIOException>(async () =>
-        {
-            await foreach (var entry in EventReader.ReadAsync(response))
-                events.Add(entry);
-        });
+        var events = await EventReader.ReadUntilCutAsync(response);
         Assert.Equal("error", events[^1].Name);
         Assert.Equal("api_error", events[^1].Json.GetProperty("error").GetProperty("type").GetString());
     }

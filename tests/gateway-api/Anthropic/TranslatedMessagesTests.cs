@@ -156,12 +156,7 @@ public sealed class TranslatedMessagesTests : IAsyncLifetime
     {
         _host.Upstream.Enqueue(Reply.Pieces("a", "b").CutAfter(1));
         using var response = await _host.SendAsync("""{"model":"default","max_tokens":64,"stream":true,"messages":[{"role":"user","content":"Hi"}]}""");
-        var events = new List<ReceivedEvent>();
-        await Assert.ThrowsAsync<HttpIOException>(async () =>
-        {
-            await foreach (var entry in EventReader.ReadAsync(response))
-                events.Add(entry);
-        });
+        var events = await EventReader.ReadUntilCutAsync(response);
         Assert.Equal(("error", "api_error"), (events[^1].Name, events[^1].Json.GetProperty("error").GetProperty("type").GetString()));
     }
 

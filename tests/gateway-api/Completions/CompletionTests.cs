@@ -55,12 +55,7 @@ public sealed class CompletionTests : IAsyncLifetime
     {
         _upstream.Enqueue(Reply.Pieces("a", "b").CutAfter(1));
         using var response = await SendAsync(stream: true);
-        var events = new List<ReceivedEvent>();
-        await Assert.ThrowsAsync<HttpIOException>(async () =>
-        {
-            await foreach (var entry in EventReader.ReadAsync(response))
-                events.Add(entry);
-        });
+        var events = await EventReader.ReadUntilCutAsync(response);
         Assert.Equal("server_error", events[^1].Json.GetProperty("error").GetProperty("type").GetString());
     }
 

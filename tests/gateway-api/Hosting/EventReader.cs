@@ -21,6 +21,18 @@ internal static class EventReader
         return await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
     }
 
+    /// <summary>The events of a stream whose connection is cut, and not closed.</summary>
+    public static async Task<List<ReceivedEvent>> ReadUntilCutAsync(HttpResponseMessage response)
+    {
+        var events = new List<ReceivedEvent>();
+        await Assert.ThrowsAsync<HttpIOException>(async () =>
+        {
+            await foreach (var entry in ReadAsync(response))
+                events.Add(entry);
+        });
+        return events;
+    }
+
     public static async IAsyncEnumerable<ReceivedEvent> ReadAsync(
         HttpResponseMessage response, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {

@@ -72,6 +72,25 @@ public sealed class ResponseTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task ResponseThatIsTooLargeToKeep_IsRefusedAndThoseBeforeItAreFollowed()
+    {
+        _host.Upstream.Enqueue(Reply.Text("One"), Reply.Text("Two"), Reply.Text("Three"), Reply.Text("Four"));
+        var first = Text(JsonElement.Parse(await AskAsync("""{"model":"default","input":"Hi"}""")), "id");
+        var input = new string('a', 17_000_000);
+
+        using var refused = await SendAsync(JsonSerializer.Serialize(new { model = "default", previous_response_id = first, input }));
+        using var broken = await SendAsync(JsonSerializer.Serialize(new { model = "default", previous_response_id = first, input, stream = true }));
+
+        Assert.Equal(HttpStatusCode.RequestEntityTooLarge, refused.StatusCode);
+        Assert.Contains("bytes to keep", await refused.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        var failed = (await EventReader.ReadUntilCutAsync(broken))[^1];
+        Assert.Equal("response.failed", failed.Name);
+        Assert.Contains("bytes to keep", failed.Data, StringComparison.Ordinal);
+        var next = JsonElement.Parse(await AskAsync($$"""{"model":"default","previous_response_id":"{{first}}","input":"And?"}"""));
+        Assert.Equal("Four", Text(next.GetProperty("output")[0].GetProperty("content")[0], "text"));
+    }
+
+    [Fact]
     public async Task ResponseThatFollowsAnother_TellsTheModelTheWholeConversationWithItsCalls()
     {
         _host.Upstream.Enqueue(Reply.Calls(new ScriptedToolCall("c1", "weather", """{"city":"Oslo"}""")), Reply.Text("It is cold."), Reply.Text("Brr."));
@@ -129,12 +148,7 @@ public sealed class ResponseTests : IAsyncLifetime
     {
         _host.Upstream.Enqueue(Reply.Pieces("a", "b").CutAfter(1));
         using var response = await SendAsync("""{"model":"default","stream":true,"input":"Hi"}""");
-        var events = new List<ReceivedEvent>();
-        await Assert.ThrowsAsync<HttpIOException>(async () =>
-        {
-            await foreach (var entry in EventReader.ReadAsync(response))
-                events.Add(entry);
-        });
+        var events = await EventReader.ReadUntilCutAsync(response);
         Assert.Equal("response.failed", events[^1].Name);
         Assert.Equal("server_error", Text(events[^1].Json.GetProperty("response").GetProperty("error"), "code"));
     }

@@ -137,7 +137,7 @@ public sealed class SocketLimitTests : IAsyncLifetime
     [Fact]
     public async Task SlowReader_HoldsNobodyUp()
     {
-        var pieces = Enumerable.Range(0, 48).Select(i => new string((char)('a' + (i % 26)), 256 * 1024)).ToArray();
+        var pieces = Enumerable.Range(0, 48).Select(i => new string((char)(14 + (i % 18)), SessionOptions.MaxStoredCharacters / 48)).ToArray();
         await using var host = await StartAsync(new SocketOptions());
         using var gate = new StreamGate();
         _upstream.Enqueue(Reply.Pieces(pieces).GatedBy(gate));
@@ -163,5 +163,6 @@ public sealed class SocketLimitTests : IAsyncLifetime
         {
             ApiKeys = secret is null ? [] : [new ApiKeyOptions { Id = "a", Secret = secret }],
             Gateway = new GatewayOptions { Sockets = sockets, DrainTimeout = drain ?? TimeSpan.FromSeconds(20) },
+            Sessions = new SessionOptions { MaxAnswerCharacters = SessionOptions.MaxStoredCharacters },
         }));
 }

@@ -13,7 +13,7 @@ namespace OrleansChat.GatewayApi.Tests.Turns;
 
 /// <summary>
 /// Clients that do not read, over real sockets with small buffers: they are cut with a code, hold nobody up, and resume without a gap. Kernels keep megabytes for
-/// a connection, so the answers are larger.
+/// a connection, so the answer is as long as one may be, of characters that take six bytes each.
 /// </summary>
 public sealed class SlowReaderTests : IAsyncLifetime
 {
@@ -21,7 +21,7 @@ public sealed class SlowReaderTests : IAsyncLifetime
 
     // A length that no other timer has.
     private static readonly TimeSpan SendTimeout = TimeSpan.FromMilliseconds(15_123);
-    private static readonly string[] Pieces = [.. Enumerable.Range(0, 40).Select(i => new string((char)('a' + (i % 26)), 256 * 1024))];
+    private static readonly string[] Pieces = [.. Enumerable.Range(0, 40).Select(i => new string((char)(14 + (i % 18)), SessionOptions.MaxStoredCharacters / 40))];
 
     private readonly FakeClock _clock = new();
     private ScriptedUpstream _upstream = null!;
@@ -31,7 +31,11 @@ public sealed class SlowReaderTests : IAsyncLifetime
     public async Task InitializeAsync()
     {
         _upstream = await ScriptedUpstream.StartAsync();
-        var options = new OrleansChatOptions { Gateway = new GatewayOptions { Sockets = new SocketOptions { SendTimeout = SendTimeout } } };
+        var options = new OrleansChatOptions
+        {
+            Gateway = new GatewayOptions { Sockets = new SocketOptions { SendTimeout = SendTimeout } },
+            Sessions = new SessionOptions { MaxAnswerCharacters = SessionOptions.MaxStoredCharacters },
+        };
         _host = await GatewayHost.StartAsync(GatewayHost.With(_upstream.BaseUrl, options), services => services.AddSingleton<TimeProvider>(_clock));
 
         // A quick reader has it all while the clock stands still.
