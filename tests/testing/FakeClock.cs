@@ -24,10 +24,37 @@ public sealed class FakeClock : TimeProvider
     /// <summary>Whether a timer fires exactly that long from now; with a length that nothing else has, a test knows who waits.</summary>
     /// <param name="wait">How long.</param>
     /// <returns>Whether there is one.</returns>
-    public bool HasTimerIn(TimeSpan wait)
+    public bool HasTimerIn(TimeSpan wait) => TimerIn(wait) is not null;
+
+    /// <summary>
+    /// The timer that fires exactly that long from now. Where it is the same one at two looks, it has been waiting all the time in between; many short waits of
+    /// the same length, one after the other, are a timer each.
+    /// </summary>
+    /// <param name="wait">How long.</param>
+    /// <returns>The timer, to be compared with another look's; null for none.</returns>
+    public ITimer? TimerIn(TimeSpan wait)
     {
         lock (_gate)
-            return _timers.Exists(timer => timer.Due == _now + wait);
+            return _timers.Find(timer => timer.Due == _now + wait);
+    }
+
+    /// <summary>Moves the clock on until a timer has fired, if it still waits: what it measured may have ended since it was looked at.</summary>
+    /// <param name="timer">What <see cref="TimerIn"/> gave.</param>
+    /// <returns>Whether it fired.</returns>
+    public bool Fire(ITimer timer)
+    {
+        var waiting = (FakeTimer)timer;
+        TimeSpan step;
+        lock (_gate)
+        {
+            if (!_timers.Contains(waiting))
+                return false;
+
+            step = waiting.Due - _now;
+        }
+
+        Advance(step);
+        return waiting.HasFired;
     }
 
     /// <inheritdoc/>
@@ -100,7 +127,13 @@ public sealed class FakeClock : TimeProvider
 
         public DateTimeOffset Due { get; private set; }
 
-        public void Fire() => callback(state);
+        public bool HasFired { get; private set; }
+
+        public void Fire()
+        {
+            HasFired = true;
+            callback(state);
+        }
 
         public void Reschedule()
         {

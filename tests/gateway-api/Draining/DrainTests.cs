@@ -10,37 +10,22 @@ using OrleansChat.Testing;
 
 namespace OrleansChat.GatewayApi.Tests.Draining;
 
-public sealed class DrainTests : IAsyncLifetime
+public sealed class DrainTests : ScriptedGatewayTests
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
-
-    private ScriptedUpstream _upstream = null!;
-    private GatewayHost _host = null!;
-
-    public async Task InitializeAsync()
-    {
-        _upstream = await ScriptedUpstream.StartAsync();
-        _host = await GatewayHost.StartAsync(GatewayHost.With(_upstream.BaseUrl));
-    }
-
-    public async Task DisposeAsync()
-    {
-        await _host.DisposeAsync();
-        await _upstream.DisposeAsync();
-    }
 
     [Fact]
     public async Task Stop_WhileAStreamRuns_StreamsItToItsEnd()
     {
         using var gate = new StreamGate();
-        _upstream.Enqueue(Reply.Pieces("one", "two").GatedBy(gate));
-        var session = (await _host.PostAsync("/api/sessions", new { })).GetProperty("id").GetString();
+        Upstream.Enqueue(Reply.Pieces("one", "two").GatedBy(gate));
+        var session = (await Host.PostAsync("/api/sessions", new { })).GetProperty("id").GetString();
         using var request = new HttpRequestMessage(HttpMethod.Post, $"/api/sessions/{session}/turns") { Content = JsonContent.Create(new { message = "Hi" }) };
-        using var response = await EventReader.OpenAsync(_host.Client, request);
+        using var response = await EventReader.OpenAsync(Host.Client, request);
         await using var events = EventReader.ReadAsync(response).GetAsyncEnumerator();
         Assert.True(await events.MoveNextAsync());
 
-        var stopped = _host.StopAsync();
+        var stopped = Host.StopAsync();
         gate.Open();
         ReceivedEvent? last = null;
         while (await events.MoveNextAsync())
@@ -54,18 +39,18 @@ public sealed class DrainTests : IAsyncLifetime
     public async Task NewTurn_AfterTheOrderToStop_IsRefusedWithATimeToRetry()
     {
         using var gate = new StreamGate();
-        _upstream.Enqueue(Reply.Text("late").GatedBy(gate));
-        using var socket = await SocketClient.OpenAsync(_host.Address);
+        Upstream.Enqueue(Reply.Text("late").GatedBy(gate));
+        using var socket = await SocketClient.OpenAsync(Host.Address);
         await socket.SendAsync(new { type = "chat", data = new { message = "Hi" } });
         await socket.ReceiveAsync();
         await socket.ReceiveAsync();
 
         // The order alone: the listener still answers, as it does for requests on open connections.
-        _host.Services.GetRequiredService<IHostApplicationLifetime>().StopApplication();
+        Host.Services.GetRequiredService<IHostApplicationLifetime>().StopApplication();
         await socket.SendAsync(new { type = "chat", data = new { message = "Another" } });
         var refused = await socket.ReceiveAsync();
-        using var response = await _host.Client.PostAsJsonAsync("/chat", new { message = "Hi" });
-        using var ready = await _host.Client.GetAsync("/ready");
+        using var response = await Host.Client.PostAsJsonAsync("/chat", new { message = "Hi" });
+        using var ready = await Host.Client.GetAsync("/ready");
 
         Assert.Equal("upstream_unavailable", refused.GetProperty("code").GetString());
         Assert.Equal(HttpStatusCode.ServiceUnavailable, response.StatusCode);

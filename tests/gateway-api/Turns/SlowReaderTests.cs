@@ -1,9 +1,6 @@
-using System.Net;
 using System.Net.Http.Headers;
-using System.Net.Sockets;
 using System.Net.WebSockets;
 using System.Text.Json;
-using Microsoft.Extensions.DependencyInjection;
 using OrleansChat.Core.Settings;
 using OrleansChat.GatewayApi.Tests.Hosting;
 using OrleansChat.GatewayApi.Tests.Sockets;
@@ -15,48 +12,42 @@ namespace OrleansChat.GatewayApi.Tests.Turns;
 /// Clients that do not read, over real sockets with small buffers: they are cut with a code, hold nobody up, and resume without a gap. Kernels keep megabytes for
 /// a connection, so the answer is as long as one may be, of characters that take six bytes each.
 /// </summary>
-public sealed class SlowReaderTests : IAsyncLifetime
+public sealed class SlowReaderTests : ScriptedGatewayTests
 {
-    private const int ReceiveBuffer = 4 * 1024;
+    private const int Looks = 20;
 
     // A length that no other timer has.
     private static readonly TimeSpan SendTimeout = TimeSpan.FromMilliseconds(15_123);
     private static readonly string[] Pieces = [.. Enumerable.Range(0, 40).Select(i => new string((char)(14 + (i % 18)), SessionOptions.MaxStoredCharacters / 40))];
 
     private readonly FakeClock _clock = new();
-    private ScriptedUpstream _upstream = null!;
-    private GatewayHost _host = null!;
     private string _turnId = "";
 
-    public async Task InitializeAsync()
+    private protected override TimeProvider Clock => _clock;
+
+    private protected override OrleansChatOptions Options => new()
     {
-        _upstream = await ScriptedUpstream.StartAsync();
-        var options = new OrleansChatOptions
-        {
-            Gateway = new GatewayOptions { Sockets = new SocketOptions { SendTimeout = SendTimeout } },
-            Sessions = new SessionOptions { MaxAnswerCharacters = SessionOptions.MaxStoredCharacters },
-        };
-        _host = await GatewayHost.StartAsync(GatewayHost.With(_upstream.BaseUrl, options), services => services.AddSingleton<TimeProvider>(_clock));
+        Gateway = new GatewayOptions { Sockets = new SocketOptions { SendTimeout = SendTimeout } },
+        Sessions = new SessionOptions { MaxAnswerCharacters = SessionOptions.MaxStoredCharacters },
+    };
+
+    public override async Task InitializeAsync()
+    {
+        await base.InitializeAsync();
 
         // A quick reader has it all while the clock stands still.
-        _upstream.Enqueue(Reply.Pieces(Pieces));
-        using var quick = await SocketClient.OpenAsync(_host.Address, "shared");
+        Upstream.Enqueue(Reply.Pieces(Pieces));
+        using var quick = await SocketClient.OpenAsync(Host.Address, "shared");
         await quick.SendAsync(new { type = "chat", data = new { message = "Hi" } });
         var frames = await quick.ReceiveTurnAsync();
         Assert.Equal("completed", frames[^1].GetProperty("status").GetString());
         _turnId = frames[0].GetProperty("turnId").GetString()!;
     }
 
-    public async Task DisposeAsync()
-    {
-        await _host.DisposeAsync();
-        await _upstream.DisposeAsync();
-    }
-
     [Fact]
     public async Task Socket_ThatReadsOnAtLast_IsToldWhereToResumeAndClosedWithItsCode()
     {
-        using var slow = await OpenSlowSocketAsync();
+        using var slow = await SlowClient.OpenSocketAsync(Host.Address, "shared");
         await StickAsync(() => slow.SendAsync(new { type = "resume", data = new { turnId = _turnId, after = 0 } }));
 
         var frames = new List<JsonElement>();
@@ -70,7 +61,7 @@ public sealed class SlowReaderTests : IAsyncLifetime
         var after = away.GetProperty("data").GetProperty("after").GetInt64();
         Assert.Equal(after, frames[^2].GetProperty("seq").GetInt64());
 
-        using var next = await SocketClient.OpenAsync(_host.Address, "shared");
+        using var next = await SocketClient.OpenAsync(Host.Address, "shared");
         await next.SendAsync(new { type = "resume", data = new { turnId = _turnId, after } });
         Assert.Equal(string.Concat(Pieces), Tokens(frames.Concat(await next.ReceiveTurnAsync())));
     }
@@ -78,7 +69,7 @@ public sealed class SlowReaderTests : IAsyncLifetime
     [Fact]
     public async Task Socket_ThatNeverReads_IsCutAndResumes()
     {
-        using var slow = await OpenSlowSocketAsync();
+        using var slow = await SlowClient.OpenSocketAsync(Host.Address, "shared");
         await StickAsync(() => slow.SendAsync(new { type = "resume", data = new { turnId = _turnId, after = 0 } }));
         await LoseAllPatienceAsync();
 
@@ -90,7 +81,7 @@ public sealed class SlowReaderTests : IAsyncLifetime
         });
 
         var after = frames.Count == 0 ? 0 : frames.FindLast(frame => frame.TryGetProperty("seq", out _)).GetProperty("seq").GetInt64();
-        using var next = await SocketClient.OpenAsync(_host.Address, "shared");
+        using var next = await SocketClient.OpenAsync(Host.Address, "shared");
         await next.SendAsync(new { type = "resume", data = new { turnId = _turnId, after } });
         Assert.Equal(string.Concat(Pieces), Tokens(frames.Concat(await next.ReceiveTurnAsync())));
     }
@@ -98,24 +89,24 @@ public sealed class SlowReaderTests : IAsyncLifetime
     [Fact]
     public async Task EventStream_ThatReadsOnAtLast_IsToldWhereToResumeAndEnds()
     {
-        using var client = SlowClient();
+        using var client = SlowClient.Open(Host.Address);
         HttpResponseMessage? slow = null;
         await StickAsync(async () => slow = await EventReader.OpenAsync(client, Events(null)));
 
-        var events = await ReadAsync(slow!);
+        var events = await EventReader.ReadAsync(slow!).ToListAsync();
         Assert.Equal("going_away", events[^1].Name);
         Assert.Null(events[^1].Id);
         Assert.Equal("too_slow", events[^1].Json.GetProperty("reason").GetString());
         Assert.Equal(events[^2].Id, $"{events[^1].Json.GetProperty("after").GetInt64()}");
 
-        using var next = await EventReader.OpenAsync(_host.Client, Events(events[^2].Id));
-        Assert.Equal(string.Concat(Pieces), Text(events.Concat(await ReadAsync(next))));
+        using var next = await EventReader.OpenAsync(Host.Client, Events(events[^2].Id));
+        Assert.Equal(string.Concat(Pieces), Text(events.Concat(await EventReader.ReadAsync(next).ToListAsync())));
     }
 
     [Fact]
     public async Task EventStream_ThatNeverReads_IsCutAndResumes()
     {
-        using var client = SlowClient();
+        using var client = SlowClient.Open(Host.Address);
         HttpResponseMessage? slow = null;
         await StickAsync(async () => slow = await EventReader.OpenAsync(client, Events(null)));
         await LoseAllPatienceAsync();
@@ -127,22 +118,26 @@ public sealed class SlowReaderTests : IAsyncLifetime
                 events.Add(received);
         });
 
-        using var next = await EventReader.OpenAsync(_host.Client, Events(events.Count == 0 ? null : events[^1].Id));
-        Assert.Equal(string.Concat(Pieces), Text(events.Concat(await ReadAsync(next))));
+        using var next = await EventReader.OpenAsync(Host.Client, Events(events.Count == 0 ? null : events[^1].Id));
+        Assert.Equal(string.Concat(Pieces), Text(events.Concat(await EventReader.ReadAsync(next).ToListAsync())));
     }
 
-    /// <summary>Lets the server write until nobody takes what it writes, and then until its patience is over.</summary>
+    /// <summary>
+    /// Lets the server write until nobody takes what it writes, and then until its patience is over. One and the same write has to wait at every look, and still
+    /// when the clock is set forward: kernels take a little more now and then, and no patience ends between two writes.
+    /// </summary>
     private async Task StickAsync(Func<Task> begin)
     {
         await begin();
-        for (var steady = 0; steady < 20; steady++)
+        ITimer? stuck = null;
+        for (var looks = 0; looks < Looks || !_clock.Fire(stuck!); looks++)
         {
-            await _host.Client.GetStringAsync("/live");
-            if (!_clock.HasTimerIn(SendTimeout))
-                steady = 0;
+            await Host.Client.GetStringAsync("/live");
+            var waiting = _clock.TimerIn(SendTimeout);
+            if (waiting is null || waiting != stuck)
+                looks = 0;
+            stuck = waiting;
         }
-
-        _clock.Advance(SendTimeout);
     }
 
     /// <summary>Lets much more time pass than the server gives a client, with work in between that gives its threads their turn.</summary>
@@ -151,7 +146,7 @@ public sealed class SlowReaderTests : IAsyncLifetime
         for (var round = 0; round < 40; round++)
         {
             _clock.Advance(SendTimeout);
-            await _host.Client.GetStringAsync("/live");
+            await Host.Client.GetStringAsync("/live");
         }
     }
 
@@ -162,35 +157,6 @@ public sealed class SlowReaderTests : IAsyncLifetime
             request.Headers.Add("Last-Event-ID", lastEventId);
         request.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue("text/event-stream"));
         return request;
-    }
-
-    private async Task<SocketClient> OpenSlowSocketAsync()
-    {
-        var slow = new SocketClient();
-        using var invoker = new HttpMessageInvoker(SlowHandler());
-        await slow.Socket.ConnectAsync(new Uri($"ws://{_host.Address.Authority}/chat/ws/slow/shared"), invoker, CancellationToken.None);
-        return slow;
-    }
-
-    private HttpClient SlowClient() => new(SlowHandler()) { BaseAddress = _host.Address };
-
-    private static SocketsHttpHandler SlowHandler() => new()
-    {
-        ConnectCallback = async (context, cancellationToken) =>
-        {
-            // Before it connects: the window that it announces comes from this.
-            var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { ReceiveBufferSize = ReceiveBuffer };
-            await socket.ConnectAsync(new IPEndPoint(IPAddress.Loopback, context.DnsEndPoint.Port), cancellationToken);
-            return new NetworkStream(socket, ownsSocket: true);
-        },
-    };
-
-    private static async Task<List<ReceivedEvent>> ReadAsync(HttpResponseMessage response)
-    {
-        var events = new List<ReceivedEvent>();
-        await foreach (var received in EventReader.ReadAsync(response))
-            events.Add(received);
-        return events;
     }
 
     private static string Text(IEnumerable<ReceivedEvent> events) => string.Concat(

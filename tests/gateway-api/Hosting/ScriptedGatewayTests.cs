@@ -1,0 +1,33 @@
+using Microsoft.Extensions.DependencyInjection;
+using OrleansChat.Core.Settings;
+using OrleansChat.Testing;
+
+namespace OrleansChat.GatewayApi.Tests.Hosting;
+
+/// <summary>Tests that each have a gateway of their own, before an upstream that says what the test tells it.</summary>
+public abstract class ScriptedGatewayTests : IAsyncLifetime
+{
+    /// <summary>What the gateway's model answers.</summary>
+    private protected ScriptedUpstream Upstream { get; private set; } = null!;
+
+    /// <summary>The gateway.</summary>
+    private protected GatewayHost Host { get; private set; } = null!;
+
+    /// <summary>The gateway's settings besides its model.</summary>
+    private protected virtual OrleansChatOptions Options => new();
+
+    /// <summary>Its clock.</summary>
+    private protected virtual TimeProvider Clock => TimeProvider.System;
+
+    public virtual async Task InitializeAsync()
+    {
+        Upstream = await ScriptedUpstream.StartAsync();
+        Host = await GatewayHost.StartAsync(GatewayHost.With(Upstream.BaseUrl, Options), services => services.AddSingleton(Clock));
+    }
+
+    public async Task DisposeAsync()
+    {
+        await Host.DisposeAsync();
+        await Upstream.DisposeAsync();
+    }
+}
