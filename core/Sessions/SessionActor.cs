@@ -263,12 +263,11 @@ public sealed class SessionActor : ISessionActor, IActorLifecycle
     }
 
     /// <inheritdoc/>
-    public async IAsyncEnumerable<TurnEvent> ReadTurnAsync(
-        ApiKey caller, string turnId, long after, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public IAsyncEnumerable<TurnEvent> ReadTurnAsync(ApiKey caller, string turnId, long after, CancellationToken cancellationToken)
     {
-        _guard.CheckSees(caller);
-        await foreach (var shown in _lookup.ReadAsync(turnId, after, cancellationToken))
-            yield return shown;
+        // A refusal is the first thing that is read, as of any sequence.
+        var current = _guard.Sees(caller) ? _lookup.ReadCurrent(turnId, after) : null;
+        return current ?? ReadStoredAsync(caller, turnId, after, cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -319,6 +318,17 @@ public sealed class SessionActor : ISessionActor, IActorLifecycle
         await _life.ScheduleAsync(cancellationToken);
         await _store.FlushAsync();
         return false;
+    }
+
+    private async IAsyncEnumerable<TurnEvent> ReadStoredAsync(
+        ApiKey caller, string turnId, long after, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        _guard.CheckSees(caller);
+        foreach (var shown in await _lookup.ReadStoredAsync(turnId, after))
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            yield return shown;
+        }
     }
 
     private async ValueTask<SessionView> ShowAsync(CancellationToken cancellationToken)

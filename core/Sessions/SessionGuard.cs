@@ -10,10 +10,13 @@ internal sealed class SessionGuard(SessionStore store, SessionLife life)
     /// <exception cref="RequestException"><c>not_found</c> for everybody else.</exception>
     public void CheckSees(ApiKey caller)
     {
-        var head = store.Head;
-        if (head.Owner is null || head.Deleting || life.IsExpired || !(Owns(caller) || IsTeammate(caller)))
+        if (!Sees(caller))
             throw RequestException.NotFound("session", store.Id);
     }
+
+    /// <summary>Whether a key may see the session.</summary>
+    public bool Sees(ApiKey caller) =>
+        store.Head is { Owner: not null, Deleting: false } && !life.IsExpired && (Owns(caller) || IsTeammate(caller));
 
     /// <summary>Lets the owner and admins change or delete the session.</summary>
     /// <exception cref="RequestException"><c>not_found</c> for a key that may not see it, <c>forbidden</c> for the rest of the team.</exception>

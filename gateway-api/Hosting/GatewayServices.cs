@@ -89,6 +89,7 @@ public static class GatewayServices
         services.TryAddSingleton<OpenAIRoutes.StartTime>();
         services.TryAddSingleton<SocketSearch>();
         services.TryAddSingleton<OpenSockets>();
+        services.TryAddSingleton(FrameBuffer.NewPool());
         services.AddMcp();
         services.AddHostedService<MigrationService>();
         services.TryAddSingleton<Scopes>();

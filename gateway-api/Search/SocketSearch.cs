@@ -40,7 +40,7 @@ internal sealed class SocketSearch(CollectionSearch search, CodeSearch code, IAc
     private ValueTask SendAsync<T>(string type, string? id, T answer, SocketWriter writer, CancellationToken cancellationToken) => writer.SendAsync(
         output =>
         {
-            SocketWriter.WriteHead(output, type, id, null, null);
+            TurnFrames.WriteHead(output, type, id, null, null);
             output.WritePropertyName("data");
             JsonSerializer.Serialize(output, answer, json.Value.SerializerOptions);
         },

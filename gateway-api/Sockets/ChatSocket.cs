@@ -71,6 +71,7 @@ internal sealed partial class ChatSocket(
         {
             await ended.CancelAsync();
             await _streaming.CancelAsync();
+            writer.AbortSending();
             await Task.WhenAll(_running.Keys);
             _streaming.Dispose();
         }

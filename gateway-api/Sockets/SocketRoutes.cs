@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.ObjectPool;
 using OrleansChat.Core.Errors;
 using OrleansChat.Core.Sessions;
 using OrleansChat.Core.Settings;
@@ -36,6 +37,7 @@ internal static class SocketRoutes
         OrleansChatOptions options,
         DrainGate drain,
         OpenSockets sockets,
+        ObjectPool<FrameBuffer> buffers,
         GatewayMetrics metrics,
         TimeProvider clock,
         ILogger<ChatSocket> logger)
@@ -55,7 +57,7 @@ internal static class SocketRoutes
         using var socket = await context.WebSockets.AcceptWebSocketAsync();
         RequestWork.Of(context)?.Leave();
         using var open = metrics.OpenSocket();
-        using var writer = new SocketWriter(socket, context.TraceIdentifier, options.Gateway.Sockets.SendTimeout, clock, context.Abort);
+        using var writer = new SocketWriter(socket, buffers, context.TraceIdentifier, options.Gateway.Sockets.SendTimeout, clock, context.Abort);
         var reader = new SocketReader(socket, options.Gateway);
         var patience = options.Gateway.DrainTimeout * DrainShare;
         await new ChatSocket(session, caller.Key, place, reader, writer, turns, search, drain, patience, clock, logger).RunAsync(context.RequestAborted);

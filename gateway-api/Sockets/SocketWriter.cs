@@ -1,58 +1,35 @@
-using System.Buffers;
 using System.Net.WebSockets;
 using System.Text.Json;
+using Microsoft.Extensions.ObjectPool;
 using OrleansChat.Core.Errors;
 using OrleansChat.Core.Turns;
-using OrleansChat.GatewayApi.Json;
 using OrleansChat.GatewayApi.Problems;
 using OrleansChat.GatewayApi.Streams;
-using OrleansChat.GatewayApi.Turns;
 
 namespace OrleansChat.GatewayApi.Sockets;
 
 /// <summary>Writes frames to a socket, one at a time, from whichever turn has one.</summary>
-internal sealed class SocketWriter(WebSocket socket, string correlationId, TimeSpan sendTimeout, TimeProvider clock, Action abort) : IDisposable
+internal sealed class SocketWriter(
+    WebSocket socket, ObjectPool<FrameBuffer> buffers, string correlationId, TimeSpan sendTimeout, TimeProvider clock, Action abort) : IDisposable
 {
     private readonly SemaphoreSlim _gate = new(1);
     private Task? _stuck;
     private bool _isCut;
 
     /// <summary>Sends an event of a turn as its frames.</summary>
-    public async ValueTask SendAsync(string? id, string turnId, TurnEvent entry, CancellationToken cancellationToken)
+    public ValueTask SendAsync(string? id, string turnId, TurnEvent entry, CancellationToken cancellationToken)
     {
-        await SendAsync(
-            writer =>
-            {
-                switch (entry)
-                {
-                    case TurnStarted started:
-                        WriteToken(writer, id, turnId, entry.Sequence, "manager", started.Announcement);
-                        break;
-                    case TurnDelta delta:
-                        WriteToken(writer, id, turnId, entry.Sequence, "token", delta.Text);
-                        break;
-                    case TurnCitation:
-                        WriteHead(writer, "citation", id, turnId, entry.Sequence);
-                        writer.WritePropertyName("data");
-                        TurnEventJson.Write(writer, entry, correlationId);
-                        break;
-                    default:
-                        WriteHead(writer, "status", id, turnId, entry.Sequence);
-                        writer.WriteString("status", StatusOf(entry));
-                        TurnEventJson.WriteMembers(writer, entry, correlationId);
-                        break;
-                }
-            },
-            cancellationToken);
-        if (entry is TurnStarted)
-            await SendStatusAsync(id, turnId, TurnStatus.Processing, cancellationToken);
+        var frame = buffers.Get();
+        TurnFrames.Write(frame.Begin(), id, turnId, entry, correlationId);
+        var sending = SendAsync(frame, cancellationToken);
+        return entry is TurnStarted ? SendProcessingAsync(sending, id, turnId, cancellationToken) : sending;
     }
 
     /// <summary>Sends what a turn is at, beside its events.</summary>
     public ValueTask SendStatusAsync(string? id, string turnId, TurnStatus status, CancellationToken cancellationToken) => SendAsync(
         writer =>
         {
-            WriteHead(writer, "status", id, turnId, null);
+            TurnFrames.WriteHead(writer, "status", id, turnId, null);
             writer.WriteString("status", JsonNamingPolicy.CamelCase.ConvertName(status.ToString()));
         },
         cancellationToken);
@@ -61,55 +38,21 @@ internal sealed class SocketWriter(WebSocket socket, string correlationId, TimeS
     public ValueTask SendErrorAsync(string? id, string? turnId, Problem problem, CancellationToken cancellationToken) => SendAsync(
         writer =>
         {
-            WriteHead(writer, "error", id, turnId, null);
+            TurnFrames.WriteHead(writer, "error", id, turnId, null);
             ProblemJson.WriteMembers(writer, problem, correlationId);
         },
         cancellationToken);
 
     /// <summary>Sends a sign of life.</summary>
     public ValueTask SendPongAsync(string? id, CancellationToken cancellationToken) =>
-        SendAsync(writer => WriteHead(writer, "pong", id, null, null), cancellationToken);
+        SendAsync(writer => TurnFrames.WriteHead(writer, "pong", id, null, null), cancellationToken);
 
     /// <summary>Sends a frame whose members are written into one object.</summary>
-    public async ValueTask SendAsync(Action<Utf8JsonWriter> write, CancellationToken cancellationToken)
+    public ValueTask SendAsync(Action<Utf8JsonWriter> write, CancellationToken cancellationToken)
     {
-        var frame = new ArrayBufferWriter<byte>(256);
-        using (var writer = new Utf8JsonWriter(frame, GatewayJson.Writer))
-        {
-            writer.WriteStartObject();
-            write(writer);
-            writer.WriteEndObject();
-        }
-
-        await _gate.WaitAsync(cancellationToken);
-        var isFree = true;
-        try
-        {
-            if (_isCut)
-                throw new SlowReaderException(isOnItsWay: false);
-
-            // Nearly always the socket's buffer takes the frame at once, and no clock is needed.
-            var sending = socket.SendAsync(frame.WrittenMemory, WebSocketMessageType.Text, endOfMessage: true, cancellationToken);
-            if (sending.IsCompleted)
-            {
-                await sending;
-                return;
-            }
-
-            var task = sending.AsTask();
-            isFree = await IsReadAsync(task);
-            if (!isFree)
-            {
-                _stuck = task;
-                throw new SlowReaderException(isOnItsWay: true);
-            }
-        }
-        finally
-        {
-            // A frame that is on its way keeps its place: nothing may be sent into the middle of it.
-            if (isFree)
-                _gate.Release();
-        }
+        var frame = buffers.Get();
+        write(frame.Begin());
+        return SendAsync(frame, cancellationToken);
     }
 
     /// <summary>
@@ -129,23 +72,21 @@ internal sealed class SocketWriter(WebSocket socket, string correlationId, TimeS
     /// <summary>Tells where a turn can be resumed by another connection. Sent even to a client that was too slow.</summary>
     public async ValueTask SendGoingAwayAsync(string reason, string turnId, long after, CancellationToken cancellationToken)
     {
-        var frame = new ArrayBufferWriter<byte>(256);
-        using (var writer = new Utf8JsonWriter(frame, GatewayJson.Writer))
-        {
-            writer.WriteStartObject();
-            writer.WriteString("type", "going_away");
-            writer.WriteString("reason", reason);
-            writer.WriteStartObject("data");
-            writer.WriteString("turnId", turnId);
-            writer.WriteNumber("after", after);
-            writer.WriteEndObject();
-            writer.WriteEndObject();
-        }
+        var frame = buffers.Get();
+        var writer = frame.Begin();
+        writer.WriteString("type", "going_away");
+        writer.WriteString("reason", reason);
+        writer.WriteStartObject("data");
+        writer.WriteString("turnId", turnId);
+        writer.WriteNumber("after", after);
+        writer.WriteEndObject();
+        frame.End();
 
         await _gate.WaitAsync(cancellationToken);
         try
         {
-            await socket.SendAsync(frame.WrittenMemory, WebSocketMessageType.Text, endOfMessage: true, cancellationToken);
+            await socket.SendAsync(frame.Frame, WebSocketMessageType.Text, endOfMessage: true, cancellationToken);
+            buffers.Return(frame);
         }
         finally
         {
@@ -155,6 +96,13 @@ internal sealed class SocketWriter(WebSocket socket, string correlationId, TimeS
 
     /// <summary>Ends the connection without a closing frame.</summary>
     public void Abort() => abort();
+
+    /// <summary>Ends the connection if a frame is being sent: nobody will read it.</summary>
+    public void AbortSending()
+    {
+        if (_gate.CurrentCount == 0)
+            abort();
+    }
 
     /// <summary>Sends the closing frame, after whatever is being sent.</summary>
     public async ValueTask CloseAsync(WebSocketCloseStatus status, string reason, CancellationToken cancellationToken)
@@ -174,16 +122,49 @@ internal sealed class SocketWriter(WebSocket socket, string correlationId, TimeS
     /// <inheritdoc/>
     public void Dispose() => _gate.Dispose();
 
-    /// <summary>Begins a frame.</summary>
-    public static void WriteHead(Utf8JsonWriter writer, string type, string? id, string? turnId, long? sequence)
+    private async ValueTask SendProcessingAsync(ValueTask before, string? id, string turnId, CancellationToken cancellationToken)
     {
-        writer.WriteString("type", type);
-        if (id is not null)
-            writer.WriteString("id", id);
-        if (sequence is { } number)
-            writer.WriteNumber("seq", number);
-        if (turnId is not null)
-            writer.WriteString("turnId", turnId);
+        await before;
+        await SendStatusAsync(id, turnId, TurnStatus.Processing, cancellationToken);
+    }
+
+    /// <summary>Ends a frame and sends it. Its buffer is used again once it is sent, and left to the collector where that is not known.</summary>
+    private async ValueTask SendAsync(FrameBuffer frame, CancellationToken cancellationToken)
+    {
+        frame.End();
+        await _gate.WaitAsync(cancellationToken);
+        var isFree = true;
+        try
+        {
+            if (_isCut)
+                throw new SlowReaderException(isOnItsWay: false);
+
+            // Nearly always the socket's buffer takes the frame at once, and no clock is needed. A token would only abort the socket, at a price for each
+            // frame; whoever ends the socket does that once.
+            var sending = socket.SendAsync(frame.Frame, WebSocketMessageType.Text, endOfMessage: true, CancellationToken.None);
+            if (sending.IsCompleted)
+            {
+                await sending;
+            }
+            else
+            {
+                var task = sending.AsTask();
+                isFree = await IsReadAsync(task);
+                if (!isFree)
+                {
+                    _stuck = task;
+                    throw new SlowReaderException(isOnItsWay: true);
+                }
+            }
+
+            buffers.Return(frame);
+        }
+        finally
+        {
+            // A frame that is on its way keeps its place: nothing may be sent into the middle of it.
+            if (isFree)
+                _gate.Release();
+        }
     }
 
     private async ValueTask<bool> IsReadAsync(Task sending)
@@ -198,22 +179,4 @@ internal sealed class SocketWriter(WebSocket socket, string correlationId, TimeS
             return false;
         }
     }
-
-    private static void WriteToken(Utf8JsonWriter writer, string? id, string turnId, long sequence, string kind, string content)
-    {
-        WriteHead(writer, "stream_token", id, turnId, sequence);
-        writer.WriteStartObject("data");
-        writer.WriteString("type", kind);
-        writer.WriteString("content", content);
-        writer.WriteEndObject();
-    }
-
-    private static string StatusOf(TurnEvent entry) => entry switch
-    {
-        TurnRestarted => "restarted",
-        TurnCompleted => "completed",
-        TurnCancelled => "cancelled",
-        TurnFailed => "failed",
-        _ => "interrupted",
-    };
 }

@@ -150,9 +150,12 @@ internal sealed class Activation<TActor>(ActorKind<TActor> kind, string key) : M
         }
     }
 
-    /// <summary>Begins an enumeration: while it is open, idleness does not end the activation.</summary>
-    public ActorEnumeration<TActor, TItem> Open<TItem>(Func<CancellationToken, IAsyncEnumerable<TItem>> items, CancellationToken cancellationToken)
+    /// <summary>Begins an enumeration. While one is open that is read in here, idleness does not end the activation.</summary>
+    public IAsyncEnumerator<TItem> Open<TItem>(IAsyncEnumerable<TItem> items, CancellationToken cancellationToken)
     {
+        if (items is IDetachedEnumerable<TItem>)
+            return items.GetAsyncEnumerator(cancellationToken);
+
         var enumeration = new ActorEnumeration<TActor, TItem>(this, items, cancellationToken);
         _enumerations.Add(enumeration);
         return enumeration;

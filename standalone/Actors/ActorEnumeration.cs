@@ -13,13 +13,12 @@ internal sealed class ActorEnumeration<TActor, TItem> : IAsyncEnumerator<TItem>,
     private readonly IAsyncEnumerator<TItem> _items;
     private bool _activationEnded;
 
-    public ActorEnumeration(
-        Activation<TActor> activation, Func<CancellationToken, IAsyncEnumerable<TItem>> items, CancellationToken cancellationToken)
+    public ActorEnumeration(Activation<TActor> activation, IAsyncEnumerable<TItem> items, CancellationToken cancellationToken)
     {
         _activation = activation;
         _callerStop = cancellationToken;
         _stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        _items = items(_stop.Token).GetAsyncEnumerator(_stop.Token);
+        _items = items.GetAsyncEnumerator(_stop.Token);
     }
 
     public TItem Current => _items.Current;

@@ -40,7 +40,8 @@ internal sealed class ActorReference<TActor>(ActorKind<TActor> kind, string key)
     }
 
     /// <summary>
-    /// Enumerates inside the actor, beside its calls. An enumeration whose activation ends, ends too: the reader begins anew where it was.
+    /// Enumerates inside the actor, beside its calls, or on the reader's own threads where the sequence allows it. An enumeration whose activation ends, ends
+    /// too: the reader begins anew where it was.
     /// </summary>
     public async IAsyncEnumerable<TItem> EnumerateAsync<TArgument, TItem>(
         Func<TActor, TArgument, CancellationToken, IAsyncEnumerable<TItem>> method,
@@ -52,7 +53,7 @@ internal sealed class ActorReference<TActor>(ActorKind<TActor> kind, string key)
             static (actor, call, token) =>
             {
                 var activation = (Activation<TActor>)SynchronizationContext.Current!;
-                return ValueTask.FromResult(activation.Open(stop => call.method(actor, call.argument, stop), token));
+                return ValueTask.FromResult(activation.Open(call.method(actor, call.argument, CancellationToken.None), token));
             },
             (method, argument),
             cancellationToken);

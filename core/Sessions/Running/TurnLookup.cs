@@ -1,5 +1,5 @@
-using System.Runtime.CompilerServices;
 using OrleansChat.Core.Errors;
+using OrleansChat.Core.Sessions.TurnLogs;
 using OrleansChat.Core.Turns;
 
 namespace OrleansChat.Core.Sessions.Running;
@@ -31,24 +31,16 @@ internal sealed class TurnLookup(SessionStore store, SessionTurns turns)
         return await store.Turns.FindByClientIdAsync(clientTurnId) is { } record ? await ViewAsync(record) : null;
     }
 
-    /// <summary>A turn's events after a sequence number.</summary>
+    /// <summary>The events of a turn that this activation began, after a sequence number; null for any other turn.</summary>
+    public TurnLogReading? ReadCurrent(string turnId, long after) =>
+        turns.Current is { } current && current.TurnId == turnId ? current.Log.Read(after) : null;
+
+    /// <summary>The stored events of a turn after a sequence number.</summary>
     /// <exception cref="RequestException"><c>not_found</c> for the turn, or for events that are no longer kept.</exception>
-    public async IAsyncEnumerable<TurnEvent> ReadAsync(string turnId, long after, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public async ValueTask<IEnumerable<TurnEvent>> ReadStoredAsync(string turnId, long after)
     {
-        if (turns.Current is { } current && current.TurnId == turnId)
-        {
-            await foreach (var shown in current.Log.ReadAsync(after, cancellationToken))
-                yield return shown;
-
-            yield break;
-        }
-
         var record = await RecordAsync(turnId);
-        if (!store.Turns.IsRetained(record))
-            throw LogIsGone(turnId);
-
-        foreach (var stored in (await store.Turns.ReadLogAsync(turnId)).Unpack(after))
-            yield return stored;
+        return store.Turns.IsRetained(record) ? (await store.Turns.ReadLogAsync(turnId)).Unpack(after) : throw LogIsGone(turnId);
     }
 
     private static RequestException LogIsGone(string turnId) =>

@@ -1,61 +1,114 @@
-using System.Runtime.CompilerServices;
 using OrleansChat.Core.Turns;
 
 namespace OrleansChat.Core.Sessions.TurnLogs;
 
 /// <summary>
-/// The events of a running turn in memory, shared by all its readers. Readers pull at their own pace, so a slow one delays nobody.
-/// Used on the actor's scheduler only.
+/// The events of a running turn in memory, shared by all its readers. It is written on the actor's scheduler only, and read on any thread. Readers pull at their
+/// own pace, so a slow one delays nobody.
 /// </summary>
 internal sealed class TurnLog
 {
     private readonly List<TurnEvent> _events = [];
-    private TaskCompletionSource? _changed;
+    private TurnLogReader? _waiting;
     private bool _closed;
 
-    /// <summary>The events so far.</summary>
+    /// <summary>Guards what readers and the writer share.</summary>
+    public Lock Gate { get; } = new();
+
+    /// <summary>The events so far. On the actor's scheduler.</summary>
     public IReadOnlyList<TurnEvent> Events => _events;
 
-    /// <summary>The newest event's sequence number; 0 for none.</summary>
+    /// <summary>The newest event's sequence number; 0 for none. On the actor's scheduler.</summary>
     public long LastSequence => _events.Count;
 
     /// <summary>Adds an event under the next sequence number and wakes the readers.</summary>
     public void Append(TurnEvent added)
     {
-        _events.Add(added with { Sequence = _events.Count + 1 });
-        _closed |= added.IsLast;
-        Wake();
+        TurnLogReader? waiting;
+        lock (Gate)
+        {
+            _events.Add(added with { Sequence = _events.Count + 1 });
+            _closed |= added.IsLast;
+            waiting = TakeWaiting();
+        }
+
+        Wake(waiting);
     }
 
     /// <summary>Ends all reading without a last event: the turn goes on in another activation.</summary>
     public void Abandon()
     {
-        _closed = true;
-        Wake();
+        TurnLogReader? waiting;
+        lock (Gate)
+        {
+            _closed = true;
+            waiting = TakeWaiting();
+        }
+
+        Wake(waiting);
     }
 
     /// <summary>The events after a sequence number: what is there, then what comes, to the end.</summary>
-    public async IAsyncEnumerable<TurnEvent> ReadAsync(long after, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public TurnLogReading Read(long after) => new(this, Math.Max(0, after));
+
+    /// <summary>The event behind a sequence number, if it is there. Inside the gate.</summary>
+    /// <returns>The event; null where there is none, or none yet.</returns>
+    public TurnEvent? After(long sequence) => sequence < _events.Count ? _events[(int)sequence] : null;
+
+    /// <summary>Whether nothing will be added. Inside the gate.</summary>
+    public bool IsClosed => _closed;
+
+    /// <summary>Lets a reader wait for the next event. Inside the gate.</summary>
+    public void Wait(TurnLogReader reader)
     {
-        for (var next = Math.Max(0, after); ; next++)
-        {
-            while (next >= _events.Count)
-            {
-                if (_closed)
-                    yield break;
-
-                _changed ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-                await _changed.Task.WaitAsync(cancellationToken);
-            }
-
-            yield return _events[(int)next];
-        }
+        reader.NextWaiting = _waiting;
+        _waiting = reader;
     }
 
-    private void Wake()
+    /// <summary>Lets a reader wait no longer. Inside the gate.</summary>
+    /// <returns>Whether it was waiting.</returns>
+    public bool Leave(TurnLogReader reader)
     {
-        var changed = _changed;
-        _changed = null;
-        changed?.SetResult();
+        TurnLogReader? before = null;
+        for (var waiting = _waiting; waiting is not null; (before, waiting) = (waiting, waiting.NextWaiting))
+        {
+            if (waiting != reader)
+                continue;
+
+            if (before is null)
+                _waiting = reader.NextWaiting;
+            else
+                before.NextWaiting = reader.NextWaiting;
+            return true;
+        }
+
+        return false;
+    }
+
+    /// <summary>The readers that need not wait any more. One that asked for what is far ahead waits on, until that is there or the end is.</summary>
+    private TurnLogReader? TakeWaiting()
+    {
+        TurnLogReader? woken = null;
+        TurnLogReader? left = null;
+        for (var (reader, next) = (_waiting, _waiting?.NextWaiting); reader is not null; (reader, next) = (next, next?.NextWaiting))
+        {
+            ref var list = ref _closed || reader.Last < _events.Count ? ref woken : ref left;
+            reader.NextWaiting = list;
+            list = reader;
+        }
+
+        _waiting = left;
+        return woken;
+    }
+
+    private static void Wake(TurnLogReader? waiting)
+    {
+        while (waiting is not null)
+        {
+            // Once it is awake it may wait again, and be followed by another.
+            var next = waiting.NextWaiting;
+            waiting.Wake();
+            waiting = next;
+        }
     }
 }

@@ -11,7 +11,7 @@ internal sealed class AnswerStream : IAsyncDisposable, IStreamedAnswer
 {
     private readonly CancellationTokenSource _stop;
     private readonly IAsyncEnumerator<ChatResponseUpdate> _updates;
-    private Task<bool>? _unfinished;
+    private readonly StoppableMove _move;
     private char? _half;
     private string? _next;
 
@@ -19,6 +19,7 @@ internal sealed class AnswerStream : IAsyncDisposable, IStreamedAnswer
     {
         _stop = CancellationTokenSource.CreateLinkedTokenSource(stop);
         _updates = client.GetStreamingResponseAsync(messages, options, _stop.Token).GetAsyncEnumerator(_stop.Token);
+        _move = new StoppableMove(_stop.Token);
     }
 
     /// <summary>Whether a piece is there that nobody has read.</summary>
@@ -70,10 +71,11 @@ internal sealed class AnswerStream : IAsyncDisposable, IStreamedAnswer
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync();
-        if (_unfinished is { IsCompleted: false } unfinished)
+        _move.Close();
+        if (_move.IsLeft)
         {
             // An enumerator must not be disposed while it moves, and whoever stops the turn must not wait for it.
-            _ = DisposeLaterAsync(unfinished);
+            _ = DisposeLaterAsync();
             return;
         }
 
@@ -104,14 +106,10 @@ internal sealed class AnswerStream : IAsyncDisposable, IStreamedAnswer
         return half.ToString();
     }
 
-    private async ValueTask<bool> MoveNextAsync()
+    private ValueTask<bool> MoveNextAsync()
     {
         var move = _updates.MoveNextAsync();
-        if (move.IsCompleted)
-            return await move;
-
-        _unfinished = move.AsTask();
-        return await _unfinished.WaitAsync(_stop.Token);
+        return move.IsCompleted ? move : _move.WaitAsync(move);
     }
 
     /// <summary>Holds the first half of a surrogate pair back until the second is there.</summary>
@@ -127,9 +125,9 @@ internal sealed class AnswerStream : IAsyncDisposable, IStreamedAnswer
         return _half is null ? text : text[..^1];
     }
 
-    private async Task DisposeLaterAsync(Task<bool> unfinished)
+    private async Task DisposeLaterAsync()
     {
-        await ((Task)unfinished).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+        await _move.Ended;
         await _updates.DisposeAsync();
         _stop.Dispose();
     }

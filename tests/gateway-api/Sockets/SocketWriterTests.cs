@@ -14,7 +14,7 @@ public sealed class SocketWriterTests : IDisposable
     private readonly HeldSocket _socket = new();
     private readonly SocketWriter _writer;
 
-    public SocketWriterTests() => _writer = new SocketWriter(_socket, "c", SendTimeout, _clock, _socket.Abort);
+    public SocketWriterTests() => _writer = new SocketWriter(_socket, FrameBuffer.NewPool(), "c", SendTimeout, _clock, _socket.Abort);
 
     [Fact]
     public async Task Send_OfAFrameThatIsNotReadInTime_TellsThatItIsOnItsWay()
