@@ -4,29 +4,27 @@ import { after, before, test } from 'node:test';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import { ElicitRequestSchema } from '@modelcontextprotocol/sdk/types.js';
-import { startServer } from './server.mjs';
-import { startUpstream } from './upstream.mjs';
+import { startWorld } from './world.mjs';
 
-let upstream;
-let server;
-const authorization = { Authorization: 'Bearer sk-mcp' };
+let world;
+let hasCollections;
+const authorization = { Authorization: 'Bearer sk-free' };
 
 async function connect(capabilities = {}) {
   const client = new Client({ name: 'clients', version: '1.0.0' }, { capabilities });
-  await client.connect(new StreamableHTTPClientTransport(new URL(`${server.url}/mcp`), { requestInit: { headers: authorization } }));
+  await client.connect(new StreamableHTTPClientTransport(new URL(`${world.url}/mcp`), { requestInit: { headers: authorization } }));
   return client;
 }
 
 before(async () => {
-  upstream = await startUpstream();
-  server = await startServer({
-    ApiKeys: [{ Id: 'mcp', Secret: 'sk-mcp' }],
-    Upstreams: [{ Id: 'scripted', BaseUrl: upstream.url, MaxRetries: 0 }],
-    Models: [{ Id: 'default', Route: ['scripted/scripted'] }],
-  });
+  world = await startWorld();
   const send = (method, path, body) =>
-    fetch(`${server.url}${path}`, { method, headers: { ...authorization, 'Content-Type': 'application/json' }, body: JSON.stringify(body) });
-  await send('PUT', '/api/collections/code', {});
+    fetch(`${world.url}${path}`, { method, headers: { ...authorization, 'Content-Type': 'application/json' }, body: JSON.stringify(body) });
+  const made = await send('PUT', '/api/collections/code', {});
+
+  // A cluster that is started for a test may have no Qdrant; a server of the test's own has all it needs.
+  hasCollections = made.status !== 503 || !process.env.ORLEANSCHAT_CLIENTS_URL;
+  if (!hasCollections) return;
   const indexed = await send('POST', '/api/collections/code/documents', {
     documents: [
       { id: 'a.go', path: 'a.go', text: 'package a\n\nfunc (r *Reader) Close() error { return nil }\n' },
@@ -37,8 +35,7 @@ before(async () => {
 });
 
 after(async () => {
-  assert.equal(await server?.stop(), 0, 'the server ends with exit code 0');
-  await upstream?.stop();
+  await world?.stop();
 });
 
 test('the tools are listed with their schemas', async () => {
@@ -50,7 +47,8 @@ test('the tools are listed with their schemas', async () => {
   await client.close();
 });
 
-test('code is found by its name', async () => {
+test('code is found by its name', async (context) => {
+  if (!hasCollections) return context.skip('no store of vectors');
   const client = await connect();
   const { structuredContent } = await client.callTool({ name: 'find_code', arguments: { query: 'Writer.Close', collection: 'code' } });
   assert.equal(structuredContent.hits[0].symbol, 'Writer.Close');
@@ -58,7 +56,8 @@ test('code is found by its name', async () => {
   await client.close();
 });
 
-test('a user who can be asked is asked which of several is meant', async () => {
+test('a user who can be asked is asked which of several is meant', async (context) => {
+  if (!hasCollections) return context.skip('no store of vectors');
   const client = await connect({ elicitation: {} });
   client.setRequestHandler(ElicitRequestSchema, ({ params }) => {
     assert.deepEqual(params.requestedSchema.properties.symbol.enum, ['Reader.Close', 'Writer.Close']);
@@ -82,7 +81,7 @@ test('a session that was ended is not known any more', async () => {
   const client = await connect();
   const id = client.transport.sessionId;
   await client.transport.terminateSession();
-  const response = await fetch(`${server.url}/mcp`, {
+  const response = await fetch(`${world.url}/mcp`, {
     method: 'POST',
     headers: { ...authorization, 'Content-Type': 'application/json', Accept: 'application/json, text/event-stream', 'Mcp-Session-Id': id },
     body: JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'tools/list' }),
