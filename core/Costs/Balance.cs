@@ -99,6 +99,16 @@ internal sealed class Balance(BudgetCalendar calendar, Func<long> timeOfDay)
     /// <returns>Tokens.</returns>
     public long FreeFor(CostReservationRequest request) => FreeIsHeldBack ? 0 : FreeLeftFor(request);
 
+    /// <summary>What of a request's cost is to be set aside, where free tokens cover the rest.</summary>
+    /// <param name="request">The request.</param>
+    /// <param name="free">The free tokens that it can have.</param>
+    /// <returns>Nano-dollars.</returns>
+    public long ChargeOf(CostReservationRequest request, out long free)
+    {
+        free = FreeFor(request);
+        return FreeUse.ChargeOf(request.NanoUsd, request.Tokens, free);
+    }
+
     /// <summary>
     /// The free tokens that a settlement uses: those that it held, and further ones as far as nobody holds them. For one that is not known, free
     /// tokens were held back.

@@ -91,9 +91,7 @@ internal sealed class CostBook(BudgetCalendar calendar, Func<long> timeOfDay) : 
         if (Knows(request.OperationId))
             return true;
 
-        var free = Balance.FreeFor(request);
-        var charge = FreeUse.ChargeOf(request.NanoUsd, request.Tokens, free);
-        if (!Balance.Fits(charge, request.Budget))
+        if (!Balance.Fits(Balance.ChargeOf(request, out _), request.Budget))
         {
             verdict = new CostDecision(false, WithExcesses(Balance.Refusal(request, now)));
             return Open.Tentative == 0;
@@ -101,23 +99,11 @@ internal sealed class CostBook(BudgetCalendar calendar, Func<long> timeOfDay) : 
 
         if (take)
         {
-            Reserve(request, charge, free, now);
+            Take(request, now);
             taken = true;
         }
 
         return true;
-    }
-
-    /// <summary>Whether a new operation's reservation fits. Nothing is set aside.</summary>
-    /// <param name="request">The request.</param>
-    /// <param name="charge">What of its cost would be set aside, in nano-dollars.</param>
-    /// <param name="free">The free tokens that it would hold.</param>
-    /// <returns>Whether it does.</returns>
-    public bool Fits(CostReservationRequest request, out long charge, out long free)
-    {
-        free = Balance.FreeFor(request);
-        charge = FreeUse.ChargeOf(request.NanoUsd, request.Tokens, free);
-        return !Knows(request.OperationId) && Balance.Fits(charge, request.Budget);
     }
 
     /// <summary>Makes a reservation that was found to fit at this moment.</summary>
@@ -125,8 +111,21 @@ internal sealed class CostBook(BudgetCalendar calendar, Func<long> timeOfDay) : 
     /// <param name="now">Now, in ticks.</param>
     public void Take(CostReservationRequest request, long now)
     {
-        var free = Balance.FreeFor(request);
-        Reserve(request, FreeUse.ChargeOf(request.NanoUsd, request.Tokens, free), free, now);
+        var charge = Balance.ChargeOf(request, out var free);
+        var leaseEnd = now + request.Lease.Ticks;
+        var reservation = new Reservation(request.OperationId, now)
+        {
+            NanoUsd = charge,
+            FreeTokens = free,
+            Subject = request.Subject,
+            Tentative = request.Tentative,
+            LeaseEnd = leaseEnd,
+            Deadline = request.Tentative ? Math.Min(leaseEnd, now + Leased.TentativeLease.Ticks) : leaseEnd,
+        };
+        Restore(reservation);
+        Granted += charge;
+        if (!request.Tentative)
+            Stand(reservation);
     }
 
     /// <inheritdoc/>
@@ -348,24 +347,6 @@ internal sealed class CostBook(BudgetCalendar calendar, Func<long> timeOfDay) : 
     }
 
     private BudgetStatus WithExcesses(BudgetStatus status) => status with { Excesses = Excesses, ExcessNanoUsd = ExcessNanoUsd };
-
-    private void Reserve(CostReservationRequest request, long charge, long free, long now)
-    {
-        var leaseEnd = now + request.Lease.Ticks;
-        var reservation = new Reservation(request.OperationId, now)
-        {
-            NanoUsd = charge,
-            FreeTokens = free,
-            Subject = request.Subject,
-            Tentative = request.Tentative,
-            LeaseEnd = leaseEnd,
-            Deadline = request.Tentative ? Math.Min(leaseEnd, now + Leased.TentativeLease.Ticks) : leaseEnd,
-        };
-        Restore(reservation);
-        Granted += charge;
-        if (!request.Tentative)
-            Stand(reservation);
-    }
 
     /// <summary>A reservation is final.</summary>
     private void Stand(Reservation reservation)

@@ -88,8 +88,10 @@ public sealed class CostTrackerActor : ICostTrackerActor, IVisitedTracker, IActo
     {
         Check(request);
         _visitedAt = Advance();
+        var charge = _book.Balance.ChargeOf(request, out var free);
         return _line.IsEmpty
-            && _book.Fits(request, out var charge, out var free)
+            && !_book.Knows(request.OperationId)
+            && _book.Balance.Fits(charge, request.Budget)
             && (request.Budget is null || _record.CoversAlso(charge, free));
     }
 
