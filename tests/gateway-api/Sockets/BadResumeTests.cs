@@ -41,6 +41,29 @@ public sealed class BadResumeTests : IAsyncLifetime
         await LivesOnAsync(socket);
     }
 
+    [Theory]
+    [InlineData(4, "token")]
+    [InlineData(1000, null)]
+    public async Task Resume_AheadOfARunningTurn_WaitsForWhatFollowsOrTheEnd(int after, string? first)
+    {
+        using var gate = new StreamGate();
+        _upstream.Enqueue(Reply.Pieces("a", "b", "c", "d").GatedBy(gate));
+        using var chat = await SocketClient.OpenAsync(_host.Address);
+        await chat.SendAsync(new { type = "chat", data = new { message = "Hi" } });
+        var turnId = (await chat.ReceiveAsync()).GetProperty("turnId").GetString();
+        using var ahead = await SocketClient.OpenAsync(_host.Address);
+        await ahead.SendAsync(new { type = "resume", data = new { turnId, after } });
+        await LivesOnAsync(ahead);
+
+        gate.Open();
+        await chat.ReceiveTurnAsync();
+        var answer = await ahead.ReceiveTurnAsync();
+
+        Assert.Equal("completed", answer[^1].GetProperty("status").GetString());
+        Assert.Equal(first is null ? [] : [5L, 6L], answer.Where(frame => frame.TryGetProperty("seq", out _)).Select(frame => frame.GetProperty("seq").GetInt64()));
+        Assert.Equal(first, SocketClient.Type(answer[0]) == "status" ? null : answer[0].GetProperty("data").GetProperty("type").GetString());
+    }
+
     [Fact]
     public async Task Resume_OfATurnOfAnotherSession_IsNotFound()
     {
