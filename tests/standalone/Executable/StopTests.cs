@@ -72,6 +72,34 @@ public sealed class StopTests : IAsyncLifetime, IDisposable
         Assert.Equal("the whole answer", string.Concat(seen.Skip(restarted).Select(one => one.Text)));
     }
 
+    [Fact]
+    public async Task CtrlC_RightAfterAnswers_HasBookedThemAll()
+    {
+        const int Callers = 8;
+        const int CallsEach = 25;
+        await using (var server = await StartAsync())
+        {
+            await Task.WhenAll(Enumerable.Range(0, Callers).Select(_ => CallAsync(server, CallsEach)));
+            Assert.Equal(0, await server.StopAsync());
+        }
+
+        await using var next = await StartAsync();
+        var total = (await Json.ReadAsync(await next.Http.GetAsync("/api/usage"))).GetProperty("total");
+        Assert.Equal(Callers * CallsEach, _upstream.Bill.Answers);
+        Assert.Equal(
+            (_upstream.Bill.Answers, _upstream.Bill.InputTokens, _upstream.Bill.OutputTokens),
+            (total.GetProperty("requests").GetInt64(), total.GetProperty("inputTokens").GetInt64(), total.GetProperty("outputTokens").GetInt64()));
+    }
+
+    private static async Task CallAsync(ServerProcess server, int calls)
+    {
+        for (var call = 0; call < calls; call++)
+        {
+            using var answer = await server.Http.PostAsync("/v1/chat/completions", Json.Body("""{"model":"default","messages":[{"role":"user","content":"Hi"}]}"""));
+            Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        }
+    }
+
     private async Task<ServerProcess> StartAsync() => await ServerProcess.StartAsync(
         _folder.Path,
         [
