@@ -1,6 +1,7 @@
 using OrleansChat.Bench.Accuracy;
 using OrleansChat.Bench.Actors;
 using OrleansChat.Bench.Admission;
+using OrleansChat.Bench.Day;
 using OrleansChat.Bench.Journal;
 using OrleansChat.Bench.Overhead;
 using OrleansChat.Bench.Overload;
@@ -32,7 +33,11 @@ return args switch
     ["sockets", .. var rest] => await SocketBenchmark.RunAsync(rest),
     ["sockets-server", var rate, var tokens] => await SocketServer.RunAsync(rate, tokens),
     ["streams", .. var rest] => await SilentStreams.RunAsync(rest),
+    ["day", .. var rest] => await DayBenchmark.RunAsync(rest),
     ["telemetry", .. var rest] => await TelemetryCost.RunAsync(rest),
+    ["telemetry-collector"] => await TelemetryCost.CollectAsync(),
+    ["telemetry-server", var upstream] => await TelemetryServer.RunAsync(upstream, null),
+    ["telemetry-server", var upstream, var collector] => await TelemetryServer.RunAsync(upstream, collector),
     ["turn-overhead", .. var rest] => await TurnOverhead.RunAsync(rest),
     _ => Usage(),
 };
@@ -61,6 +66,7 @@ static int Usage()
           sockets [--count N] [--rate N] [--seconds N]
                                               tokens to many chats at a time over sockets
           streams [--count N] [--turns N]     memory of silent event streams against the executable
+          day [--turns N]                     a day's turns, and what the process holds after each part
           telemetry [--pairs N]               throughput with all telemetry on against none
           turn-overhead [FOLDER]              what a turn costs beside its upstream
         """);

@@ -40,6 +40,19 @@ internal sealed class ChildProcess : IAsyncDisposable
         }
     }
 
+    /// <summary>Open files and sockets of the process.</summary>
+    public int Handles
+    {
+        get
+        {
+            _process.Refresh();
+            return OperatingSystem.IsLinux() ? Directory.GetFileSystemEntries($"/proc/{_process.Id}/fd").Length : _process.HandleCount;
+        }
+    }
+
+    /// <summary>Bytes of the files in the folder that it was started in.</summary>
+    public long FolderBytes => _folder.EnumerateFiles("*", SearchOption.AllDirectories).Sum(static file => file.Length);
+
     /// <summary>Starts a part of this program.</summary>
     public static Task<ChildProcess> StartBenchAsync(params string[] arguments) => StartAsync("OrleansChat.Bench.dll", arguments);
 

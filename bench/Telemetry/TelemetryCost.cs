@@ -1,37 +1,35 @@
+using System.Diagnostics;
 using System.Globalization;
-using System.Net.Http.Json;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging.Abstractions;
-using OrleansChat.Core.Settings;
-using OrleansChat.Core.Telemetry.Exposition;
-using OrleansChat.GatewayApi.Hosting;
-using OrleansChat.Standalone.Hosting;
-using OrleansChat.Standalone.Journal;
-using OpenJournal = OrleansChat.Standalone.Journal.Journal;
+using Microsoft.AspNetCore.Http;
+using OrleansChat.Bench.Overhead;
+using OrleansChat.Bench.Overload;
 
 namespace OrleansChat.Bench.Telemetry;
 
 /// <summary>
-/// What telemetry costs: chat completions over HTTP with nobody listening, and with all of it on, which is metrics collected and scraped every second,
-/// every trace recorded, and both sent by OTLP to a collector that throws them away. The two take turns, and each pair gives one ratio.
+/// What telemetry costs: completions of an upstream that answers at once, by a server with nobody listening and by one with all of it on, which is metrics collected and scraped every
+/// second, every trace recorded, and both sent by OTLP to a collector that throws them away. The two take turns, and each pair gives one ratio, of throughput and of the processor time of
+/// a request; the latter holds on a busy machine too.
 /// </summary>
 internal static class TelemetryCost
 {
     private const int Callers = 16;
-    private static readonly TimeSpan Round = TimeSpan.FromSeconds(4);
+    private static readonly TimeSpan Round = TimeSpan.FromSeconds(3);
 
     public static async Task<int> RunAsync(string[] arguments)
     {
         var pairs = arguments is ["--pairs", var given] ? int.Parse(given, CultureInfo.InvariantCulture) : 7;
-        await using var collector = await StartCollectorAsync();
-        await using var off = await StartAsync(null);
-        await using var on = await StartAsync(collector.Urls.Single());
-        off.Services.GetRequiredService<MetricCollector>().Dispose();
-        await MeasureAsync(off, scrape: false);
-        await MeasureAsync(on, scrape: true);
+        await using var upstream = await ChildProcess.StartBenchAsync("overhead-upstream");
+        await using var collector = await ChildProcess.StartBenchAsync("telemetry-collector");
+        await using var off = await ChildProcess.StartBenchAsync("telemetry-server", upstream.Address);
+        await using var on = await ChildProcess.StartBenchAsync("telemetry-server", upstream.Address, collector.Address);
+        for (var i = 0; i < 2; i++)
+        {
+            await MeasureAsync(off, scrape: false);
+            await MeasureAsync(on, scrape: true);
+        }
 
-        var ratios = new List<double>();
+        var (rates, costs) = (new List<double>(), new List<double>());
         for (var pair = 0; pair < pairs; pair++)
         {
             // Whoever goes first has the colder machine, so they take turns in that too.
@@ -39,41 +37,48 @@ internal static class TelemetryCost
             var a = await MeasureAsync(first, first == on);
             var b = await MeasureAsync(second, second == on);
             var (without, with) = pair % 2 == 0 ? (a, b) : (b, a);
-            ratios.Add(with / without);
-            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"off {without,8:0}/s   on {with,8:0}/s   {with / without:0.000}"));
+            rates.Add(with.PerSecond / without.PerSecond);
+            costs.Add(with.Microseconds / without.Microseconds);
+            Console.WriteLine(string.Create(
+                CultureInfo.InvariantCulture,
+                $"off {without.PerSecond,8:0}/s {without.Microseconds,6:0} µs   on {with.PerSecond,8:0}/s {with.Microseconds,6:0} µs   throughput {rates[^1]:0.000}, processor time {costs[^1]:0.000}"));
         }
 
-        ratios.Sort();
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"median ratio {ratios[ratios.Count / 2]:0.000}"));
+        rates.Sort();
+        costs.Sort();
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"median ratio of throughput {rates[pairs / 2]:0.000}, of a request's processor time {costs[pairs / 2]:0.000}"));
         return 0;
     }
 
-    private static async Task<double> MeasureAsync(WebApplication host, bool scrape)
+    /// <summary>Takes what is sent and keeps nothing.</summary>
+    public static Task<int> CollectAsync() => InstantUpstream.ListenAsync(static context => context.Request.Body.CopyToAsync(Stream.Null));
+
+    private static async Task<(double PerSecond, double Microseconds)> MeasureAsync(ChildProcess server, bool scrape)
     {
-        using var client = new HttpClient { BaseAddress = new Uri(host.Urls.Single()) };
+        var address = new Uri(server.Address);
+        var request = RawConnection.Completion(address, "any");
         using var end = new CancellationTokenSource(Round);
-        var begun = TimeProvider.System.GetTimestamp();
-        var scraping = scrape ? ScrapeAsync(client, end.Token) : Task.CompletedTask;
-        var counts = await Task.WhenAll(Enumerable.Range(0, Callers).Select(_ => CallAsync(client, end.Token)));
-        await scraping;
-        return counts.Sum() / TimeProvider.System.GetElapsedTime(begun).TotalSeconds;
-    }
-
-    private static async Task<int> CallAsync(HttpClient client, CancellationToken end)
-    {
-        var calls = 0;
-        for (; !end.IsCancellationRequested; calls++)
+        var (watch, used) = (Stopwatch.StartNew(), server.ProcessorTime);
+        var scraping = scrape ? ScrapeAsync(address, end.Token) : Task.CompletedTask;
+        var counts = await Task.WhenAll(Enumerable.Range(0, Callers).Select(async _ =>
         {
-            using var answer = await client.PostAsJsonAsync(
-                "/v1/chat/completions", new { model = "default", messages = new[] { new { role = "user", content = "Hello" } } }, CancellationToken.None);
-            answer.EnsureSuccessStatusCode();
-        }
+            using var connection = new RawConnection(address, request);
+            var calls = 0;
+            for (; !end.IsCancellationRequested; calls++)
+            {
+                if ((await connection.AskAsync()).Status is not StatusCodes.Status200OK and var status)
+                    throw new InvalidOperationException($"The server answered with {status}.");
+            }
 
-        return calls;
+            return calls;
+        }));
+        await scraping;
+        return (counts.Sum() / watch.Elapsed.TotalSeconds, (server.ProcessorTime - used).TotalMicroseconds / counts.Sum());
     }
 
-    private static async Task ScrapeAsync(HttpClient client, CancellationToken end)
+    private static async Task ScrapeAsync(Uri server, CancellationToken end)
     {
+        using var client = new HttpClient { BaseAddress = server };
         using var timer = new PeriodicTimer(TimeSpan.FromSeconds(1));
         try
         {
@@ -84,37 +89,5 @@ internal static class TelemetryCost
         {
             // The round is over.
         }
-    }
-
-    private static async Task<WebApplication> StartCollectorAsync()
-    {
-        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
-        builder.WebHost.UseOrleansChatKestrel(new OrleansChatOptions { Urls = "http://127.0.0.1:0" });
-        var application = builder.Build();
-        application.Run(static context => context.Request.Body.CopyToAsync(Stream.Null));
-        await application.StartAsync();
-        return application;
-    }
-
-    private static async Task<WebApplication> StartAsync(string? collector)
-    {
-        var options = new OrleansChatOptions
-        {
-            Urls = "http://127.0.0.1:0",
-            Logging = new LoggingOptions { Level = "None" },
-            Telemetry = new TelemetryOptions { OtlpEndpoint = collector, OtlpProtocol = OtlpProtocol.HttpProtobuf },
-        };
-        var journal = await OpenJournal.OpenAsync(
-            new JournalOptions { DataDirectory = Directory.CreateTempSubdirectory("orleanschat-bench-").FullName },
-            TimeProvider.System,
-            NullLogger<OpenJournal>.Instance,
-            CancellationToken.None);
-        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
-        builder.WebHost.UseOrleansChatKestrel(options);
-        builder.Services.AddStandalone(options, journal);
-        var application = builder.Build();
-        application.MapOrleansChat();
-        await application.StartAsync();
-        return application;
     }
 }

@@ -18,6 +18,12 @@ public static class Spans
     /// <returns>The span, ended by disposing it; null when nobody listens.</returns>
     public static Activity? Start(string name, ActivityKind kind = ActivityKind.Internal) => Source.StartActivity(name, kind);
 
+    /// <summary>Begins a span that began before, as one that is told only where it took time.</summary>
+    /// <param name="name">Its name, of which there are few.</param>
+    /// <param name="began">When it began.</param>
+    /// <returns>The span, ended by disposing it; null when nobody listens.</returns>
+    public static Activity? StartAt(string name, DateTimeOffset began) => Source.StartActivity(ActivityKind.Internal, startTime: began, name: name);
+
     /// <summary>Marks a span as failed.</summary>
     /// <param name="span">The span; null for none.</param>
     /// <param name="fault">Why.</param>

@@ -21,8 +21,8 @@ internal sealed class OtlpExport : IHostedService, IDisposable
     private const string TracesPath = "/v1/traces";
     private const string MetricsPath = "/v1/metrics";
 
-    private static readonly string[] Sources =
-        [TelemetryNames.Source, "Microsoft.AspNetCore", "System.Net.Http", "Microsoft.Orleans.Runtime", "Microsoft.Orleans.Application"];
+    // No "System.Net.Http": each call of an upstream has a span already, under which it goes out, and a second one would cost as much as all that it tells.
+    private static readonly string[] Sources = [TelemetryNames.Source, "Microsoft.AspNetCore", "Microsoft.Orleans.Runtime", "Microsoft.Orleans.Application"];
 
     private static readonly string[] Meters =
     [

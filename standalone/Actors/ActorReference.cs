@@ -22,9 +22,11 @@ internal sealed class ActorReference<TActor>(ActorKind<TActor> kind, string key)
         if (cancellationToken.IsCancellationRequested)
             return ValueTask.FromCanceled<TResult>(cancellationToken);
 
-        return Spans.HasListeners
-            ? TraceAsync(about, method, argument, cancellationToken)
-            : CallAsync(kind.Resolve(key), about.Interleaves, method, argument, cancellationToken);
+        if (!Spans.HasListeners)
+            return CallAsync(kind.Resolve(key), about.Interleaves, method, argument, cancellationToken);
+        return about.IsBrief
+            ? TraceLateAsync(about, method, argument, cancellationToken)
+            : TraceAsync(about, method, argument, cancellationToken);
     }
 
     /// <summary>Calls a method that has no result.</summary>
@@ -74,6 +76,32 @@ internal sealed class ActorReference<TActor>(ActorKind<TActor> kind, string key)
         try
         {
             return await CallAsync(kind.Resolve(key), about.Interleaves, method, argument, cancellationToken);
+        }
+        catch (Exception fault)
+        {
+            span.Fail(fault);
+            throw;
+        }
+    }
+
+    /// <summary>Tells of a call only if it had to wait: an answer at once takes less time than a span, and its caller's span shows it.</summary>
+    private ValueTask<TResult> TraceLateAsync<TArgument, TResult>(
+        ActorMethod about,
+        Func<TActor, TArgument, CancellationToken, ValueTask<TResult>> method,
+        TArgument argument,
+        CancellationToken cancellationToken)
+    {
+        var began = kind.Host.Time.GetUtcNow();
+        var call = CallAsync(kind.Resolve(key), about.Interleaves, method, argument, cancellationToken);
+        return call.IsCompleted || Activity.Current is null ? call : AwaitAsync(about, began, call);
+    }
+
+    private static async ValueTask<TResult> AwaitAsync<TResult>(ActorMethod about, DateTimeOffset began, ValueTask<TResult> call)
+    {
+        using var span = Spans.StartAt(about.Name, began);
+        try
+        {
+            return await call;
         }
         catch (Exception fault)
         {

@@ -10,6 +10,8 @@ internal sealed record Exemplar(double Value, string TraceId, DateTimeOffset At)
 /// <param name="bounds">Upper bounds of a histogram's buckets; empty for other kinds.</param>
 internal sealed class Series(string labels, IReadOnlyList<double> bounds)
 {
+    private static readonly TimeSpan ExemplarAge = TimeSpan.FromSeconds(1);
+
     private readonly Lock _gate = new();
     private readonly long[] _buckets = new long[bounds.Count == 0 ? 0 : bounds.Count + 1];
     private readonly Exemplar?[] _exemplars = new Exemplar?[bounds.Count == 0 ? 1 : bounds.Count + 1];
@@ -58,11 +60,11 @@ internal sealed class Series(string labels, IReadOnlyList<double> bounds)
             return new Reading(_sum, _count, [.. _buckets], [.. _exemplars]);
     }
 
-    // Only values within a trace that is recorded lead anywhere.
+    // Only values within a trace that is recorded lead anywhere. One for each second is enough for whoever looks, and most measurements then make none.
     private void Remember(int place, double value, TimeProvider time)
     {
-        if (Activity.Current is { Recorded: true } span)
-            _exemplars[place] = new Exemplar(value, span.TraceId.ToHexString(), time.GetUtcNow());
+        if (Activity.Current is { Recorded: true } span && time.GetUtcNow() is var now && (_exemplars[place] is not { } last || now - last.At >= ExemplarAge))
+            _exemplars[place] = new Exemplar(value, span.TraceId.ToHexString(), now);
     }
 
     internal sealed record Reading(double Sum, long Count, long[] Buckets, Exemplar?[] Exemplars);

@@ -58,6 +58,26 @@ def faults_in(text):
     return [line[:300] for line in text.splitlines() if line.startswith(("fail: OrleansChat", "crit:"))]
 
 
+def component(server, name):
+    """The status of a component of /health, as a caller with a key sees it."""
+    body = json.loads(server.request("GET", "/health")[1])
+    return body["components"].get(name, {}).get("status")
+
+
+def metric(server, name, *labels):
+    """The sum of a metric's samples that have all the labels; None where there is none."""
+    page = server.request("GET", "/metrics", headers=ADMIN)[1]
+    values = [float(line.split(" # ")[0].rsplit(" ", 1)[1]) for line in page.splitlines()
+              if line.startswith((name + "{", name + " ")) and all(label in line for label in labels)]
+    return sum(values) if values else None
+
+
+def alerts_on(expression):
+    """Holds a step to a shipped alert: what the step looks at is what the alert asks."""
+    with open(os.path.join(os.path.dirname(__file__), "../../../deploy/prometheus/rules.yaml"), encoding="utf-8") as rules:
+        assert expression in rules.read(), expression
+
+
 def revive():
     """What a step has left dead is started again, so that each shows its own faults."""
     for server in [redis, *silos, *gateways]:
@@ -156,6 +176,9 @@ def kill_silo(victim):
         writers = [Writer(gateway) for gateway in gateways * 2]
         for chat in chats:
             assert chat.first.wait(20)
+        alerts_on("max(orleans_consistent_ring_size) < max(max_over_time(orleans_consistent_ring_size[15m]))")
+        other = next(silo for silo in silos if silo is not victim)
+        until(lambda: metric(other, "orleans_consistent_ring_size") == 2, 30, "the ring has both silos")
         victim.kill()
         held = reach(gateways[0], [writer.session for writer in writers] + [chat.session for chat in chats])
         for chat in chats:
@@ -167,8 +190,11 @@ def kill_silo(victim):
         restarts = [chat.names().count("turn.restarted") for chat in chats]
         assert max(restarts) <= 1, restarts
         restarted.append(sum(restarts))
+        until(lambda: metric(other, "orleans_consistent_ring_size") == 1, 30, "the alert of a lost silo")
+        until(lambda: all(component(gateway, "cluster") == "healthy" for gateway in gateways), 30, "the other silo answers for both")
         victim.start()
         victim.wait("/ready", 200)
+        until(lambda: metric(other, "orleans_consistent_ring_size") == 2, 30, "the end of the alert")
         return "; ".join([
             f"{sum(restarts)} of {len(chats)} turns restarted",
             bound("new calls", held, 2),
@@ -272,7 +298,10 @@ def lose_redis():
     assert status == 503 and json.loads(body)["retryAfterSeconds"] > 0, (status, body)
     status, body = gateways[0].request("POST", "/api/sessions", {})
     assert status == 503 and json.loads(body)["retryAfterSeconds"] > 0, (status, body)
-    time.sleep(5)
+    alerts_on("max(orleanschat_incidents_open) > 0")
+    for server in [*silos, *gateways]:
+        until(lambda server=server: component(server, "redis") in ("degraded", "unhealthy"), 30, f"{server.name} says that Redis is lost")
+    until(lambda: (metric(gateways[0], "orleanschat_incidents_open") or 0) > 0, 60, "the alert of an incident")
     refused = sum(len(writer.refusals) for writer in writers)
     redis.start()
     took, _ = create(gateways[1], 30)
@@ -285,6 +314,8 @@ def lose_redis():
         writer.check(gateways[0])
     for silo in silos:
         assert silo.is_running(), silo.text()[-2000:]
+    for server in [*silos, *gateways]:
+        until(lambda server=server: component(server, "redis") == "healthy", 60, f"{server.name} says that Redis is back")
     return f"{refused} calls refused; first call {took:.1f} s after Redis was back"
 
 

@@ -1,5 +1,8 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
 using OrleansChat.Core.Actors;
 using OrleansChat.Core.Errors;
+using OrleansChat.Core.Telemetry;
 using OrleansChat.Standalone.Actors;
 using OrleansChat.Testing;
 
@@ -127,6 +130,39 @@ public sealed class ActorSchedulingTests
 
         static Task<int> Add(ActorReference<ProbeActor> actor) =>
             actor.CallAsync(Ordinary, static (probe, amount, token) => probe.AddAsync(amount, token), 1, default).AsTask();
+    }
+
+    [Fact]
+    public async Task BriefCalls_HaveASpanOnlyWhereTheyWait()
+    {
+        var brief = new ActorMethod("brief", Interleaves: false, IsBrief: true);
+        var ended = new ConcurrentQueue<Activity>();
+        using var listener = new ActivityListener
+        {
+            ShouldListenTo = source => source.Name == TelemetryNames.Source,
+            Sample = static (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllData,
+            ActivityStopped = ended.Enqueue,
+        };
+        ActivitySource.AddActivityListener(listener);
+        using var request = Spans.Start("request");
+        var actor = _host.Actor("a");
+        await Sum(actor);
+
+        // The call before may not have left the mailbox yet, and then this one waits.
+        for (var isAtOnce = false; !isAtOnce;)
+        {
+            ended.Clear();
+            var call = actor.CallAsync(brief, static (probe, amount, token) => probe.AddAsync(amount, token), 1, default);
+            isAtOnce = call.IsCompleted;
+            await call;
+        }
+
+        Assert.DoesNotContain(ended, span => span.TraceId == request!.TraceId && span.OperationName == "brief");
+
+        var waiting = actor.CallAsync(brief, static (probe, _, token) => probe.WaitForReleaseAsync(token), 0, default).AsTask();
+        await Release(actor);
+        await waiting;
+        Assert.Equal(request!.SpanId, Assert.Single(ended, span => span.TraceId == request.TraceId && span.OperationName == "brief").ParentSpanId);
     }
 
     [Fact]
