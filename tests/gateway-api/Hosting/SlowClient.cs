@@ -4,16 +4,25 @@ using OrleansChat.GatewayApi.Tests.Sockets;
 
 namespace OrleansChat.GatewayApi.Tests.Hosting;
 
-/// <summary>Connections with so small a window that a server soon waits for a client that does not read.</summary>
-internal static class SlowClient
+/// <summary>A connection with so small a window that a server soon waits for a client that does not read.</summary>
+internal sealed class SlowClient
 {
-    private const int ReceiveBuffer = 4 * 1024;
+    private const int SmallBuffer = 4 * 1024;
+    private const int LargeBuffer = 1024 * 1024;
+
+    private Socket? _connection;
 
     /// <summary>A client of HTTP.</summary>
-    public static HttpClient Open(Uri address) => new(Handler()) { BaseAddress = address };
+    public HttpClient Open(Uri address) => new(Handler()) { BaseAddress = address };
+
+    /// <summary>
+    /// Lets it read like any other client. Through a window that is smaller than a segment of the loopback, kernels send a little at each tick of a timer, and a
+    /// frame takes half a minute.
+    /// </summary>
+    public void ReadOn() => _connection!.ReceiveBufferSize = LargeBuffer;
 
     /// <summary>A chat socket.</summary>
-    public static async Task<SocketClient> OpenSocketAsync(Uri address, string session)
+    public async Task<SocketClient> OpenSocketAsync(Uri address, string session)
     {
         var slow = new SocketClient();
         using var invoker = new HttpMessageInvoker(Handler());
@@ -21,13 +30,14 @@ internal static class SlowClient
         return slow;
     }
 
-    private static SocketsHttpHandler Handler() => new()
+    private SocketsHttpHandler Handler() => new()
     {
         ConnectCallback = async (context, cancellationToken) =>
         {
             // Before it connects: the window that it announces comes from this.
-            var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { ReceiveBufferSize = ReceiveBuffer };
+            var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { ReceiveBufferSize = SmallBuffer };
             await socket.ConnectAsync(new IPEndPoint(IPAddress.Loopback, context.DnsEndPoint.Port), cancellationToken);
+            _connection = socket;
             return new NetworkStream(socket, ownsSocket: true);
         },
     };

@@ -21,6 +21,7 @@ public sealed class SlowReaderTests : ScriptedGatewayTests
     private static readonly string[] Pieces = [.. Enumerable.Range(0, 40).Select(i => new string((char)(14 + (i % 18)), SessionOptions.MaxStoredCharacters / 40))];
 
     private readonly FakeClock _clock = new();
+    private readonly SlowClient _slow = new();
     private string _turnId = "";
 
     private protected override TimeProvider Clock => _clock;
@@ -47,9 +48,10 @@ public sealed class SlowReaderTests : ScriptedGatewayTests
     [Fact]
     public async Task Socket_ThatReadsOnAtLast_IsToldWhereToResumeAndClosedWithItsCode()
     {
-        using var slow = await SlowClient.OpenSocketAsync(Host.Address, "shared");
+        using var slow = await _slow.OpenSocketAsync(Host.Address, "shared");
         await StickAsync(() => slow.SendAsync(new { type = "resume", data = new { turnId = _turnId, after = 0 } }));
 
+        _slow.ReadOn();
         var frames = new List<JsonElement>();
         while (await slow.ReceiveAsync() is { ValueKind: not JsonValueKind.Undefined } frame)
             frames.Add(frame);
@@ -69,7 +71,7 @@ public sealed class SlowReaderTests : ScriptedGatewayTests
     [Fact]
     public async Task Socket_ThatNeverReads_IsCutAndResumes()
     {
-        using var slow = await SlowClient.OpenSocketAsync(Host.Address, "shared");
+        using var slow = await _slow.OpenSocketAsync(Host.Address, "shared");
         await StickAsync(() => slow.SendAsync(new { type = "resume", data = new { turnId = _turnId, after = 0 } }));
         await LoseAllPatienceAsync();
 
@@ -89,10 +91,11 @@ public sealed class SlowReaderTests : ScriptedGatewayTests
     [Fact]
     public async Task EventStream_ThatReadsOnAtLast_IsToldWhereToResumeAndEnds()
     {
-        using var client = SlowClient.Open(Host.Address);
+        using var client = _slow.Open(Host.Address);
         HttpResponseMessage? slow = null;
         await StickAsync(async () => slow = await EventReader.OpenAsync(client, Events(null)));
 
+        _slow.ReadOn();
         var events = await EventReader.ReadAsync(slow!).ToListAsync();
         Assert.Equal("going_away", events[^1].Name);
         Assert.Null(events[^1].Id);
@@ -106,7 +109,7 @@ public sealed class SlowReaderTests : ScriptedGatewayTests
     [Fact]
     public async Task EventStream_ThatNeverReads_IsCutAndResumes()
     {
-        using var client = SlowClient.Open(Host.Address);
+        using var client = _slow.Open(Host.Address);
         HttpResponseMessage? slow = null;
         await StickAsync(async () => slow = await EventReader.OpenAsync(client, Events(null)));
         await LoseAllPatienceAsync();
