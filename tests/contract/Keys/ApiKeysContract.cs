@@ -37,6 +37,25 @@ public abstract class ApiKeysContract<THost> : ActorContract<THost>
     }
 
     [Fact]
+    public async Task RotationAndChanges_OutliveACrash_AndARepeatedRotationChangesNothing()
+    {
+        var end = Clock.GetUtcNow().AddMinutes(5);
+        await Actors.ApiKeys().CreateAsync(Key("a"), default);
+        await Actors.ApiKeys().RotateAsync("a", "new", end, default);
+        await Host.CrashAsync();
+        await Actors.ApiKeys().RotateAsync("a", "new", end.AddHours(1), default);
+        var limits = new ApiKey { Id = "", Limits = new() { RequestsPerMinute = 3 } };
+        await Actors.ApiKeys().ChangeAsync("a", new KeyChanges(KeyFields.Limits, limits, null), default);
+        await Host.CrashAsync();
+
+        var found = Assert.Single((await Actors.ApiKeys().ListAsync(default)).Keys);
+        Assert.Equal(("new", "hash of a", end, 3), (found.SecretHash, found.PreviousHash, found.PreviousUntil, found.Key.Limits.RequestsPerMinute));
+        Assert.True(found.Opens("hash of a", end.AddTicks(-1)));
+        Assert.False(found.Opens("hash of a", end));
+        Assert.True(found.Opens("new", end));
+    }
+
+    [Fact]
     public async Task Watch_BeginsWithTheListAndTellsEveryLaterOne()
     {
         using var end = new CancellationTokenSource();

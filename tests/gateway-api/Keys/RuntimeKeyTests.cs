@@ -94,6 +94,44 @@ public sealed class RuntimeKeyTests
         Assert.NotEqual("", (await response.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("detail").GetString());
     }
 
+    [Theory]
+    [InlineData("limits", """{"requestsPerMinute":1e30}""")]
+    [InlineData("limits", """{"requestsPerMinute":1.5}""")]
+    [InlineData("limits", """{"requestsPerMinute":"5"}""")]
+    [InlineData("limits", """{"tokensPerMinute":1000000000001}""")]
+    [InlineData("limits", """{"maxConcurrent":-1}""")]
+    [InlineData("limits", """{"maxTokensPerRequest":1e18}""")]
+    [InlineData("limits", """{"pacing":"smooth"}""")]
+    [InlineData("limits", """{"burst":5}""")]
+    [InlineData("limits", """{"maxWaitSeconds":-1}""")]
+    [InlineData("limits", """{"maxWaitSeconds":1e9}""")]
+    [InlineData("limits", """7""")]
+    [InlineData("budget", """{"usd":-0.01}""")]
+    [InlineData("budget", """{"usd":1e30}""")]
+    [InlineData("budget", """{"usd":"5"}""")]
+    [InlineData("budget", """{"usd":1,"window":"year"}""")]
+    [InlineData("budget", """{"usd":1,"thresholds":[0]}""")]
+    [InlineData("budget", """{"usd":1,"thresholds":[80,80]}""")]
+    [InlineData("budget", """{"usd":1,"thresholds":[1e30]}""")]
+    [InlineData("budget", """{"usd":1,"freeTokens":{"default":-1}}""")]
+    [InlineData("budget", """{"usd":1,"freeTokens":{"default":1e30}}""")]
+    [InlineData("budget", """[]""")]
+    public async Task NumberThatCannotBe_IsRefused_AndTheKeyStaysAsItIs(string field, string value)
+    {
+        await using var host = await GatewayHost.StartAsync(Settings);
+        await CreateAsync(host, new { id = "ci", limits = new { requestsPerMinute = 7 }, budget = new { usd = 3 } });
+        var body = JsonElement.Parse($$"""{"{{field}}":{{value}} }""");
+        using var created = await SendAsync(host, HttpMethod.Post, "/api/keys", "sk-boss", body);
+        using var changed = await SendAsync(host, HttpMethod.Patch, "/api/keys/ci", "sk-boss", body);
+        Assert.Equal((HttpStatusCode.BadRequest, HttpStatusCode.BadRequest), (created.StatusCode, changed.StatusCode));
+        Assert.Contains(field, (await changed.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("detail").GetString(), StringComparison.Ordinal);
+
+        using var list = await SendAsync(host, HttpMethod.Get, "/api/keys", "sk-boss");
+        var keys = (await list.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("items").EnumerateArray().ToList();
+        Assert.Equal(3, keys.Count);
+        Assert.Equal((7, 3m), (keys[2].GetProperty("limits").GetProperty("requestsPerMinute").GetInt32(), keys[2].GetProperty("budget").GetProperty("usd").GetDecimal()));
+    }
+
     [Fact]
     public async Task OrdinaryKey_MayNotSeeKeys()
     {

@@ -95,6 +95,35 @@ public sealed class UsageTests(ITestOutputHelper output) : IAsyncLifetime
             await response.Content.ReadAsStringAsync());
     }
 
+    [Theory]
+    [InlineData("key")]
+    [InlineData("team")]
+    [InlineData("model")]
+    [InlineData("upstream")]
+    [InlineData("day")]
+    public async Task Csv_OfEachGrouping_SaysWhatTheJsonSays(string groupBy)
+    {
+        foreach (var (secret, model) in new[] { ("sk-a", "default"), ("sk-b", "=other"), ("sk-boss", "thinker") })
+        {
+            _upstream.Enqueue(Reply.Text("Hi").WithUsage(1000, 500, cachedInputTokens: 10, reasoningTokens: 20));
+            (await ChatAsync(secret, model)).Dispose();
+        }
+
+        var items = (await ReportAsync("sk-boss", $"?groupBy={groupBy}")).GetProperty("items").EnumerateArray().ToList();
+        using var response = await GetAsync("sk-boss", $"?groupBy={groupBy}&format=csv", "*/*");
+        var lines = (await response.Content.ReadAsStringAsync()).Split("\r\n", StringSplitOptions.RemoveEmptyEntries);
+
+        var names = lines[0].Split(',');
+        Assert.Equal(items.Count, lines.Length - 1);
+        foreach (var (item, line) in items.Zip(lines.Skip(1)))
+        {
+            var cells = line.Split(',');
+            Assert.Equal(item.GetProperty("group").GetString(), cells[0].TrimStart('\''));
+            foreach (var (name, cell) in names.Zip(cells).Skip(1))
+                Assert.Equal((name, item.GetProperty(name).GetDecimal()), (name, decimal.Parse(cell, System.Globalization.CultureInfo.InvariantCulture)));
+        }
+    }
+
     [Fact]
     public async Task Kinds_OfTokens_AreBilledAtTheirOwnPricesAndReported()
     {
