@@ -48,18 +48,22 @@ internal sealed partial class AlertDelivery(
         _running = stop;
         try
         {
-            await record.FlushAsync();
-            while (book.Balance.Thresholds.NextUntold is { } raised)
+            // What is reached while the last record is written has nobody else to tell of it.
+            while (book.Balance.Thresholds.HasUntold)
             {
-                var alert = AlertOf(raised);
-                Announce(alert);
-                foreach (var channel in channels)
-                    await SendAsync(channel, alert, options, stop.Token);
+                await record.FlushAsync();
+                while (book.Balance.Thresholds.NextUntold is { } raised)
+                {
+                    var alert = AlertOf(raised);
+                    Announce(alert);
+                    foreach (var channel in channels)
+                        await SendAsync(channel, alert, options, stop.Token);
 
-                book.Told(raised);
+                    book.Told(raised);
+                }
+
+                await record.FlushAsync();
             }
-
-            await record.FlushAsync();
         }
         catch (Exception fault)
         {
