@@ -18,7 +18,6 @@ internal sealed class JointAdmission(AdmissionPlan plan, AdmissionRequest reques
 {
     private readonly LimitStop[] _limits = new LimitStop[plan.Limits.Count + (plan.Upstreams.Count > 0 ? 1 : 0)];
     private readonly CostStop[] _costs = new CostStop[plan.Costs.Count];
-    private bool _wasBusy;
 
     /// <summary>The upstream whose limits admitted the request; null for none.</summary>
     public string? Upstream => plan.Upstreams.Count > 0 ? plan.Upstreams[0].Upstream : null;
@@ -30,21 +29,6 @@ internal sealed class JointAdmission(AdmissionPlan plan, AdmissionRequest reques
     /// <returns>Whether all have; otherwise nothing has happened.</returns>
     public bool TryRun()
     {
-        for (var tries = 1; !TryOnce(); tries++)
-        {
-            if (!_wasBusy || tries == ActorVisits.Tries)
-                return false;
-
-            // Whoever is in there may be waiting for this processor.
-            Thread.Yield();
-        }
-
-        return true;
-    }
-
-    private bool TryOnce()
-    {
-        _wasBusy = false;
         var outer = SynchronizationContext.Current;
         try
         {
@@ -80,7 +64,7 @@ internal sealed class JointAdmission(AdmissionPlan plan, AdmissionRequest reques
             return false;
 
         if (actor.TryBeginVisit() is not { } visit)
-            return !(_wasBusy = true);
+            return false;
 
         ref var stop = ref _limits[i];
         stop.Visit = visit;
@@ -101,7 +85,7 @@ internal sealed class JointAdmission(AdmissionPlan plan, AdmissionRequest reques
             return false;
 
         if (actor.TryBeginVisit() is not { } visit)
-            return !(_wasBusy = true);
+            return false;
 
         ref var stop = ref _costs[i];
         stop.Visit = visit;

@@ -80,7 +80,7 @@ internal sealed class LimitScope(string name, IRateLimiterActor actor, ILocalAct
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>A task.</returns>
     public ValueTask SettleAsync(string operationId, long tokens, CancellationToken cancellationToken) =>
-        Local.VisitSoon() is { } visit
+        Local?.TryBeginVisit() is { } visit
             ? visit.CallAsync(static (actor, end, token) => actor.SettleAsync(end.operationId, end.tokens, token), (operationId, tokens), cancellationToken)
             : Actor.SettleAsync(operationId, tokens, cancellationToken);
 
@@ -115,7 +115,7 @@ internal sealed class CostScope(string name, ICostTrackerActor actor, ILocalActo
     /// <returns>A task that completes when the entry is durable.</returns>
     public ValueTask SettleAsync(CostSettlement settlement, CancellationToken cancellationToken) =>
         // Whether a lost call was booked before may have to be read from the ledger, which is more than a visit.
-        settlement.LostSince is null && Local.VisitSoon() is { } visit
+        settlement.LostSince is null && Local?.TryBeginVisit() is { } visit
             ? visit.CallAsync(static (actor, settlement, token) => actor.SettleAsync(settlement, token), settlement, cancellationToken)
             : Actor.SettleAsync(settlement, cancellationToken);
 
@@ -124,7 +124,7 @@ internal sealed class CostScope(string name, ICostTrackerActor actor, ILocalActo
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>A task.</returns>
     public ValueTask ReleaseAsync(string operationId, CancellationToken cancellationToken) =>
-        Local.VisitSoon() is { } visit
+        Local?.TryBeginVisit() is { } visit
             ? visit.CallAsync(static (actor, operationId, token) => actor.ReleaseAsync(operationId, token), operationId, cancellationToken)
             : Actor.ReleaseAsync(operationId, cancellationToken);
 
