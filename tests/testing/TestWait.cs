@@ -3,7 +3,8 @@ namespace OrleansChat.Testing;
 /// <summary>Waits for what code under test brings about on other threads where it gives no task to await.</summary>
 public static class TestWait
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
+    /// <summary>How long a test waits before it fails; a task that may never end is awaited with it, so that a fault is a failed test rather than a hung run.</summary>
+    public static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
 
     /// <summary>Yields until a condition holds.</summary>
     /// <param name="condition">The condition.</param>
