@@ -17,13 +17,12 @@ internal sealed partial class CommitLoop(
 {
     private readonly WriteQueue _queue = new();
     private readonly SegmentWriter _writer = new(folder.Files);
+    private readonly LogEnd _end = new(active, isFenced, folder, directory);
     private readonly List<PendingWrite> _batch = [];
     private readonly List<RecordPlace> _places = [];
     private readonly Dictionary<string, long> _batchVersions = new(StringComparer.Ordinal);
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private Segment _active = active;
     private long _nextVersion = nextVersion;
-    private bool _isFenced = isFenced;
     private JournalWriteException? _fault;
     private volatile JournalWriteException? _refusal;
     private long _commits;
@@ -90,7 +89,7 @@ internal sealed partial class CommitLoop(
     {
         if (_fault is not null)
             throw Refused(_fault);
-        if (_active.Length >= options.SegmentBytes)
+        if (_end.MustFollow || _end.Segment.Length >= options.SegmentBytes)
             Roll();
 
         _places.Clear();
@@ -101,15 +100,15 @@ internal sealed partial class CommitLoop(
         {
             WriteOut();
             Flush();
-            _isFenced = false;
+            _end.NoteRecords();
             _refusal = null;
             directory.Apply(_places);
             Interlocked.Increment(ref _commits);
             Interlocked.Add(ref _writes, _places.Count);
         }
 
-        if (_batch.Exists(static write => write.Kind == RecordKind.Fence) && _active.RecordBytes > 0)
-            Roll();
+        if (_batch.Exists(static write => write.Kind == RecordKind.Fence) && _end.Segment.RecordBytes > 0)
+            RollOnDemand();
     }
 
     private void Stage(PendingWrite write)
@@ -130,7 +129,7 @@ internal sealed partial class CommitLoop(
         if (isDelete && current == 0)
             return;
 
-        _places.Add(_writer.Add(_active, write.Kind, write.Key, write.Value.Span, _nextVersion));
+        _places.Add(_writer.Add(_end.Segment, write.Kind, write.Key, write.Value.Span, _nextVersion));
         write.NewVersion = isDelete ? 0 : _nextVersion;
         _batchVersions[write.Key] = write.NewVersion;
         _nextVersion++;
@@ -138,10 +137,10 @@ internal sealed partial class CommitLoop(
 
     private void WriteOut()
     {
-        var start = _active.Length;
+        var start = _end.Segment.Length;
         try
         {
-            _writer.WriteTo(_active);
+            _writer.WriteTo(_end.Segment);
         }
         catch (Exception exception)
         {
@@ -155,18 +154,18 @@ internal sealed partial class CommitLoop(
     {
         try
         {
-            folder.Files.Truncate(_active.File, start);
-            folder.Files.Flush(_active.File);
+            folder.Files.Truncate(_end.Segment.File, start);
+            folder.Files.Flush(_end.Segment.File);
         }
         catch (Exception exception)
         {
             return _fault = Faulted("could not be written, nor put back as it was", new AggregateException(cause, exception));
         }
 
-        LogWriteFailed(cause, _active.Path);
+        LogWriteFailed(cause, _end.Segment.Path);
         return _refusal = new JournalWriteException(
-            $"The journal segment '{_active.Path}' could not be written: {cause.Message} Nothing of this write was kept; " +
-            "repeat it once the disk has room again.", _active.Path, isRefused: true, cause);
+            $"The journal segment '{_end.Segment.Path}' could not be written: {cause.Message} Nothing of this write was kept; " +
+            "repeat it once the disk has room again.", _end.Segment.Path, isRefused: true, cause);
     }
 
     private void Flush()
@@ -174,7 +173,7 @@ internal sealed partial class CommitLoop(
         var started = time.GetTimestamp();
         try
         {
-            folder.Files.Flush(_active.File);
+            folder.Files.Flush(_end.Segment.File);
         }
         catch (Exception exception)
         {
@@ -185,47 +184,50 @@ internal sealed partial class CommitLoop(
         Interlocked.Exchange(ref _lastFlushTicks, time.GetElapsedTime(started).Ticks);
     }
 
+    /// <summary>Begins a new segment; what is in the batch has not touched the disk yet, so after a failure it can be repeated.</summary>
     private void Roll()
     {
         try
         {
-            Fence();
-            var next = folder.CreateLog(_nextVersion);
-            directory.Add(next);
-            directory.Seal(_active);
-            _active = next;
-            _isFenced = true;
+            _end.Follow(_nextVersion);
         }
         catch (Exception exception)
         {
-            throw _fault = Faulted("could not be followed by a new one", exception);
+            LogRollFailed(exception, _end.Segment.Path);
+            throw _refusal = new JournalWriteException(
+                $"The journal segment '{_end.Segment.Path}' could not be followed by a new one: {exception.Message} Nothing of this write was kept; " +
+                "repeat it once the disk takes writes again.", _end.Segment.Path, isRefused: true, exception);
         }
 
+        _refusal = null;
         segmentSealed();
     }
 
-    private void Fence()
+    /// <summary>Begins a new segment because a write of the batch asks for it. The others are on the disk by now, whatever becomes of that.</summary>
+    private void RollOnDemand()
     {
-        if (_isFenced)
-            return;
-        _writer.Clear();
-        _writer.Add(_active, RecordKind.Fence, "", [], _nextVersion - 1);
-        _writer.WriteTo(_active);
-        folder.Files.Flush(_active.File);
-        _isFenced = true;
+        try
+        {
+            Roll();
+        }
+        catch (JournalWriteException failure)
+        {
+            foreach (var fence in _batch.Where(static write => write.Kind == RecordKind.Fence))
+                fence.Failure = failure;
+        }
     }
 
     private void CloseLog()
     {
-        if (_fault is not null || _isFenced)
+        if (_fault is not null)
             return;
         try
         {
-            Fence();
+            _end.Fence(_nextVersion);
         }
         catch (Exception exception)
         {
-            LogFenceFailed(exception, _active.Path);
+            LogFenceFailed(exception, _end.Segment.Path);
         }
     }
 
@@ -233,8 +235,8 @@ internal sealed partial class CommitLoop(
     {
         foreach (var write in _batch)
         {
-            if (write.Conflict is { } conflict)
-                write.TrySetException(conflict);
+            if ((write.Failure ?? (Exception?)write.Conflict) is { } exception)
+                write.TrySetException(exception);
             else if (write.IsCancelled)
                 write.TrySetCanceled(write.Cancellation);
             else
@@ -250,10 +252,10 @@ internal sealed partial class CommitLoop(
 
     private JournalWriteException Faulted(string finding, Exception cause)
     {
-        LogFaulted(cause, _active.Path, finding);
+        LogFaulted(cause, _end.Segment.Path, finding);
         return new JournalWriteException(
-            $"The journal segment '{_active.Path}' {finding}: {cause.Message} No more writes are taken; what was acknowledged is safe. " +
-            "Put the disk in order and restart OrleansChat.", _active.Path, isRefused: false, cause);
+            $"The journal segment '{_end.Segment.Path}' {finding}: {cause.Message} No more writes are taken; what was acknowledged is safe. " +
+            "Put the disk in order and restart OrleansChat.", _end.Segment.Path, isRefused: false, cause);
     }
 
     private static JournalWriteException Refused(JournalWriteException fault) => new(
@@ -267,4 +269,7 @@ internal sealed partial class CommitLoop(
 
     [LoggerMessage(3, LogLevel.Warning, "Journal segment {File} could not be closed properly; the next start will check it as after a crash")]
     private partial void LogFenceFailed(Exception exception, string file);
+
+    [LoggerMessage(4, LogLevel.Error, "Journal segment {File} could not be followed by a new one; the next write tries again")]
+    private partial void LogRollFailed(Exception exception, string file);
 }

@@ -14,7 +14,9 @@ internal sealed class Compaction(SegmentFolder folder, KeyDirectory directory, J
     // The copy is flushed in small steps, because a file system may make the log's flush wait for a large one.
     private const int FlushedTogether = 4 * 1024 * 1024;
 
-    private Exception? _broken;
+    // What a failure has left to do before anything else: until it is done there may be files that the key directory does not count, and a
+    // delete record could be dropped whose key still has a value in one of them.
+    private Action? _left;
 
     /// <summary>
     /// Replaces the first of the sealed segments that <paramref name="select"/> chooses: as many as fit into one new segment.
@@ -23,8 +25,7 @@ internal sealed class Compaction(SegmentFolder folder, KeyDirectory directory, J
     /// <exception cref="JournalCorruptException">A segment can no longer be read as it was written; it is left alone.</exception>
     public int RunOnce(Func<IReadOnlyList<Segment>, IEnumerable<Segment>> select, CancellationToken cancellation)
     {
-        if (_broken is not null)
-            throw new IOException("Compaction is off since an earlier failure, until OrleansChat is restarted: " + _broken.Message, _broken);
+        Settle();
         var sources = Choose(select);
         if (sources.Count == 0)
             return 0;
@@ -49,33 +50,37 @@ internal sealed class Compaction(SegmentFolder folder, KeyDirectory directory, J
         return sources.Count;
     }
 
-    /// <summary>The steps after which there is no way back.</summary>
     private void Replace(List<Segment> sources, Segment target, List<(RecordPlace, int)> copies, List<RecordPlace> left)
     {
-        try
+        if (copies.Count > 0)
         {
-            if (copies.Count > 0)
-            {
-                folder.Publish(target);
-                Install(target, copies);
-            }
-            else
-            {
-                folder.Abandon(target);
-            }
-
-            foreach (var source in sources)
-                directory.Remove(source);
-            folder.Remove(sources.Select(static source => source.Path));
+            _left = () => folder.Withdraw(target);
+            folder.Publish(target);
+            _left = null;
+            Install(target, copies);
         }
-        catch (Exception exception)
+        else
         {
-            // Files may be left that the key directory no longer counts. The next start counts them again; until then, a delete
-            // record could be dropped whose key still has a value in one of them.
-            _broken = exception;
-            throw;
+            folder.Abandon(target);
         }
 
+        // From here on there is no way back; what fails is done by the next compaction before its own work.
+        var paths = sources.ConvertAll(static source => source.Path);
+        foreach (var source in sources)
+            directory.Remove(source);
+        _left = () => Forget(paths, left);
+        Settle();
+    }
+
+    private void Settle()
+    {
+        _left?.Invoke();
+        _left = null;
+    }
+
+    private void Forget(List<string> paths, List<RecordPlace> left)
+    {
+        folder.Remove(paths);
         foreach (var records in Chunks(left))
             directory.Forget(CollectionsMarshal.AsSpan(left)[records]);
     }

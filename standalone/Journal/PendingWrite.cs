@@ -25,4 +25,7 @@ internal sealed class PendingWrite(
 
     /// <summary>The conflict to report once the batch is durable, since it may have been decided against a write of that batch.</summary>
     public JournalVersionException? Conflict { get; set; }
+
+    /// <summary>Why it failed by itself, while the rest of its batch is durable.</summary>
+    public JournalWriteException? Failure { get; set; }
 }

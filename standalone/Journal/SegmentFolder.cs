@@ -8,27 +8,37 @@ internal sealed class SegmentFolder(string folder, IJournalFiles files, int last
 {
     private int _lastId = lastId;
 
+    // The log that was begun and is not certainly on the disk; only the commit loop makes logs, and recovery before it.
+    private SegmentName? _begun;
+
     public IJournalFiles Files => files;
 
     public string PathOf(SegmentName name) => Path.Combine(folder, name.FileName);
 
-    /// <summary>Creates a log; its header and its name are on the disk when this returns.</summary>
+    /// <summary>
+    /// Creates a log; its header and its name are on the disk when this returns. After a failure the next call makes the same file once more, from
+    /// nothing: under another name the first one would be an incomplete segment in the middle of the log.
+    /// </summary>
     public Segment CreateLog(long baseVersion)
     {
-        var name = new SegmentName(Interlocked.Increment(ref _lastId), IsMerged: false);
+        if (_begun is { } left)
+            files.Delete(PathOf(left));
+        var name = _begun ??= new SegmentName(Interlocked.Increment(ref _lastId), IsMerged: false);
         var path = PathOf(name);
         var segment = Create(name, path, path, baseVersion);
         try
         {
             files.Flush(segment.File);
             files.FlushFolder(folder);
-            return segment;
         }
         catch
         {
             segment.Release();
             throw;
         }
+
+        _begun = null;
+        return segment;
     }
 
     /// <summary>Creates a merged segment under a name that recovery ignores.</summary>
@@ -44,6 +54,13 @@ internal sealed class SegmentFolder(string folder, IJournalFiles files, int last
     {
         files.Move(merged.Path + SegmentName.UnfinishedExtension, merged.Path);
         files.FlushFolder(folder);
+    }
+
+    /// <summary>Takes back what <see cref="Publish"/> did, however far it came.</summary>
+    public void Withdraw(Segment merged)
+    {
+        Remove([merged.Path, merged.Path + SegmentName.UnfinishedExtension]);
+        merged.Release();
     }
 
     /// <summary>Gives an unfinished merged segment up.</summary>

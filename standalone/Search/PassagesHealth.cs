@@ -11,7 +11,7 @@ internal sealed class PassagesHealth(Journal.Journal journal) : IHealthComponent
 
     public ValueTask<HealthFinding> CheckAsync(CancellationToken cancellationToken)
     {
-        return ValueTask.FromResult(journal.Fault is null
+        return ValueTask.FromResult(journal.Refusal is null
             ? HealthFinding.Healthy
             : new HealthFinding(HealthStatus.Degraded, "Searches answer; documents are not taken while the journal takes no writes."));
     }

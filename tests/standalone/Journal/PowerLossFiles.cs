@@ -17,11 +17,19 @@ internal sealed class PowerLossFiles : IJournalFiles
     private readonly Lock _gate = new();
     private readonly ConcurrentDictionary<SafeFileHandle, Content> _open = new();
     private readonly List<(string Name, Content? Content)> _pendingNames = [];
-    private Dictionary<string, Content> _durableNames = [];
+    private readonly Dictionary<string, Content> _durableNames = [];
     private readonly Dictionary<string, Content> _names = [];
 
-    /// <summary>Called before each step that changes the disk.</summary>
+    /// <summary>Called before each step that changes the disk; what it throws is the step's failure.</summary>
     public Action BeforeStep { get; set; } = static () => { };
+
+    /// <summary>
+    /// Whether the next flush fails. Then any part of what it was to flush is lost for good, as on Linux: a flush that succeeds later says nothing about it.
+    /// </summary>
+    public Func<bool> NextFlushFails { get; set; } = static () => false;
+
+    /// <summary>Decides what becomes of what is not certainly on the disk.</summary>
+    public Random Chance { get; set; } = new(0);
 
     public void CreateFolder(string folder) => _disk.CreateFolder(folder);
 
@@ -64,13 +72,19 @@ internal sealed class PowerLossFiles : IJournalFiles
     {
         BeforeStep();
         lock (_gate)
-            _open[file].Settle();
+        {
+            var fails = NextFlushFails();
+            _open[file].Settle(fails ? () => Chance.Next(2) == 0 : static () => true);
+            if (fails)
+                throw new IOException("Input/output error.");
+        }
     }
 
     public void Truncate(SafeFileHandle file, long length)
     {
+        BeforeStep();
         lock (_gate)
-            _open[file].Durable = [.. _open[file].Durable.Take((int)length)];
+            _open[file].Pending.Add((length, null));
         _disk.Truncate(file, length);
     }
 
@@ -99,8 +113,16 @@ internal sealed class PowerLossFiles : IJournalFiles
         BeforeStep();
         lock (_gate)
         {
-            _durableNames = new(_names);
+            var fails = NextFlushFails();
+            foreach (var (name, content) in _pendingNames)
+            {
+                if (!fails || Chance.Next(2) == 0)
+                    Rename(_durableNames, name, content);
+            }
+
             _pendingNames.Clear();
+            if (fails)
+                throw new IOException("Input/output error.");
         }
     }
 
@@ -113,11 +135,7 @@ internal sealed class PowerLossFiles : IJournalFiles
             foreach (var (name, content) in _pendingNames)
             {
                 if (random.Next(2) == 0)
-                    continue;
-                if (content is null)
-                    names.Remove(name);
-                else
-                    names[name] = content;
+                    Rename(names, name, content);
             }
 
             var crashed = new TemporaryFolder();
@@ -130,21 +148,27 @@ internal sealed class PowerLossFiles : IJournalFiles
     private void Rename(string name, Content? content)
     {
         _pendingNames.Add((name, content));
+        Rename(_names, name, content);
+    }
+
+    private static void Rename(Dictionary<string, Content> names, string name, Content? content)
+    {
         if (content is null)
-            _names.Remove(name);
+            names.Remove(name);
         else
-            _names[name] = content;
+            names[name] = content;
     }
 
     private sealed class Content
     {
         public byte[] Durable { get; set; } = [];
 
-        public List<(long Offset, byte[] Bytes)> Pending { get; } = [];
+        /// <summary>Writes, and without bytes cuts, in their order.</summary>
+        public List<(long Offset, byte[]? Bytes)> Pending { get; } = [];
 
-        public void Settle()
+        public void Settle(Func<bool> arrives)
         {
-            Durable = Apply(static () => true);
+            Durable = Apply(arrives);
             Pending.Clear();
         }
 
@@ -160,6 +184,13 @@ internal sealed class PowerLossFiles : IJournalFiles
             var bytes = Durable;
             foreach (var (offset, written) in Pending)
             {
+                if (written is null)
+                {
+                    if (arrives())
+                        bytes = [.. bytes.Take((int)offset)];
+                    continue;
+                }
+
                 for (var at = 0; at < written.Length;)
                 {
                     var position = (int)offset + at;

@@ -11,6 +11,9 @@ internal sealed class ScriptedFiles : IJournalFiles
     /// <summary>Called before every step; what it throws is the step's failure.</summary>
     public Action<FileStep> Before { get; set; } = static _ => { };
 
+    /// <summary>Called after every step was done; what it throws is its failure all the same, as when the answer of a disk is lost.</summary>
+    public Action<FileStep> After { get; set; } = static _ => { };
+
     /// <summary>How many bytes of the next write arrive before it fails; null for all, without failure.</summary>
     public int? TearNextWriteAt { get; set; }
 
@@ -39,7 +42,17 @@ internal sealed class ScriptedFiles : IJournalFiles
     public SafeFileHandle Create(string path)
     {
         Before(FileStep.Create);
-        return _disk.Create(path);
+        var file = _disk.Create(path);
+        try
+        {
+            After(FileStep.Create);
+            return file;
+        }
+        catch
+        {
+            file.Dispose();
+            throw;
+        }
     }
 
     public SafeFileHandle Open(string path, bool writable)
@@ -59,6 +72,7 @@ internal sealed class ScriptedFiles : IJournalFiles
         }
 
         _disk.Write(file, bytes, offset);
+        After(FileStep.Write);
     }
 
     public void Flush(SafeFileHandle file) => Do(FileStep.Flush, () => _disk.Flush(file));
@@ -75,6 +89,7 @@ internal sealed class ScriptedFiles : IJournalFiles
     {
         Before(step);
         action();
+        After(step);
     }
 
     internal sealed class Gate : IDisposable
