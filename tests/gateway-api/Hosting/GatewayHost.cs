@@ -27,7 +27,7 @@ internal sealed class GatewayHost : IAsyncDisposable
         _journal = journal;
         _folder = folder;
         Faults = faults;
-        Address = new Uri(application.Urls.Single());
+        Address = application.Urls.Select(url => new Uri(url)).Single(url => url.IsLoopback);
         Client = new HttpClient { BaseAddress = Address };
     }
 

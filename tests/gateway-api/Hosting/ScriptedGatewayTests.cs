@@ -19,13 +19,16 @@ public abstract class ScriptedGatewayTests : IAsyncLifetime
     /// <summary>Its clock.</summary>
     private protected virtual TimeProvider Clock => TimeProvider.System;
 
+    /// <summary>Adds services of the test's own.</summary>
+    private protected virtual void Configure(IServiceCollection services) => services.AddSingleton(Clock);
+
     public virtual async Task InitializeAsync()
     {
         Upstream = await ScriptedUpstream.StartAsync();
-        Host = await GatewayHost.StartAsync(GatewayHost.With(Upstream.BaseUrl, Options), services => services.AddSingleton(Clock));
+        Host = await GatewayHost.StartAsync(GatewayHost.With(Upstream.BaseUrl, Options), Configure);
     }
 
-    public async Task DisposeAsync()
+    public virtual async Task DisposeAsync()
     {
         await Host.DisposeAsync();
         await Upstream.DisposeAsync();

@@ -1,6 +1,8 @@
 using System.Net.Http.Headers;
 using System.Net.WebSockets;
 using System.Text.Json;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection;
 using OrleansChat.Core.Settings;
 using OrleansChat.GatewayApi.Tests.Hosting;
 using OrleansChat.GatewayApi.Tests.Sockets;
@@ -9,8 +11,8 @@ using OrleansChat.Testing;
 namespace OrleansChat.GatewayApi.Tests.Turns;
 
 /// <summary>
-/// Clients that do not read, over real sockets with small buffers: they are cut with a code, hold nobody up, and resume without a gap. Kernels keep megabytes for
-/// a connection, so the answer is as long as one may be, of characters that take six bytes each.
+/// Clients that do not read, over real sockets whose buffers are full long before the answer ends: they are cut with a code, hold nobody up, and resume without a
+/// gap. Characters take six bytes each on their way.
 /// </summary>
 public sealed class SlowReaderTests : ScriptedGatewayTests
 {
@@ -18,10 +20,10 @@ public sealed class SlowReaderTests : ScriptedGatewayTests
 
     // A length that no other timer has.
     private static readonly TimeSpan SendTimeout = TimeSpan.FromMilliseconds(15_123);
-    private static readonly string[] Pieces = [.. Enumerable.Range(0, 40).Select(i => new string((char)(14 + (i % 18)), SessionOptions.MaxStoredCharacters / 40))];
+    private static readonly string[] Pieces = [.. Enumerable.Range(0, 40).Select(i => new string((char)(14 + (i % 18)), 5_000))];
 
     private readonly FakeClock _clock = new();
-    private readonly SlowClient _slow = new();
+    private readonly UnixDoor _door = new();
     private string _turnId = "";
 
     private protected override TimeProvider Clock => _clock;
@@ -29,8 +31,16 @@ public sealed class SlowReaderTests : ScriptedGatewayTests
     private protected override OrleansChatOptions Options => new()
     {
         Gateway = new GatewayOptions { Sockets = new SocketOptions { SendTimeout = SendTimeout } },
-        Sessions = new SessionOptions { MaxAnswerCharacters = SessionOptions.MaxStoredCharacters },
+
+        // A socket of this kind has no address that could be this machine's.
+        AllowAnonymous = true,
     };
+
+    private protected override void Configure(IServiceCollection services)
+    {
+        base.Configure(services);
+        services.Configure<KestrelServerOptions>(_door.AddTo);
+    }
 
     public override async Task InitializeAsync()
     {
@@ -38,20 +48,25 @@ public sealed class SlowReaderTests : ScriptedGatewayTests
 
         // A quick reader has it all while the clock stands still.
         Upstream.Enqueue(Reply.Pieces(Pieces));
-        using var quick = await SocketClient.OpenAsync(Host.Address, "shared");
+        using var quick = await _door.OpenSocketAsync("shared");
         await quick.SendAsync(new { type = "chat", data = new { message = "Hi" } });
         var frames = await quick.ReceiveTurnAsync();
         Assert.Equal("completed", frames[^1].GetProperty("status").GetString());
         _turnId = frames[0].GetProperty("turnId").GetString()!;
     }
 
-    [Fact(Skip = "Its client waits forever in one of some thirty runs, and it is not known yet why.")]
+    public override async Task DisposeAsync()
+    {
+        await base.DisposeAsync();
+        _door.Dispose();
+    }
+
+    [Fact]
     public async Task Socket_ThatReadsOnAtLast_IsToldWhereToResumeAndClosedWithItsCode()
     {
-        using var slow = await _slow.OpenSocketAsync(Host.Address, "shared");
+        using var slow = await _door.OpenSocketAsync("shared");
         await StickAsync(() => slow.SendAsync(new { type = "resume", data = new { turnId = _turnId, after = 0 } }));
 
-        _slow.ReadOn();
         var frames = new List<JsonElement>();
         while (await slow.ReceiveAsync() is { ValueKind: not JsonValueKind.Undefined } frame)
             frames.Add(frame);
@@ -63,7 +78,7 @@ public sealed class SlowReaderTests : ScriptedGatewayTests
         var after = away.GetProperty("data").GetProperty("after").GetInt64();
         Assert.Equal(after, frames[^2].GetProperty("seq").GetInt64());
 
-        using var next = await SocketClient.OpenAsync(Host.Address, "shared");
+        using var next = await _door.OpenSocketAsync("shared");
         await next.SendAsync(new { type = "resume", data = new { turnId = _turnId, after } });
         Assert.Equal(string.Concat(Pieces), Tokens(frames.Concat(await next.ReceiveTurnAsync())));
     }
@@ -71,7 +86,7 @@ public sealed class SlowReaderTests : ScriptedGatewayTests
     [Fact]
     public async Task Socket_ThatNeverReads_IsCutAndResumes()
     {
-        using var slow = await _slow.OpenSocketAsync(Host.Address, "shared");
+        using var slow = await _door.OpenSocketAsync("shared");
         await StickAsync(() => slow.SendAsync(new { type = "resume", data = new { turnId = _turnId, after = 0 } }));
         await LoseAllPatienceAsync();
 
@@ -83,7 +98,7 @@ public sealed class SlowReaderTests : ScriptedGatewayTests
         });
 
         var after = frames.Count == 0 ? 0 : frames.FindLast(frame => frame.TryGetProperty("seq", out _)).GetProperty("seq").GetInt64();
-        using var next = await SocketClient.OpenAsync(Host.Address, "shared");
+        using var next = await _door.OpenSocketAsync("shared");
         await next.SendAsync(new { type = "resume", data = new { turnId = _turnId, after } });
         Assert.Equal(string.Concat(Pieces), Tokens(frames.Concat(await next.ReceiveTurnAsync())));
     }
@@ -91,25 +106,24 @@ public sealed class SlowReaderTests : ScriptedGatewayTests
     [Fact]
     public async Task EventStream_ThatReadsOnAtLast_IsToldWhereToResumeAndEnds()
     {
-        using var client = _slow.Open(Host.Address);
+        using var client = _door.Open();
         HttpResponseMessage? slow = null;
         await StickAsync(async () => slow = await EventReader.OpenAsync(client, Events(null)));
 
-        _slow.ReadOn();
         var events = await EventReader.ReadAsync(slow!).ToListAsync();
         Assert.Equal("going_away", events[^1].Name);
         Assert.Null(events[^1].Id);
         Assert.Equal("too_slow", events[^1].Json.GetProperty("reason").GetString());
         Assert.Equal(events[^2].Id, $"{events[^1].Json.GetProperty("after").GetInt64()}");
 
-        using var next = await EventReader.OpenAsync(Host.Client, Events(events[^2].Id));
+        using var next = await EventReader.OpenAsync(client, Events(events[^2].Id));
         Assert.Equal(string.Concat(Pieces), Text(events.Concat(await EventReader.ReadAsync(next).ToListAsync())));
     }
 
     [Fact]
     public async Task EventStream_ThatNeverReads_IsCutAndResumes()
     {
-        using var client = _slow.Open(Host.Address);
+        using var client = _door.Open();
         HttpResponseMessage? slow = null;
         await StickAsync(async () => slow = await EventReader.OpenAsync(client, Events(null)));
         await LoseAllPatienceAsync();
@@ -121,13 +135,13 @@ public sealed class SlowReaderTests : ScriptedGatewayTests
                 events.Add(received);
         });
 
-        using var next = await EventReader.OpenAsync(Host.Client, Events(events.Count == 0 ? null : events[^1].Id));
+        using var next = await EventReader.OpenAsync(client, Events(events.Count == 0 ? null : events[^1].Id));
         Assert.Equal(string.Concat(Pieces), Text(events.Concat(await EventReader.ReadAsync(next).ToListAsync())));
     }
 
     /// <summary>
     /// Lets the server write until nobody takes what it writes, and then until its patience is over. One and the same write has to wait at every look, and still
-    /// when the clock is set forward: kernels take a little more now and then, and no patience ends between two writes.
+    /// when the clock is set forward: no patience ends between two writes.
     /// </summary>
     private async Task StickAsync(Func<Task> begin)
     {
