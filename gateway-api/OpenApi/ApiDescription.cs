@@ -40,6 +40,9 @@ internal static class ApiDescription
         Map("/openapi/page.js", "text/javascript", "page.js");
         Map("/openapi/page.css", "text/css", "page.css");
 
+        // The address that the server prints, opened in a browser.
+        routes.MapGet("/", () => TypedResults.Redirect("/openapi")).ExcludeFromDescription().WithMetadata(new AllowAnonymousAttribute());
+
         void Map(string path, string type, string resource) => routes.MapGet(path, (HttpContext context) =>
         {
             context.Response.Headers.ContentSecurityPolicy = PagePolicy;

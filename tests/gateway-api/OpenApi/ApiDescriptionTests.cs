@@ -80,6 +80,14 @@ public sealed class ApiDescriptionTests
         Assert.DoesNotContain("http", (await response.Content.ReadAsStringAsync()).Replace("http-equiv", "", StringComparison.Ordinal), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task TheServersAddress_LeadsToThePage()
+    {
+        await using var host = await GatewayHost.StartAsync(new OrleansChatOptions { ApiKeys = [new ApiKeyOptions { Id = "a", Secret = "sk-a" }] });
+        using var response = await host.Client.GetAsync("/");
+        Assert.Equal((HttpStatusCode.OK, "/openapi"), (response.StatusCode, response.RequestMessage!.RequestUri!.AbsolutePath));
+    }
+
     private static HashSet<string> Names(JsonElement element) => element.ValueKind is JsonValueKind.Object
         ? [.. element.EnumerateObject().SelectMany(member => Names(member.Value).Select(inner => $"{member.Name}.{inner}").Append(member.Name))]
         : [];
