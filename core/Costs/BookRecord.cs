@@ -124,8 +124,8 @@ internal sealed class BookRecord
             AllowedNanoUsd = (long)Int128.Min(granted - _book.Granted, long.MaxValue),
             Released = _book.Released,
             Charged = _book.Charged.ToList(),
-            Excesses = _book.Excesses,
-            ExcessNanoUsd = _book.ExcessNanoUsd,
+            Excesses = _book.Excess.Settlements,
+            ExcessNanoUsd = _book.Excess.NanoUsd,
             Budget = Budget,
             IsOpen = isOpen,
         };

@@ -35,11 +35,8 @@ internal sealed class CostBook(BudgetCalendar calendar, Func<long> timeOfDay) : 
     /// <summary>Everything ever reserved, in nano-dollars.</summary>
     public Int128 Granted { get; private set; }
 
-    /// <summary>Settlements above their reservation.</summary>
-    public long Excesses { get; private set; }
-
-    /// <summary>The sum by which settlements were above their reservations, in nano-dollars.</summary>
-    public long ExcessNanoUsd { get; private set; }
+    /// <summary>Settlements above their reservations.</summary>
+    public ExcessTally Excess { get; } = new();
 
     /// <summary>What was charged at its estimate and can still be corrected, oldest first.</summary>
     public IEnumerable<ChargedEstimate> Charged => _charged.All;
@@ -164,14 +161,14 @@ internal sealed class CostBook(BudgetCalendar calendar, Func<long> timeOfDay) : 
             var difference = entry.NanoUsd - estimate.NanoUsd;
             Book(entry with { NanoUsd = difference, FreeTokens = entry.FreeTokens - estimate.FreeTokens, IsCorrection = true });
             _charged.Remove(settlement.OperationId);
-            CountExcess(difference);
+            Excess.Count(difference);
         }
         else if (Open.TryFind(settlement.OperationId, out var reservation))
         {
             var entry = EntryOf(settlement, reservation.FreeTokens);
             Book(entry);
             Remove(reservation);
-            CountExcess(entry.NanoUsd - reservation.NanoUsd);
+            Excess.Count(entry.NanoUsd - reservation.NanoUsd);
         }
         else
         {
@@ -299,8 +296,7 @@ internal sealed class CostBook(BudgetCalendar calendar, Func<long> timeOfDay) : 
         Balance.Restore(state);
         Tail.AddRange(state.Tail);
         Granted = state.GrantedNanoUsd;
-        Excesses = state.Excesses;
-        ExcessNanoUsd = state.ExcessNanoUsd;
+        Excess.Restore(state);
         Released.AddRange(state.Released);
         foreach (var estimate in state.Charged)
             _charged.Restore(estimate);
@@ -346,7 +342,7 @@ internal sealed class CostBook(BudgetCalendar calendar, Func<long> timeOfDay) : 
         };
     }
 
-    private BudgetStatus WithExcesses(BudgetStatus status) => status with { Excesses = Excesses, ExcessNanoUsd = ExcessNanoUsd };
+    private BudgetStatus WithExcesses(BudgetStatus status) => status with { Excesses = Excess.Settlements, ExcessNanoUsd = Excess.NanoUsd };
 
     /// <summary>A reservation is final.</summary>
     private void Stand(Reservation reservation)
@@ -384,14 +380,5 @@ internal sealed class CostBook(BudgetCalendar calendar, Func<long> timeOfDay) : 
         Balance.Book(entry);
         Tail.Add(entry);
         Version++;
-    }
-
-    private void CountExcess(long nanoUsd)
-    {
-        if (nanoUsd <= 0)
-            return;
-
-        Excesses++;
-        ExcessNanoUsd = (long)Int128.Min((Int128)ExcessNanoUsd + nanoUsd, long.MaxValue);
     }
 }

@@ -258,7 +258,7 @@ public sealed class CostTrackerActor : ICostTrackerActor, IVisitedTracker, IActo
     private ValueTask BookAsync(CostSettlement settlement)
     {
         var now = Advance();
-        var excesses = _book.Excesses;
+        var excesses = _book.Excess.Settlements;
         try
         {
             if (settlement.LostSince is null)
@@ -272,7 +272,7 @@ public sealed class CostTrackerActor : ICostTrackerActor, IVisitedTracker, IActo
                 Problem.Of(ProblemCode.InvalidRequest, "The ledger's sum would leave the range of 64 bits; nothing was booked."), overflow);
         }
 
-        if (_book.Excesses > excesses)
+        if (_book.Excess.Settlements > excesses)
             _metrics.CountExcess(_context.Key);
 
         Watch();

@@ -101,7 +101,7 @@ public sealed class CostBookTests
         Settle("a", 1_700);
 
         Assert.Equal((1_700, 0, 0), (Status().SpentNanoUsd, Status().ReservedNanoUsd, Status().RemainingNanoUsd!.Value));
-        Assert.Equal((1, 1_600), (_book.Excesses, _book.ExcessNanoUsd));
+        Assert.Equal((1, 1_600), (_book.Excess.Settlements, _book.Excess.NanoUsd));
     }
 
     [Fact]

@@ -75,7 +75,7 @@ public sealed class FreeTokensTests
         Settle("b", 40, 400);
 
         Assert.Equal([(400, 60), (0, 40)], _book.Tail.Select(entry => (entry.NanoUsd, entry.FreeTokens)));
-        Assert.Equal((1, 400), (_book.Excesses, _book.ExcessNanoUsd));
+        Assert.Equal((1, 400), (_book.Excess.Settlements, _book.Excess.NanoUsd));
     }
 
     [Fact]
