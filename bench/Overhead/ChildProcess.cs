@@ -57,8 +57,13 @@ internal sealed class ChildProcess : IAsyncDisposable
     public static Task<ChildProcess> StartBenchAsync(params string[] arguments) => StartAsync("OrleansChat.Bench.dll", arguments);
 
     /// <summary>Starts the product's executable.</summary>
-    public static Task<ChildProcess> StartServerAsync(IEnumerable<string> settings) =>
-        StartAsync("OrleansChat.Standalone.dll", ["--OrleansChat:Urls=http://127.0.0.1:0", .. settings.Select(setting => $"--OrleansChat:{setting}")]);
+    /// <param name="settings">Its settings, less their common prefix.</param>
+    /// <param name="processors">The processors that it may use, as <c>taskset</c> lists them; null for all.</param>
+    public static Task<ChildProcess> StartServerAsync(IEnumerable<string> settings, string? processors = null) =>
+        StartAsync(
+            "OrleansChat.Standalone.dll",
+            ["--OrleansChat:Urls=http://127.0.0.1:0", .. settings.Select(setting => $"--OrleansChat:{setting}")],
+            processors);
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
@@ -69,10 +74,18 @@ internal sealed class ChildProcess : IAsyncDisposable
         _folder.Delete(recursive: true);
     }
 
-    private static async Task<ChildProcess> StartAsync(string assembly, IEnumerable<string> arguments)
+    private static async Task<ChildProcess> StartAsync(string assembly, IEnumerable<string> arguments, string? processors = null)
     {
         var folder = Directory.CreateTempSubdirectory("orleanschat-bench-");
         var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, WorkingDirectory = folder.FullName };
+        if (processors is not null)
+        {
+            // It becomes the server, under the same process id.
+            start.FileName = "taskset";
+            start.ArgumentList.Add("--cpu-list");
+            start.ArgumentList.Add(processors);
+            start.ArgumentList.Add("dotnet");
+        }
 
         // As the executable has it, so that one collector is not measured against another.
         start.Environment["DOTNET_gcServer"] = "1";

@@ -21,7 +21,7 @@ internal static class OverloadBenchmark
         var factor = ValueOf(arguments, "--factor", 4);
         string[] settings = arguments.Index().FirstOrDefault(argument => argument.Item == "--set") is (var at, not null) ? [.. arguments[(at + 1)..]] : [];
         await using var upstream = await ChildProcess.StartBenchAsync("overhead-upstream");
-        await using var server = await ChildProcess.StartServerAsync([.. GatewaySettings.For(upstream.Address), .. settings]);
+        await using var server = await ChildProcess.StartServerAsync([.. GatewaySettings.For(upstream.Address), .. settings], TextOf(arguments, "--server-on"));
         var address = new Uri(server.Address);
         var request = RawConnection.Completion(address, GatewaySettings.Secret);
 
@@ -56,7 +56,10 @@ internal static class OverloadBenchmark
     private static void Write(FormattableString line) => Console.WriteLine(line.ToString(CultureInfo.InvariantCulture));
 
     private static int ValueOf(string[] arguments, string name, int otherwise) =>
-        Array.IndexOf(arguments, name) is >= 0 and var at && at + 1 < arguments.Length ? int.Parse(arguments[at + 1], CultureInfo.InvariantCulture) : otherwise;
+        TextOf(arguments, name) is { } text ? int.Parse(text, CultureInfo.InvariantCulture) : otherwise;
+
+    private static string? TextOf(string[] arguments, string name) =>
+        Array.IndexOf(arguments, name) is >= 0 and var at && at + 1 < arguments.Length ? arguments[at + 1] : null;
 
     private static void Show(string name, List<double> milliseconds, FormattableString more)
     {
