@@ -1,8 +1,8 @@
 using System.Globalization;
 using System.Net;
-using System.Net.Sockets;
 using OrleansChat.ClientGateway.Hosting;
 using OrleansChat.Silo.Hosting;
+using OrleansChat.Testing;
 
 namespace OrleansChat.ClientGateway.Tests.Hosting;
 
@@ -20,15 +20,15 @@ internal sealed class LocalCluster : IAsyncDisposable
 
     public LocalCluster(params string[] settings)
     {
-        GatewayPort = FreePort();
-        _url = string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{FreePort()}");
-        var siloUrl = string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{FreePort()}");
+        GatewayPort = FreePorts.Next();
+        _url = string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{FreePorts.Next()}");
+        var siloUrl = string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{FreePorts.Next()}");
         _settings =
         [
             "--local",
             $"--OrleansChat:Urls={_url}",
             $"--OrleansChat:Cluster:SiloUrls={siloUrl}",
-            $"--OrleansChat:Cluster:SiloPort={FreePort()}",
+            $"--OrleansChat:Cluster:SiloPort={FreePorts.Next()}",
             $"--OrleansChat:Cluster:GatewayPort={GatewayPort}",
             "--OrleansChat:Logging:Level=Critical",
             .. settings,
@@ -56,7 +56,7 @@ internal sealed class LocalCluster : IAsyncDisposable
     public async Task<int> StopSiloAsync()
     {
         await _siloStop.CancelAsync();
-        return await _silo;
+        return await _silo.WaitAsync(Patience);
     }
 
     /// <summary>Asks the gateway until it answers with a status.</summary>
@@ -79,16 +79,9 @@ internal sealed class LocalCluster : IAsyncDisposable
         SiloHttp.Dispose();
         await _gatewayStop.CancelAsync();
         await _siloStop.CancelAsync();
-        await Task.WhenAll(_gateway, _silo);
+        await Task.WhenAll(_gateway, _silo).WaitAsync(Patience);
         _gatewayStop.Dispose();
         _siloStop.Dispose();
-    }
-
-    private static int FreePort()
-    {
-        using var probe = new TcpListener(IPAddress.Loopback, 0);
-        probe.Start();
-        return ((IPEndPoint)probe.LocalEndpoint).Port;
     }
 
     private async Task<HttpStatusCode?> StatusAsync(string path)

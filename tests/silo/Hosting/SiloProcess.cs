@@ -1,13 +1,15 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Net;
-using System.Net.Sockets;
+using OrleansChat.Testing;
 
 namespace OrleansChat.Silo.Tests.Hosting;
 
 /// <summary>The executable as a process of its own, in an empty folder, on free ports.</summary>
 internal sealed class SiloProcess : IAsyncDisposable
 {
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
+
     private readonly Process _process;
     private readonly DirectoryInfo _folder;
     private readonly int _port;
@@ -29,7 +31,7 @@ internal sealed class SiloProcess : IAsyncDisposable
     /// <summary>Starts a silo.</summary>
     public static SiloProcess Start(params IEnumerable<string> arguments)
     {
-        var port = FreePort();
+        var port = FreePorts.Next();
         var folder = Directory.CreateTempSubdirectory("orleanschat-silo-");
         var start = new ProcessStartInfo("dotnet")
         {
@@ -41,8 +43,8 @@ internal sealed class SiloProcess : IAsyncDisposable
         string[] ports =
         [
             $"--OrleansChat:Cluster:SiloUrls=http://127.0.0.1:{port}",
-            $"--OrleansChat:Cluster:SiloPort={FreePort()}",
-            $"--OrleansChat:Cluster:GatewayPort={FreePort()}",
+            $"--OrleansChat:Cluster:SiloPort={FreePorts.Next()}",
+            $"--OrleansChat:Cluster:GatewayPort={FreePorts.Next()}",
         ];
         foreach (var argument in ports.Concat(arguments).Prepend(Path.Combine(AppContext.BaseDirectory, "OrleansChat.Silo.dll")))
             start.ArgumentList.Add(argument);
@@ -50,26 +52,19 @@ internal sealed class SiloProcess : IAsyncDisposable
         return new SiloProcess(Process.Start(start)!, folder, port);
     }
 
-    /// <summary>A port that nobody listens on.</summary>
-    public static int FreePort()
-    {
-        using var probe = new TcpListener(IPAddress.Loopback, 0);
-        probe.Start();
-        return ((IPEndPoint)probe.LocalEndpoint).Port;
-    }
-
     /// <summary>Waits for the end of a start that fails; returns its exit code and what it said.</summary>
     public async Task<(int ExitCode, string Said)> EndAsync()
     {
-        var said = await _process.StandardError.ReadToEndAsync();
-        await _process.WaitForExitAsync();
+        var said = await _process.StandardError.ReadToEndAsync().WaitAsync(Patience);
+        await _process.WaitForExitAsync().WaitAsync(Patience);
         return (_process.ExitCode, said);
     }
 
     /// <summary>Waits for a line of the log.</summary>
     public async Task<string> WaitForLineAsync(string part)
     {
-        while (await _process.StandardError.ReadLineAsync() is { } line)
+        using var patience = new CancellationTokenSource(Patience);
+        while (await _process.StandardError.ReadLineAsync(patience.Token) is { } line)
         {
             if (line.Contains(part, StringComparison.Ordinal))
                 return line;
@@ -81,8 +76,15 @@ internal sealed class SiloProcess : IAsyncDisposable
     /// <summary>Asks until the answer has a status.</summary>
     public async Task WaitForAsync(string path, HttpStatusCode status)
     {
-        while (await StatusAsync(path) != status)
+        var began = TimeProvider.System.GetTimestamp();
+        HttpStatusCode? seen;
+        while ((seen = await StatusAsync(path)) != status)
+        {
+            if (TimeProvider.System.GetElapsedTime(began) > Patience)
+                throw new TimeoutException($"{path} is {seen}, not {status}.");
+
             await Task.Yield();
+        }
     }
 
     public async ValueTask DisposeAsync()
@@ -91,7 +93,7 @@ internal sealed class SiloProcess : IAsyncDisposable
         if (!_process.HasExited)
             _process.Kill();
 
-        await _process.WaitForExitAsync();
+        await _process.WaitForExitAsync().WaitAsync(Patience);
         _process.Dispose();
         _folder.Delete(recursive: true);
     }

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text.Json;
+using OrleansChat.Testing;
 
 namespace OrleansChat.Silo.Tests.Hosting;
 
@@ -45,7 +46,7 @@ public sealed class SiloStartTests
     [Fact]
     public async Task Start_WithoutRedis_WaitsAndSaysWhatFor()
     {
-        var redis = $"127.0.0.1:{SiloProcess.FreePort()}";
+        var redis = $"127.0.0.1:{FreePorts.Next()}";
         await using var silo = SiloProcess.Start($"--OrleansChat:Cluster:Redis={redis},password=secret-word");
 
         var line = await silo.WaitForLineAsync("does not answer");
