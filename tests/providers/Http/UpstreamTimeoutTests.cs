@@ -42,14 +42,23 @@ public sealed class UpstreamTimeoutTests
     public async Task FirstToken_HeadersAndRoleAlone_AreNoToken()
     {
         await using var upstream = await ScriptedUpstream.StartAsync();
-        using var connection = TestConnection.To(upstream, _clock, timeouts: Timeouts);
+        using var connection = TestConnection.To(upstream, _clock, timeouts: Timeouts with { Total = TimeSpan.FromHours(1) });
         upstream.Enqueue(Reply.Text("one").WithComments().StallAfter(0));
         await using var updates = TestConnection.Ask(connection, TestConnection.Patience()).GetAsyncEnumerator();
         var first = updates.MoveNextAsync().AsTask();
         await upstream.NextRequestAsync(TestConnection.Patience());
 
-        _clock.Advance(Timeouts.FirstToken);
+        // Time passes while the call waits; between two reads the token's clock stands, and only the total's runs.
+        var began = _clock.GetUtcNow();
+        await TestConnection.UntilAsync(() =>
+        {
+            if (_clock.ActiveTimers == 2)
+                _clock.Advance(Moment);
 
+            return first.IsCompleted;
+        });
+
+        Assert.InRange(_clock.GetUtcNow() - began, Timeouts.FirstToken, Timeouts.FirstToken + (10 * Moment));
         AssertTimeout("first-token timeout", "30 s", await Assert.ThrowsAsync<UpstreamException>(() => first));
     }
 

@@ -81,7 +81,7 @@ public sealed class OpenAIPassThroughTests
         await using var stream = await new OpenAIPassThrough(connection).SendAsync("/chat/completions", Streamed, stream: true, TestConnection.Patience());
         var seen = "";
         var buffer = new byte[4096];
-        while (!seen.Contains("one", StringComparison.Ordinal))
+        while (!seen.Contains("one", StringComparison.Ordinal) || !seen.EndsWith("\n\n", StringComparison.Ordinal))
             seen += Encoding.UTF8.GetString(buffer, 0, await stream.Body.ReadAsync(buffer, TestConnection.Patience()));
 
         var read = stream.Body.ReadAsync(buffer, TestConnection.Patience()).AsTask();

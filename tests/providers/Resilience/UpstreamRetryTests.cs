@@ -149,7 +149,10 @@ public sealed class UpstreamRetryTests
     [Fact]
     public async Task ConnectionRefused_IsAConnectionFailureAfterTheRetries()
     {
-        using var connection = TestConnection.To(new Uri($"http://127.0.0.1:{UnusedPort()}/v1"), _clock, Retries);
+        // A port that is taken by one who does not listen: nobody else can, for as long as the test runs.
+        using var taken = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        taken.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        using var connection = TestConnection.To(new Uri($"http://{taken.LocalEndPoint}/v1"), _clock, Retries);
 
         var failure = await WaitOutAsync(FailAsync(connection));
 
@@ -188,13 +191,6 @@ public sealed class UpstreamRetryTests
         _clock.Advance(TimeSpan.FromSeconds(30));
 
         Assert.Equal(UpstreamFailure.Timeout, (await failing).Failure);
-    }
-
-    private static int UnusedPort()
-    {
-        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        return ((IPEndPoint)socket.LocalEndPoint!).Port;
     }
 
     private static Task<UpstreamException> FailAsync(UpstreamConnection connection)

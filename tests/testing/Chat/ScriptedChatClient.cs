@@ -7,6 +7,8 @@ namespace OrleansChat.Testing.Chat;
 /// <summary>A chat client that says what a test tells it to, step by step.</summary>
 public sealed class ScriptedChatClient : IChatClient
 {
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
+
     private readonly Channel<ScriptedChatCall> _calls = Channel.CreateUnbounded<ScriptedChatCall>();
     private int _count;
 
@@ -18,7 +20,8 @@ public sealed class ScriptedChatClient : IChatClient
 
     /// <summary>Waits for the next call that was not waited for yet.</summary>
     /// <returns>The call.</returns>
-    public async Task<ScriptedChatCall> NextCallAsync() => await _calls.Reader.ReadAsync();
+    /// <exception cref="TimeoutException">None came within the time that a host takes to start again on a busy machine.</exception>
+    public Task<ScriptedChatCall> NextCallAsync() => _calls.Reader.ReadAsync().AsTask().WaitAsync(Patience);
 
     /// <inheritdoc/>
     public async IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(

@@ -8,6 +8,7 @@ namespace OrleansChat.Testing;
 internal sealed class AnthropicStream(AnthropicReply reply, HttpContext context, RecordedRequest request, UpstreamBill bill)
 {
     private int _sent;
+    private bool _isBilled;
     private int _block;
 
     public async Task RunAsync()
@@ -25,6 +26,7 @@ internal sealed class AnthropicStream(AnthropicReply reply, HttpContext context,
             await PassGateAsync();
             foreach (var call in reply.ToolCalls)
                 await CallAsync(call);
+            Charge();
             await SendAsync("message_delta", new JsonObject
             {
                 ["delta"] = new JsonObject { ["stop_reason"] = reply.StopReason, ["stop_sequence"] = null },
@@ -34,8 +36,18 @@ internal sealed class AnthropicStream(AnthropicReply reply, HttpContext context,
         }
         finally
         {
-            bill.Add(_sent == reply.TextPieces.Count ? reply.TrueUsage(request, _sent) : new(reply.TrueUsage(request, _sent).InputTokens, _sent));
+            Charge();
         }
+    }
+
+    /// <summary>Writes the bill, once: before the client can see the end, so that whoever has seen it finds it billed.</summary>
+    private void Charge()
+    {
+        if (_isBilled)
+            return;
+
+        _isBilled = true;
+        bill.Add(_sent == reply.TextPieces.Count ? reply.TrueUsage(request, _sent) : new(reply.TrueUsage(request, _sent).InputTokens, _sent));
     }
 
     /// <summary>Sends the text; true when a fault has ended the stream.</summary>
@@ -85,6 +97,7 @@ internal sealed class AnthropicStream(AnthropicReply reply, HttpContext context,
         {
             case StreamFault.Cut:
                 await context.Response.Body.FlushAsync(context.RequestAborted);
+                Charge();
                 context.Abort();
                 break;
             case StreamFault.Stall:
@@ -94,6 +107,7 @@ internal sealed class AnthropicStream(AnthropicReply reply, HttpContext context,
                 await WriteAsync("event: content_block_delta\ndata: {\"type\": \"content_block_delta\", \"delta\": {\"text\": \"secret\n\n");
                 break;
             case StreamFault.Error:
+                Charge();
                 await SendAsync("error", new JsonObject { ["error"] = new JsonObject { ["type"] = reply.ErrorType, ["message"] = "Scripted." } });
                 break;
         }

@@ -8,6 +8,7 @@ namespace OrleansChat.Testing;
 internal sealed class ChatStream(ChatReply reply, HttpContext context, RecordedRequest request, UpstreamBill bill)
 {
     private int _sent;
+    private bool _isBilled;
 
     public async Task RunAsync()
     {
@@ -32,12 +33,23 @@ internal sealed class ChatStream(ChatReply reply, HttpContext context, RecordedR
         }
         finally
         {
-            bill.Add(_sent == reply.Chunks.Count ? reply.TrueUsage(request, _sent) : new(reply.TrueUsage(request, _sent).InputTokens, _sent));
+            Charge();
         }
+    }
+
+    /// <summary>Writes the bill, once: before the client can see the end, so that whoever has seen it finds it billed.</summary>
+    private void Charge()
+    {
+        if (_isBilled)
+            return;
+
+        _isBilled = true;
+        bill.Add(_sent == reply.Chunks.Count ? reply.TrueUsage(request, _sent) : new(reply.TrueUsage(request, _sent).InputTokens, _sent));
     }
 
     private async Task FinishAsync()
     {
+        Charge();
         foreach (var delta in ChatJson.ToolCallDeltas(reply.ToolCalls))
             await SendAsync(ChatJson.Chunk(request, delta));
         await SendAsync(ChatJson.Chunk(request, [], reply.FinishReason));
@@ -57,6 +69,7 @@ internal sealed class ChatStream(ChatReply reply, HttpContext context, RecordedR
         {
             case StreamFault.Cut:
                 await context.Response.Body.FlushAsync(context.RequestAborted);
+                Charge();
                 context.Abort();
                 return true;
             case StreamFault.Stall:
@@ -67,6 +80,7 @@ internal sealed class ChatStream(ChatReply reply, HttpContext context, RecordedR
                 await WriteEventAsync("{\"choices\": [{\"delta\": {\"content\": \"secret");
                 return false;
             case StreamFault.Error:
+                Charge();
                 await WriteEventAsync("""{"error":{"message":"The scripted server is overloaded.","type":"server_error","code":null}}""");
                 return true;
             default:
