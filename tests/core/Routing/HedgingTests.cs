@@ -197,14 +197,14 @@ public sealed class HedgingTests : IDisposable
 
     private async Task<Call> CallOf(string upstream)
     {
-        await TestWait.UntilAsync(() => _calls.ContainsKey(upstream));
+        await TestWait.UntilAsync(() => _calls.TryGetValue(upstream, out var call) && call.IsOpening);
         return _calls[upstream];
     }
 
     /// <summary>Lets the time pass that the first call has alone.</summary>
     private async Task AdvanceAsync()
     {
-        await TestWait.UntilAsync(() => _clock.ActiveTimers > 0);
+        await TestWait.UntilAsync(() => _clock.HasTimerIn(After));
         _clock.Advance(After);
     }
 
@@ -222,10 +222,14 @@ public sealed class HedgingTests : IDisposable
     private sealed class Call(string upstream)
     {
         private readonly TaskCompletionSource<Answer> _opened = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private volatile bool _isOpening;
 
         public Answer Value { get; } = new();
 
         public CancellationToken Stopped { get; private set; }
+
+        /// <summary>Whether it has been made, so that it hears when it is stopped.</summary>
+        public bool IsOpening => _isOpening;
 
         public bool IgnoresStop { get; set; }
 
@@ -241,6 +245,7 @@ public sealed class HedgingTests : IDisposable
                 if (!IgnoresStop)
                     _opened.TrySetCanceled(stop);
             });
+            _isOpening = true;
             return await _opened.Task;
         }
     }

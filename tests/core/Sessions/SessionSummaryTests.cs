@@ -1,8 +1,10 @@
+using System.Text;
 using Microsoft.Extensions.AI;
 using OrleansChat.Core.Errors;
 using OrleansChat.Core.Sessions;
 using OrleansChat.Core.Settings;
 using OrleansChat.Core.Turns;
+using OrleansChat.Testing;
 using OrleansChat.Testing.Chat;
 
 namespace OrleansChat.Core.Tests.Sessions;
@@ -171,10 +173,8 @@ public sealed class SessionSummaryTests() : SessionTest(new SessionOptions())
 
     private async Task AnswerSummaryAsync(SessionHandle session, ScriptedChatCall asked, string summary)
     {
-        var stored = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        World.Store.AfterWrite = key => _ = key == $"session/{session.Id}/main" && stored.TrySetResult();
         Answer(asked, summary);
-        await stored.Task;
-        World.Store.AfterWrite = null;
+        await TestWait.UntilAsync(() =>
+            World.Store.Read($"session/{session.Id}/main").Value is { } value && Encoding.UTF8.GetString(value).Contains(summary, StringComparison.Ordinal));
     }
 }

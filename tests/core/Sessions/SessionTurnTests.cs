@@ -2,6 +2,7 @@ using OrleansChat.Core.Errors;
 using OrleansChat.Core.Sessions;
 using OrleansChat.Core.Turns;
 using OrleansChat.Core.Turns.Streaming;
+using OrleansChat.Testing;
 
 namespace OrleansChat.Core.Tests.Sessions;
 
@@ -276,7 +277,9 @@ public sealed class SessionTurnTests : SessionTest
         call.Say("…");
         await ReadUntilAsync(session, turn, shown => shown is TurnDelta);
 
+        await TestWait.UntilAsync(() => World.Clock.HasTimerIn(LeaseRenewal.Period));
         World.Clock.Advance(LeaseRenewal.Period);
+        await TestWait.UntilAsync(() => World.Admission.Renewed > 0);
         Answer(call, "done");
         await ReadAsync(session, turn);
 

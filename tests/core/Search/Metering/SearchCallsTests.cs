@@ -155,7 +155,7 @@ public sealed class SearchCallsTests
         await Assert.ThrowsAsync<RequestException>(() => EmbedAsync(Create(), "a"));
         refusals = 1;
         var patient = EmbedAsync(Create(), SearchPayer.System, default, "a");
-        await TestWait.UntilAsync(() => _clock.ActiveTimers == 1);
+        await TestWait.UntilAsync(() => _clock.HasTimerIn(TimeSpan.FromSeconds(20)));
         Assert.False(patient.IsCompleted);
         _clock.Advance(TimeSpan.FromSeconds(20));
         await patient;
@@ -172,7 +172,7 @@ public sealed class SearchCallsTests
         var answer = new TaskCompletionSource();
         _embedder.BeforeAnswer = _ => answer.Task;
         var call = EmbedAsync(Create(), "a");
-        await TestWait.UntilAsync(() => _clock.ActiveTimers == 1);
+        await TestWait.UntilAsync(() => _clock.HasTimerIn(RateLimitRequest.DefaultLease / 3));
         _clock.Advance(RateLimitRequest.DefaultLease / 3);
         await TestWait.UntilAsync(() => _admission.Renewed == 1);
         answer.SetResult();

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using OrleansChat.Core.Errors;
 using OrleansChat.Core.Sessions;
 using OrleansChat.Core.Turns;
+using OrleansChat.Testing;
 
 namespace OrleansChat.Core.Tests.Sessions.Life;
 
@@ -29,6 +30,7 @@ public sealed class SessionLifeTests : SessionTest
     {
         var session = await NewSessionAsync(Hour);
         await ChatAsync(session, "Hello", "Hi");
+        await TidiedAsync();
         World.Clock.Advance(TimeSpan.FromHours(2));
 
         Assert.Equal(1, await Sweep.RunAsync(default));
@@ -61,6 +63,7 @@ public sealed class SessionLifeTests : SessionTest
         Assert.Equal(0, await Sweep.RunAsync(default));
         Answer(call, "Hi");
         Assert.Equal(TurnStatus.Completed, (await EndOfAsync(session, turn)).Status);
+        await TidiedAsync();
 
         World.Clock.Advance(TimeSpan.FromMinutes(59));
         Assert.Equal(0, await Sweep.RunAsync(default));
@@ -139,6 +142,9 @@ public sealed class SessionLifeTests : SessionTest
         await session.DescribeAsync(Owner, SessionScope.Settings);
         Assert.Equal(2, World.Counts.Live);
     }
+
+    /// <summary>A turn's last event is shown before its deadline is on the calendar.</summary>
+    private Task TidiedAsync() => World.Running.WhenNoneAsync().WaitAsync(TestWait.Limit);
 
     private static async Task AssertGoneAsync(SessionHandle session)
     {
