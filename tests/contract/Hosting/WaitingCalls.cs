@@ -36,17 +36,23 @@ internal sealed class WaitingCalls(FakeClock clock, IActorDirectory actors)
     public async Task InLineAsync(string scope)
     {
         var anything = new RateLimitRequest { OperationId = "probe", Limits = new RateLimits { MaxConcurrent = 1_000 } };
-        while ((await actors.RateLimiter(scope).PeekAsync(anything, default)).Admitted)
-            await Task.Yield();
+        await TestWait.UntilAsync(async () => !(await actors.RateLimiter(scope).PeekAsync(anything, default)).Admitted);
     }
 
     /// <summary>Lets time pass until a task has ended.</summary>
     /// <param name="task">The task.</param>
     /// <returns>A task.</returns>
+    /// <exception cref="TimeoutException">It has not after an hour of the clock, which is longer than anybody waits.</exception>
     public async Task UntilAsync(Task task)
     {
+        var end = clock.GetUtcNow() + TimeSpan.FromHours(1);
         while (!task.IsCompleted)
+        {
+            if (clock.GetUtcNow() > end)
+                throw new TimeoutException("The task did not end.");
+
             await PassAsync(Step);
+        }
     }
 
     /// <summary>Lets time pass.</summary>

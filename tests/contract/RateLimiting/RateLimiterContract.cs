@@ -189,11 +189,11 @@ public abstract class RateLimiterContract<THost>(ITestOutputHelper output) : Act
         var waiting = AdmitsAsync("b", limits);
 
         // Until the actor has begun to wait, the clock has no timer of its own to fire.
-        while (!waiting.IsCompleted)
+        await TestWait.UntilAsync(() =>
         {
             Clock.Advance(TimeSpan.FromSeconds(1));
-            await Task.Yield();
-        }
+            return waiting.IsCompleted;
+        });
 
         Assert.True(await waiting);
         Assert.False(await Limiter.ConfirmAsync("a", default));

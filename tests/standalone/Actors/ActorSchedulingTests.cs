@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using System.Runtime.CompilerServices;
 using OrleansChat.Core.Actors;
 using OrleansChat.Core.Errors;
 using OrleansChat.Core.Telemetry;
@@ -148,14 +149,18 @@ public sealed class ActorSchedulingTests
         var actor = _host.Actor("a");
         await Sum(actor);
 
-        // The call before may not have left the mailbox yet, and then this one waits.
-        for (var isAtOnce = false; !isAtOnce;)
+        // The call before may not have left the mailbox yet, and then this one waits. What runs at once has run on its caller's thread before the caller is back;
+        // whether the call has ended says less, for what waited may have ended by then too.
+        await TestWait.UntilAsync(async () =>
         {
             ended.Clear();
-            var call = actor.CallAsync(brief, static (probe, amount, token) => probe.AddAsync(amount, token), 1, default);
-            isAtOnce = call.IsCompleted;
+            var thread = new StrongBox<int>();
+            var call = actor.CallAsync(
+                brief, static (_, thread, _) => ValueTask.FromResult(thread.Value = Environment.CurrentManagedThreadId), thread, default);
+            var isAtOnce = Volatile.Read(ref thread.Value) == Environment.CurrentManagedThreadId;
             await call;
-        }
+            return isAtOnce;
+        });
 
         Assert.DoesNotContain(ended, span => span.TraceId == request!.TraceId && span.OperationName == "brief");
 

@@ -7,6 +7,8 @@ namespace OrleansChat.Standalone.Tests.Journals;
 /// <summary>A child process that writes to a journal and reports each acknowledged write, until killed.</summary>
 internal sealed class JournalWriterProcess : IDisposable
 {
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
+
     private readonly Process _process;
 
     private JournalWriterProcess(Process process) => _process = process;
@@ -27,13 +29,13 @@ internal sealed class JournalWriterProcess : IDisposable
         })!);
 
     /// <summary>The next line; null when the process is gone and all it said was read.</summary>
-    public async Task<string?> ReadLineAsync() => await _process.StandardOutput.ReadLineAsync();
+    public Task<string?> ReadLineAsync() => _process.StandardOutput.ReadLineAsync().WaitAsync(Patience);
 
     /// <summary>SIGKILL on Unix, TerminateProcess on Windows: the process gets no chance to do anything.</summary>
     public void Kill() => _process.Kill();
 
     /// <summary>Completes when the process is gone, and its lock with it.</summary>
-    public Task EndedAsync() => _process.WaitForExitAsync();
+    public Task EndedAsync() => _process.WaitForExitAsync().WaitAsync(Patience);
 
     public void Dispose()
     {
