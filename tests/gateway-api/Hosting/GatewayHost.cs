@@ -15,6 +15,8 @@ namespace OrleansChat.GatewayApi.Tests.Hosting;
 /// <summary>The whole product of one machine over a real Kestrel socket on a free port and a journal of its own.</summary>
 internal sealed class GatewayHost : IAsyncDisposable
 {
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(10);
+
     private readonly WebApplication _application;
     private readonly Journal _journal;
     private readonly string _folder;
@@ -74,7 +76,14 @@ internal sealed class GatewayHost : IAsyncDisposable
     /// <summary>Settings with one model that an upstream answers for, besides what is given.</summary>
     public static OrleansChatOptions With(string upstreamUrl, OrleansChatOptions? options = null) => (options ?? new OrleansChatOptions()) with
     {
-        Upstreams = [new UpstreamOptions { Id = "scripted", BaseUrl = upstreamUrl, MaxRetries = 0 }],
+        // Where a gate holds the upstream, a machine that is busy must not make it silent for too long.
+        Upstreams =
+        [
+            new UpstreamOptions
+            {
+                Id = "scripted", BaseUrl = upstreamUrl, MaxRetries = 0, Timeout = Patience, FirstTokenTimeout = Patience, TokenTimeout = Patience,
+            },
+        ],
         Models =
         [
             new ModelOptions { Id = "default", Route = ["scripted/scripted-model"], MaxOutputTokens = 256, InputUsdPerMillion = 1, OutputUsdPerMillion = 2 },

@@ -109,12 +109,19 @@ public sealed class McpClientTests : IAsyncLifetime
     [Fact]
     public async Task Ask_TellsItsProgressAndAnswers()
     {
-        _upstream.Enqueue(Reply.Pieces("At ", "the ", "end."));
+        using var gate = new StreamGate();
+        _upstream.Enqueue(Reply.Pieces("At ", "the ", "end.").GatedBy(gate));
         var told = new ConcurrentQueue<ProgressNotificationValue>();
         await using var client = await ConnectAsync();
 
-        var result = await client.CallToolAsync(
-            "ask", new Dictionary<string, object?> { ["question"] = "When are files closed?" }, new Listener(told));
+        var call = client.CallToolAsync(
+            "ask", new Dictionary<string, object?> { ["question"] = "When are files closed?" }, new Listener(told)).AsTask();
+
+        // The client hears nothing more of a call that is answered, not even what came before the answer.
+        gate.Release(3);
+        await TestWait.UntilAsync(() => call.IsCompleted || told.Count == 4);
+        gate.Open();
+        var result = await call;
 
         Assert.Equal("At the end.", Text(result));
         Assert.NotEmpty(result.StructuredContent!.Value.GetProperty("sessionId").GetString()!);

@@ -57,7 +57,6 @@ public sealed class PatientLimitTests
     {
         var limiter = host.Services.GetRequiredService<IActorDirectory>().RateLimiter("key:patient");
         var anything = new RateLimitRequest { OperationId = "probe", Limits = new RateLimits { MaxConcurrent = 1_000 } };
-        while ((await limiter.PeekAsync(anything, default)).Admitted)
-            await Task.Yield();
+        await TestWait.UntilAsync(async () => !(await limiter.PeekAsync(anything, default)).Admitted);
     }
 }

@@ -37,7 +37,7 @@ public sealed class RouteTests : IAsyncLifetime
     [InlineData("429", "Rate limit reached.")]
     public async Task AllFail_OnV1_ListsWhatEachSaidInOpenAIsShape(string fault, string said)
     {
-        await using var host = await StartAsync();
+        await using var host = await StartAsync(firstToken: fault == "stall" ? TimeSpan.FromSeconds(1) : null);
         _one.Enqueue(ReplyOf(fault));
         _two.Enqueue(Reply.Status(500, "second is broken"));
 
@@ -195,11 +195,11 @@ public sealed class RouteTests : IAsyncLifetime
         return await host.Client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
     }
 
-    private Task<GatewayHost> StartAsync(ModelOptions? model = null) => GatewayHost.StartAsync(new OrleansChatOptions
+    private Task<GatewayHost> StartAsync(ModelOptions? model = null, TimeSpan? firstToken = null) => GatewayHost.StartAsync(new OrleansChatOptions
     {
         Upstreams =
         [
-            new UpstreamOptions { Id = "one", BaseUrl = _one.BaseUrl, MaxRetries = 0, FirstTokenTimeout = TimeSpan.FromSeconds(1) },
+            new UpstreamOptions { Id = "one", BaseUrl = _one.BaseUrl, MaxRetries = 0, FirstTokenTimeout = firstToken ?? TimeSpan.FromMinutes(10) },
             new UpstreamOptions { Id = "two", BaseUrl = _two.BaseUrl, MaxRetries = 0 },
         ],
         Models = [(model ?? new ModelOptions { Route = ["one/m", "two/m"] }) with { Id = "default", InputUsdPerMillion = 1, OutputUsdPerMillion = 2 }],

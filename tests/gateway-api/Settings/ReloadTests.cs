@@ -37,7 +37,10 @@ public sealed class ReloadTests : IDisposable
         host.Services.GetRequiredService<SettingsWatch>().Look();
 
         Assert.Equal([HttpStatusCode.OK, HttpStatusCode.Unauthorized], await AskAsync(host, "sk-canary", "sk-c"));
-        var health = await ReadAsync(host, "/health", "sk-canary");
+
+        // The answer is that of the last look, which may be of a moment before.
+        var health = "";
+        await TestWait.UntilAsync(async () => (health = await ReadAsync(host, "/health", "sk-canary")).Contains("\"degraded\"", StringComparison.Ordinal));
         Assert.Contains("The changed settings are at fault", health, StringComparison.Ordinal);
         Assert.DoesNotContain("canary", health, StringComparison.Ordinal);
     }

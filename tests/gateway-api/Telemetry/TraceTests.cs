@@ -35,7 +35,10 @@ public sealed class TraceTests
         request.Headers.Add("traceparent", $"00-{Trace}-b7ad6b7169203331-01");
         using (var response = await host.Client.SendAsync(request))
             Assert.True(response.IsSuccessStatusCode);
-        await TestWait.UntilAsync(() => spans.Any(span => span.Kind is ActivityKind.Server));
+
+        // Each span ends by itself: the turn's own a moment after its answer was sent.
+        await TestWait.UntilAsync(() => spans.Any(span => span.Kind is ActivityKind.Server)
+            && ((string[])["turn", "admit", "chat scripted-model", "ISessionActor/StartTurnAsync"]).All(name => spans.Any(span => span.OperationName == name)));
 
         var chat = Assert.Single(spans, span => span.OperationName == "chat scripted-model");
         Assert.Equal(ActivityKind.Client, chat.Kind);
