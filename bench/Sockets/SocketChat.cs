@@ -80,6 +80,8 @@ internal sealed class SocketChat : IDisposable
 
     private bool Read(ReadOnlySpan<byte> frame, Action<TimeSpan> late)
     {
+        if (frame.StartsWith("{\"type\":\"error\""u8))
+            throw new InvalidDataException(Encoding.UTF8.GetString(frame));
         if (Number(frame, "\"seq\":"u8) is not { } sequence)
             return false;
         if (sequence != ++_sequence)

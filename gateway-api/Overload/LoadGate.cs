@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using OrleansChat.Core.Errors;
 using OrleansChat.Core.Health;
 using OrleansChat.Core.Settings;
 using OrleansChat.Core.Telemetry;
@@ -11,6 +12,13 @@ namespace OrleansChat.GatewayApi.Overload;
 /// </summary>
 internal sealed class LoadGate : IHealthComponent, IDisposable
 {
+    /// <summary>What is told to whoever is turned away.</summary>
+    public static Problem Busy { get; } = Problem.Of(
+        ProblemCode.UpstreamUnavailable, "The server is busy and takes no more requests at the moment.", "Try again after the time given, and wait longer each time.") with
+    {
+        RetryAfterSeconds = 1,
+    };
+
     private readonly int _most;
     private readonly TimeSpan _mostLag;
     private readonly Func<TimeSpan> _lag;
@@ -35,7 +43,7 @@ internal sealed class LoadGate : IHealthComponent, IDisposable
         _shed = meter.CreateCounter<long>("orleanschat.requests.shed", "{request}", "Requests turned away because the server is busy, by what was too much.");
         foreach (var reason in (string[])["lag", "working", "in_flight"])
             _shed.Add(0, new KeyValuePair<string, object?>("reason", reason));
-        meter.CreateObservableGauge("orleanschat.requests.in_flight", () => (long)InFlight, "{request}", "Requests that are being answered, streams included.");
+        meter.CreateObservableGauge("orleanschat.requests.in_flight", () => (long)InFlight, "{request}", "Requests and frames that are being answered, streams included.");
         meter.CreateObservableGauge("orleanschat.requests.working", () => (long)_places.Working, "{request}", "Requests that this process works on: none that streams or waits for an upstream.");
         meter.CreateObservableGauge("orleanschat.requests.working.limit", () => (long)_places.Limit, "{request}", "Requests that are worked on at a time before others wait.");
         meter.CreateObservableGauge("orleanschat.requests.waiting", () => (long)_places.Waiting, "{request}", "Requests that wait to be worked on.");
@@ -48,7 +56,7 @@ internal sealed class LoadGate : IHealthComponent, IDisposable
     /// <inheritdoc/>
     public bool IsCritical => false;
 
-    /// <summary>Requests that are being answered.</summary>
+    /// <summary>Requests and frames that are being answered.</summary>
     public int InFlight => Volatile.Read(ref _inFlight);
 
     /// <summary>Requests that are worked on.</summary>
@@ -72,16 +80,18 @@ internal sealed class LoadGate : IHealthComponent, IDisposable
             return Shed("in_flight");
         }
 
+        work.IsInFlight = true;
         var isIn = _places.TryEnter(work, out turn);
         if (isIn is false)
-            GiveUp();
+            GiveUp(work);
         return isIn;
     }
 
     /// <summary>A request that waited is not let in.</summary>
-    public void GiveUp()
+    /// <param name="work">Its work.</param>
+    public void GiveUp(RequestWork work)
     {
-        Interlocked.Decrement(ref _inFlight);
+        Land(work);
         Shed("working");
     }
 
@@ -91,7 +101,37 @@ internal sealed class LoadGate : IHealthComponent, IDisposable
     public void Leave(RequestWork work, bool isDone)
     {
         work.Leave(isDone);
-        Interlocked.Decrement(ref _inFlight);
+        Land(work);
+    }
+
+    /// <summary>A request has become a socket: those have a bound of their own, and what they ask for is let in frame by frame.</summary>
+    /// <param name="work">The request's work.</param>
+    public void LeaveSocket(RequestWork work) => Leave(work, isDone: true);
+
+    /// <summary>Does what a frame of a socket asks for, if it is let in.</summary>
+    /// <param name="answer">Does it, and may say that the rest is no work.</param>
+    /// <returns>Whether it was let in.</returns>
+    public async ValueTask<bool> TryDoAsync(Func<RequestWork, Task> answer)
+    {
+        if (!(TryEnter(out var work, out var turn) ?? await turn!))
+        {
+            if (turn is not null)
+                GiveUp(work);
+            return false;
+        }
+
+        var isDone = false;
+        try
+        {
+            await answer(work);
+            isDone = true;
+        }
+        finally
+        {
+            Leave(work, isDone);
+        }
+
+        return true;
     }
 
     /// <inheritdoc/>
@@ -131,6 +171,14 @@ internal sealed class LoadGate : IHealthComponent, IDisposable
         var processors = Environment.ProcessorCount;
         var least = Math.Min(LeastPerProcessor * processors, options.MaxInFlight);
         return new PlaceLimit(options.MaxSlowdown, least, UnmeasuredPerProcessor * processors, options.MaxInFlight);
+    }
+
+    private void Land(RequestWork work)
+    {
+        if (!work.IsInFlight)
+            return;
+        work.IsInFlight = false;
+        Interlocked.Decrement(ref _inFlight);
     }
 
     private bool Shed(string reason)

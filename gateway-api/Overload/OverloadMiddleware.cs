@@ -1,5 +1,4 @@
 using Microsoft.AspNetCore.Http;
-using OrleansChat.Core.Errors;
 using OrleansChat.Core.Upstreams;
 using OrleansChat.GatewayApi.Correlation;
 using OrleansChat.GatewayApi.Problems;
@@ -13,12 +12,6 @@ namespace OrleansChat.GatewayApi.Overload;
 /// </summary>
 internal sealed class OverloadMiddleware(RequestDelegate next, LoadGate gate, TimeProvider clock)
 {
-    private static readonly Problem Busy = Problem.Of(
-        ProblemCode.UpstreamUnavailable, "The server is busy and takes no more requests at the moment.", "Try again after the time given, and wait longer each time.") with
-    {
-        RetryAfterSeconds = 1,
-    };
-
     private static readonly PathString Calls = "/v1";
 
     private static readonly PathString[] Always =
@@ -64,7 +57,7 @@ internal sealed class OverloadMiddleware(RequestDelegate next, LoadGate gate, Ti
             return;
         }
 
-        gate.GiveUp();
+        gate.GiveUp(work);
         await RefuseAsync(context);
     }
 
@@ -89,6 +82,6 @@ internal sealed class OverloadMiddleware(RequestDelegate next, LoadGate gate, Ti
     {
         CorrelationMiddleware.Name(context, clock);
         SecurityHeaders.Add(context);
-        return ProblemWriter.WriteAsync(context, Busy);
+        return ProblemWriter.WriteAsync(context, LoadGate.Busy);
     }
 }

@@ -10,6 +10,9 @@ internal sealed class RequestWork(WorkPlaces places) : UpstreamWait
     /// <summary>What it is; of another kind than <see cref="WorkKind.Other"/>, its time is compared with that of others.</summary>
     public WorkKind Kind { get; set; }
 
+    /// <summary>Whether it counts as being answered.</summary>
+    internal bool IsInFlight { get; set; }
+
     /// <summary>Its neighbour that began before it, among those that are worked on.</summary>
     internal RequestWork? Earlier { get; set; }
 
@@ -41,9 +44,10 @@ internal sealed class RequestWork(WorkPlaces places) : UpstreamWait
     public override void Resume() => places.Resume(this);
 
     /// <summary>A turn has begun, and runs on by itself.</summary>
-    public void LeaveTurn()
+    /// <param name="kind">How it was asked for.</param>
+    public void LeaveTurn(WorkKind kind = WorkKind.Turn)
     {
-        Kind = WorkKind.Turn;
+        Kind = kind;
         Leave();
     }
 

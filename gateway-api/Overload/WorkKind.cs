@@ -14,4 +14,7 @@ internal enum WorkKind
 
     /// <summary>The start of a turn.</summary>
     Turn,
+
+    /// <summary>The start of a turn over a socket, which has read the key and everything else long before.</summary>
+    Frame,
 }

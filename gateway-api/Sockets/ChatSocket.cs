@@ -6,7 +6,9 @@ using OrleansChat.Core.Errors;
 using OrleansChat.Core.Keys;
 using OrleansChat.Core.Sessions;
 using OrleansChat.Core.Turns;
+using OrleansChat.Core.Upstreams;
 using OrleansChat.GatewayApi.Draining;
+using OrleansChat.GatewayApi.Overload;
 using OrleansChat.GatewayApi.Problems;
 using OrleansChat.GatewayApi.Search;
 using OrleansChat.GatewayApi.Streams;
@@ -28,6 +30,7 @@ internal sealed partial class ChatSocket(
     TurnReader turns,
     SocketSearch search,
     DrainGate drain,
+    LoadGate gate,
     TimeSpan drainPatience,
     TimeProvider clock,
     ILogger logger)
@@ -120,12 +123,16 @@ internal sealed partial class ChatSocket(
                     break;
                 case ChatFrame chat:
                     Admit();
-                    await StreamAsync(async () =>
-                    {
-                        var turn = await session.StartTurnAsync(caller, new TurnRequest { Message = chat.Message }, cancellationToken);
-                        turnId = turn.TurnId;
-                        await ForwardAsync(chat.Id, turnId, 0, cancellationToken);
-                    });
+                    await StreamAsync(() => WorkAsync(
+                        chat.Id,
+                        async work =>
+                        {
+                            var turn = await session.StartTurnAsync(caller, new TurnRequest { Message = chat.Message }, cancellationToken);
+                            work.LeaveTurn(WorkKind.Frame);
+                            turnId = turn.TurnId;
+                            await ForwardAsync(chat.Id, turnId, 0, cancellationToken);
+                        },
+                        cancellationToken));
                     break;
                 case ResumeFrame resume:
                     turnId = resume.TurnId;
@@ -137,10 +144,10 @@ internal sealed partial class ChatSocket(
                     await session.CancelTurnAsync(caller, turnId, cancellationToken);
                     break;
                 case SearchFrame query:
-                    await search.AnswerAsync(query, caller, writer, cancellationToken);
+                    await SearchAsync(query.Id, () => search.AnswerAsync(query, caller, writer, cancellationToken), cancellationToken);
                     break;
                 case FindCodeFrame symbols:
-                    await search.AnswerAsync(symbols, caller, writer, cancellationToken);
+                    await SearchAsync(symbols.Id, () => search.AnswerAsync(symbols, caller, writer, cancellationToken), cancellationToken);
                     break;
             }
         }
@@ -183,6 +190,22 @@ internal sealed partial class ChatSocket(
             place.EndStream();
         }
     }
+
+    /// <summary>Does what a frame asks for, if the gate lets it in as it would a request; what is too much is refused, and the socket lives on.</summary>
+    private async Task WorkAsync(string? id, Func<RequestWork, Task> answer, CancellationToken cancellationToken)
+    {
+        if (!await gate.TryDoAsync(answer))
+            await writer.SendErrorAsync(id, null, LoadGate.Busy, cancellationToken);
+    }
+
+    private Task SearchAsync(string? id, Func<ValueTask> answer, CancellationToken cancellationToken) => WorkAsync(
+        id,
+        async work =>
+        {
+            UpstreamWait.Current = work;
+            await answer();
+        },
+        cancellationToken);
 
     private async Task ForwardAsync(string? id, string turnId, long after, CancellationToken cancellationToken)
     {

@@ -37,6 +37,7 @@ internal static class SocketRoutes
         OrleansChatOptions options,
         DrainGate drain,
         OpenSockets sockets,
+        LoadGate gate,
         ObjectPool<FrameBuffer> buffers,
         GatewayMetrics metrics,
         TimeProvider clock,
@@ -55,12 +56,13 @@ internal static class SocketRoutes
 
         using var place = sockets.Enter(caller.Key.Id);
         using var socket = await context.WebSockets.AcceptWebSocketAsync();
-        RequestWork.Of(context)?.Leave();
+        if (RequestWork.Of(context) is { } opening)
+            gate.LeaveSocket(opening);
         using var open = metrics.OpenSocket();
         using var writer = new SocketWriter(socket, buffers, context.TraceIdentifier, options.Gateway.Sockets.SendTimeout, clock, context.Abort);
         var reader = new SocketReader(socket, options.Gateway);
         var patience = options.Gateway.DrainTimeout * DrainShare;
-        await new ChatSocket(session, caller.Key, place, reader, writer, turns, search, drain, patience, clock, logger).RunAsync(context.RequestAborted);
+        await new ChatSocket(session, caller.Key, place, reader, writer, turns, search, drain, gate, patience, clock, logger).RunAsync(context.RequestAborted);
     }
 
     private static void CheckId(string name, string id)

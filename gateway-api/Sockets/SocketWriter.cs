@@ -39,6 +39,7 @@ internal sealed class SocketWriter(
         writer =>
         {
             TurnFrames.WriteHead(writer, "error", id, turnId, null);
+            writer.WriteNumber("status", problem.Status);
             ProblemJson.WriteMembers(writer, problem, correlationId);
         },
         cancellationToken);

@@ -5,7 +5,6 @@ using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using OrleansChat.GatewayApi.Tests.Hosting;
-using OrleansChat.GatewayApi.Tests.Sockets;
 using OrleansChat.Testing;
 
 namespace OrleansChat.GatewayApi.Tests.Draining;

@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
-using OrleansChat.GatewayApi.Tests.Sockets;
+using OrleansChat.Testing;
 
 namespace OrleansChat.GatewayApi.Tests.Hosting;
 

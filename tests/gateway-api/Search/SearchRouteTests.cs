@@ -2,7 +2,7 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
 using OrleansChat.GatewayApi.Tests.Hosting;
-using OrleansChat.GatewayApi.Tests.Sockets;
+using OrleansChat.Testing;
 
 namespace OrleansChat.GatewayApi.Tests.Search;
 

@@ -1,7 +1,6 @@
 using System.Net.Http.Json;
 using System.Text.Json;
 using OrleansChat.GatewayApi.Tests.Hosting;
-using OrleansChat.GatewayApi.Tests.Sockets;
 using OrleansChat.Testing;
 
 namespace OrleansChat.GatewayApi.Tests.Turns;

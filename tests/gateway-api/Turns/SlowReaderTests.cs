@@ -5,7 +5,6 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using OrleansChat.Core.Settings;
 using OrleansChat.GatewayApi.Tests.Hosting;
-using OrleansChat.GatewayApi.Tests.Sockets;
 using OrleansChat.Testing;
 
 namespace OrleansChat.GatewayApi.Tests.Turns;

@@ -2,15 +2,17 @@ using System.Net.WebSockets;
 using System.Text;
 using System.Text.Json;
 
-namespace OrleansChat.GatewayApi.Tests.Sockets;
+namespace OrleansChat.Testing;
 
 /// <summary>A chat socket as a client sees it.</summary>
-internal sealed class SocketClient : IDisposable
+public sealed class SocketClient : IDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
+    /// <summary>The socket itself.</summary>
     public ClientWebSocket Socket { get; } = new();
 
+    /// <summary>Opens one.</summary>
     public static async Task<SocketClient> OpenAsync(Uri address, string session = "session-1", string client = "client-1")
     {
         var socket = new SocketClient();
@@ -18,10 +20,13 @@ internal sealed class SocketClient : IDisposable
         return socket;
     }
 
+    /// <summary>Sends a frame as JSON.</summary>
     public Task SendAsync(object frame) => SendAsync(JsonSerializer.Serialize(frame));
 
+    /// <summary>Sends a text message.</summary>
     public Task SendAsync(string text) => SendAsync(Encoding.UTF8.GetBytes(text), WebSocketMessageType.Text);
 
+    /// <summary>Sends a message.</summary>
     public Task SendAsync(byte[] bytes, WebSocketMessageType type) => Socket.SendAsync(bytes, type, true, CancellationToken.None);
 
     /// <summary>The next frame; undefined when the server has closed.</summary>
@@ -54,7 +59,9 @@ internal sealed class SocketClient : IDisposable
         }
     }
 
+    /// <summary>The type of a frame.</summary>
     public static string? Type(JsonElement frame) => frame.GetProperty("type").GetString();
 
+    /// <inheritdoc/>
     public void Dispose() => Socket.Dispose();
 }
