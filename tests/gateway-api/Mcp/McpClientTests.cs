@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using ModelContextProtocol;
 using ModelContextProtocol.Client;
 using ModelContextProtocol.Protocol;
@@ -136,19 +137,31 @@ public sealed class McpClientTests : IAsyncLifetime
     {
         using var gate = new StreamGate();
         _upstream.Enqueue(Reply.Pieces("a", "b", "c").GatedBy(gate));
-        using var cancel = new CancellationTokenSource();
         await using var client = await ConnectAsync();
-        var started = new TaskCompletionSource();
-        var call = client.CallToolAsync(
-            "ask", new Dictionary<string, object?> { ["question"] = "Hi" }, new FirstOf(started), cancellationToken: cancel.Token).AsTask();
+        var started = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var progress = client.RegisterNotificationHandler(NotificationMethods.ProgressNotification, (_, _) =>
+        {
+            started.TrySetResult();
+            return default;
+        });
+        var ask = new JsonRpcRequest
+        {
+            Id = new RequestId("ask-1"),
+            Method = RequestMethods.ToolsCall,
+            Params = JsonNode.Parse("""{"name":"ask","arguments":{"question":"Hi"},"_meta":{"progressToken":"p"}}"""),
+        };
+        using var left = new CancellationTokenSource();
+        var call = client.SendRequestAsync(ask, left.Token);
         await started.Task.WaitAsync(Patience);
         using var patience = new CancellationTokenSource(Patience);
         var request = await _upstream.NextRequestAsync(patience.Token);
 
-        await cancel.CancelAsync();
-
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => call);
+        // By the notification that the protocol asks for: a stream that this client stops reading, as where its token is cancelled, is no cancellation.
+        await client.SendNotificationAsync(NotificationMethods.CancelledNotification, new CancelledNotificationParams { RequestId = ask.Id });
         await request.Disconnected.WaitAsync(Patience);
+
+        await left.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => call);
     }
 
     private async Task<McpClient> ConnectAsync(Func<ElicitRequestParams?, CancellationToken, ValueTask<ElicitResult>>? elicit = null)
@@ -172,10 +185,5 @@ public sealed class McpClientTests : IAsyncLifetime
     private sealed class Listener(ConcurrentQueue<ProgressNotificationValue> told) : IProgress<ProgressNotificationValue>
     {
         public void Report(ProgressNotificationValue value) => told.Enqueue(value);
-    }
-
-    private sealed class FirstOf(TaskCompletionSource started) : IProgress<ProgressNotificationValue>
-    {
-        public void Report(ProgressNotificationValue value) => started.TrySetResult();
     }
 }
