@@ -43,6 +43,7 @@ public sealed partial class LenientAdmission(
             if (settings.CurrentValue.Admission.WithoutStore is UncountedUse.Deny)
             {
                 fallbacks.Enter(Fallbacks.UsageStoreDenied, fault.GetType().Name);
+                fault.Fallback = Fallbacks.UsageStoreDenied;
                 throw;
             }
 

@@ -7,4 +7,7 @@ public class OrleansChatException(Problem problem, Exception? cause = null) : Ex
 {
     /// <summary>What the client is told.</summary>
     public Problem Problem { get; } = problem;
+
+    /// <summary>The fallback that refuses instead of serving, as <see cref="Health.Fallbacks"/> names it; null where it is none.</summary>
+    public string? Fallback { get; set; }
 }

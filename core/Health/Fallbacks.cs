@@ -59,6 +59,15 @@ public sealed class Fallbacks : IHealthComponent
     /// <returns>Its name.</returns>
     public static string RouteOf(string model) => $"route-of-{model}";
 
+    /// <summary>What an answer owes to fallbacks, for those who read it.</summary>
+    /// <param name="names">Their names, in any order and number.</param>
+    /// <returns>Each once, in order; null for none.</returns>
+    public static IReadOnlyList<string>? Told(params IEnumerable<string> names)
+    {
+        string[] told = [.. names.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
+        return told.Length == 0 ? null : told;
+    }
+
     /// <summary>The better way failed.</summary>
     /// <param name="name">The fallback.</param>
     /// <param name="cause">Why, as a code or a type's name.</param>

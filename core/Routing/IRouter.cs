@@ -52,6 +52,9 @@ public sealed record RouteRequest(Model Model, string OperationId, long Tokens)
     /// <summary>What the model is asked to do: a <see cref="ModelOperation"/>.</summary>
     public string Operation { get; init; } = ModelOperation.Chat;
 
+    /// <summary>Whether it stands in for a call whose answer has broken off.</summary>
+    public bool IsRestart { get; init; }
+
     /// <summary>The upstream whose limits have admitted the operation, so that they need not be asked again; null where none have.</summary>
     public string? AdmittedBy { get; init; }
 }
@@ -68,6 +71,9 @@ public sealed record RoutedCall<T>(UpstreamTarget Target, string AttemptId, T Va
 
     /// <summary>The route's targets that have not been asked.</summary>
     public IReadOnlyList<UpstreamTarget> Untried { get; init; } = [];
+
+    /// <summary>Whether another target answers than the one that the route prefers, or an earlier one has failed before it.</summary>
+    public bool IsFallback { get; init; }
 
     /// <summary>Ends when the other call of a hedged one is stopped and settled; a caller waits for it before it ends itself.</summary>
     public Task Losing { get; init; } = Task.CompletedTask;

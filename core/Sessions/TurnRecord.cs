@@ -34,6 +34,9 @@ public sealed record TurnRecord
     /// <summary>Its cost in nano-dollars.</summary>
     public long? CostNanoUsd { get; init; }
 
+    /// <summary>The fallbacks that it owes its answer to, by the names that health and metrics use; null for none.</summary>
+    public IReadOnlyList<string>? Fallbacks { get; init; }
+
     /// <summary>Why it failed; null unless it did.</summary>
     public Problem? Problem { get; init; }
 

@@ -12,14 +12,14 @@ public interface IRetriever
     /// <returns>Whether at least one of them exists.</returns>
     ValueTask<bool> HasSourcesAsync(IReadOnlyList<string>? collections, CancellationToken cancellationToken);
 
-    /// <summary>The best passages for a query, best first, their citations numbered from 1.</summary>
+    /// <summary>The best passages for a query.</summary>
     /// <param name="query">What is asked.</param>
     /// <param name="collections">The collections; null for all.</param>
     /// <param name="limit">Passages at most, at least 1.</param>
     /// <param name="payer">Who pays for the models that the search asks.</param>
     /// <param name="cancellationToken">Stops the search.</param>
-    /// <returns>The passages.</returns>
+    /// <returns>What was found.</returns>
     /// <exception cref="OrleansChatException">The search failed; a turn then goes on without passages.</exception>
-    ValueTask<IReadOnlyList<Passage>> RetrieveAsync(
+    ValueTask<Retrieval> RetrieveAsync(
         string query, IReadOnlyList<string>? collections, int limit, SearchPayer payer, CancellationToken cancellationToken);
 }

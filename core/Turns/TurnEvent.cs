@@ -39,6 +39,10 @@ public sealed record TurnRestarted(int Attempt) : TurnEvent;
 /// <summary>The answer is whole, appended and settled.</summary>
 public sealed record TurnCompleted(string MessageId, string FinishReason, TokenUsage Usage, decimal CostUsd, string Model, string Upstream) : TurnEvent
 {
+    /// <summary>The fallbacks that it owes its answer to; null for none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<string>? Fallbacks { get; init; }
+
     /// <inheritdoc/>
     public override bool IsLast => true;
 }

@@ -30,6 +30,9 @@ public sealed record TurnOutcome
     /// <summary>The upstream that answered last; null when none did.</summary>
     public string? Upstream { get; init; }
 
+    /// <summary>The fallbacks that it owes its answer to; null for none.</summary>
+    public IReadOnlyList<string>? Fallbacks { get; init; }
+
     /// <summary>Why it failed; null unless it did.</summary>
     public Problem? Problem { get; init; }
 }

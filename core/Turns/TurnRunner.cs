@@ -67,11 +67,12 @@ public sealed partial class TurnRunner(
         if (work.Plan.Intent.IsCommand && commands is not null)
             return await AnswerAsync(commands, work, events, stop);
 
-        var context = await PrepareAsync(work, stop);
+        var (context, found) = await PrepareAsync(work, stop);
         if (context is null)
             return new TurnOutcome { Status = TurnStatus.Cancelled };
 
         var outcome = await StreamAsync(work, context, events, stop);
+        outcome = outcome with { Fallbacks = Fallbacks.Told([.. found.Fallbacks, .. outcome.Fallbacks ?? []]) };
         foreach (var citation in outcome.Citations)
             await events.AppendAsync(new TurnCitation(citation));
 
@@ -86,17 +87,18 @@ public sealed partial class TurnRunner(
 
         try
         {
-            var (text, passages) = await answers.AnswerAsync(work.Plan, stop).AsTask().WaitAsync(stop);
+            var (text, found) = await answers.AnswerAsync(work.Plan, stop).AsTask().WaitAsync(stop);
             await events.AppendAsync(new TurnDelta(text));
-            foreach (var passage in passages)
+            foreach (var passage in found.Passages)
                 await events.AppendAsync(new TurnCitation(passage.Citation));
 
             return new TurnOutcome
             {
                 Status = TurnStatus.Completed,
                 Text = text,
-                Citations = [.. passages.Select(passage => passage.Citation)],
+                Citations = [.. found.Passages.Select(passage => passage.Citation)],
                 Upstream = UpstreamOptions.BuiltinId,
+                Fallbacks = Fallbacks.Told(found.Fallbacks),
             };
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
@@ -110,13 +112,13 @@ public sealed partial class TurnRunner(
     }
 
     /// <summary>Builds the context; null when the turn was stopped meanwhile. Where no context comes about, the grant is taken back.</summary>
-    private async ValueTask<TurnContext?> PrepareAsync(TurnWork work, CancellationToken stop)
+    private async ValueTask<(TurnContext? Context, Retrieval Found)> PrepareAsync(TurnWork work, CancellationToken stop)
     {
         try
         {
             var plan = work.Plan;
-            var passages = plan.Searches ? await RetrieveAsync(plan, stop) : [];
-            return await ContextBuilder.BuildAsync(ContextWindow.Of(plan.Model), plan.SystemPrompt, passages, work.History, plan.Question, plan.Summary);
+            var found = plan.Searches ? await RetrieveAsync(plan, stop) : Retrieval.None;
+            return (await ContextBuilder.BuildAsync(ContextWindow.Of(plan.Model), plan.SystemPrompt, found.Passages, work.History, plan.Question, plan.Summary), found);
         }
         catch (Exception fault)
         {
@@ -124,26 +126,26 @@ public sealed partial class TurnRunner(
                 await admission.ReleaseAsync(grant);
 
             if (fault is OperationCanceledException && stop.IsCancellationRequested)
-                return null;
+                return (null, Retrieval.None);
 
             throw;
         }
     }
 
-    private async ValueTask<IReadOnlyList<Passage>> RetrieveAsync(TurnPlan plan, CancellationToken stop)
+    private async ValueTask<Retrieval> RetrieveAsync(TurnPlan plan, CancellationToken stop)
     {
         using var span = Spans.Start("retrieve");
         try
         {
-            var passages = await retriever.RetrieveAsync(plan.Question, plan.Collections, options.Value.Sessions.Passages, plan.Payer, stop).AsTask().WaitAsync(stop);
+            var found = await retriever.RetrieveAsync(plan.Question, plan.Collections, options.Value.Sessions.Passages, plan.Payer, stop).AsTask().WaitAsync(stop);
             fallbacks?.Leave(Fallbacks.Retrieval);
-            return passages;
+            return found;
         }
         catch (Exception fault) when (!stop.IsCancellationRequested)
         {
             fallbacks?.Enter(Fallbacks.Retrieval, ErrorType.Of(fault));
             LogRetrievalFailed(plan.TurnId, fault);
-            return [];
+            return new Retrieval([]) { Fallbacks = [Fallbacks.Retrieval] };
         }
     }
 
@@ -156,18 +158,20 @@ public sealed partial class TurnRunner(
         var usage = TokenUsage.Zero;
         var cost = 0L;
         var restarted = false;
+        var used = new List<string>();
         for (; ; )
         {
             var result = await AttemptAsync(plan, model, attempt, grant, context, events, stop);
             usage = UsageCount.Add(usage, result.Usage);
             cost += result.CostNanoUsd;
+            used.AddRange(result.Fallbacks);
             await ReportAsync(result);
             var next = result.MayRestart && !restarted && result.Untried.Count > 0 ? model with { Route = result.Untried } : null;
             if (next is null)
             {
                 if (result.Failure is { Problem.Status: >= 500 } failure)
                     failures?.Report(failure, failure.Problem, plan.TurnId);
-                return Outcome(result, context) with { Usage = usage, CostNanoUsd = cost };
+                return Outcome(result, context) with { Usage = usage, CostNanoUsd = cost, Fallbacks = Fallbacks.Told(used) };
             }
 
             LogRestarting(plan.TurnId, result.Target!.Value.Upstream, result.Failure);

@@ -35,6 +35,10 @@ public sealed record TurnView
     /// <summary>The newest event's sequence number.</summary>
     public long LastSequence { get; init; }
 
+    /// <summary>The fallbacks that it owes its answer to, by the names that health and metrics use; null for none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<string>? Fallbacks { get; init; }
+
     /// <summary>Why it failed; null unless it did.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public Problem? Problem { get; init; }

@@ -54,7 +54,7 @@ internal sealed partial class CachedAnswers(
         }
 
         var place = CachePlace.Of(scope, caller.Id, NormalizedRequest.HashOf(RequestDialect.Of(context.Request), model, body));
-        if (!control.NoCache && await FindAsync(place, context.RequestAborted) is { } found)
+        if (!control.NoCache && await FindAsync(context, place) is { } found)
         {
             metrics.Cached("hit");
             await GiveAsync(context, caller, model, found);
@@ -62,6 +62,8 @@ internal sealed partial class CachedAnswers(
         }
 
         metrics.Cached("miss");
+        if (_isReadOnly)
+            FallbackHeader.Add(context, Fallbacks.AnswerCache);
         context.Response.Headers[Header] = "miss";
         await RecordAsync(context, place, answer);
     }
@@ -131,11 +133,11 @@ internal sealed partial class CachedAnswers(
         }
     }
 
-    private async ValueTask<CachedAnswer?> FindAsync(CachePlace place, CancellationToken cancellationToken)
+    private async ValueTask<CachedAnswer?> FindAsync(HttpContext context, CachePlace place)
     {
         try
         {
-            var found = await actors.ResponseCache(place.Actor).FindAsync(place.Id, cancellationToken);
+            var found = await actors.ResponseCache(place.Actor).FindAsync(place.Id, context.RequestAborted);
             if (!_isReadOnly)
                 fallbacks.Leave(Fallbacks.AnswerCache);
             return found;
@@ -143,6 +145,7 @@ internal sealed partial class CachedAnswers(
         catch (Exception fault) when (fault is not OperationCanceledException)
         {
             fallbacks.Enter(Fallbacks.AnswerCache, ErrorType.Of(fault));
+            FallbackHeader.Add(context, Fallbacks.AnswerCache);
             LogFailed(fault);
             return null;
         }

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Http;
 using OrleansChat.Core.Admission;
 using OrleansChat.Core.Errors;
+using OrleansChat.Core.Health;
 using OrleansChat.Core.Keys;
 using OrleansChat.Core.Routing;
 using OrleansChat.Core.Upstreams;
@@ -101,6 +102,9 @@ internal sealed class StatelessCalls(Metering metering, Settlements settlements,
 
     private async Task ForwardAsync(HttpContext context, StatelessCall call, RoutedCall<ICompletion> routed, AdmissionGrant grant)
     {
+        if (routed.IsFallback)
+            FallbackHeader.Add(context, Fallbacks.RouteOf(call.Model.Id));
+        FallbackHeader.Add(context, routed.Value.Fallbacks);
         try
         {
             await routed.Value.WriteAsync(context);

@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.Text;
+using System.Text.Json.Serialization;
 using ModelContextProtocol;
 using ModelContextProtocol.Protocol;
 using ModelContextProtocol.Server;
@@ -95,7 +96,7 @@ internal sealed class AskTool(SessionAccess sessions, TurnReader turns, DrainGat
                     citations.Clear();
                     break;
                 case TurnCompleted completed:
-                    return ToolAnswer.Of(text.ToString(), new Answer(id, turnId, text.ToString(), citations, completed.Model, completed.CostUsd));
+                    return ToolAnswer.Of(text.ToString(), new Answer(id, turnId, text.ToString(), citations, completed.Model, completed.CostUsd, completed.Fallbacks));
                 case TurnFailed failed:
                     throw new RequestException(failed.Problem);
             }
@@ -110,5 +111,6 @@ internal sealed class AskTool(SessionAccess sessions, TurnReader turns, DrainGat
         throw new RequestException(Problem.Of(ProblemCode.UpstreamUnavailable, "The turn was ended before it was answered.", "Ask again."));
     }
 
-    private sealed record Answer(string SessionId, string TurnId, string Text, IReadOnlyList<Citation> Citations, string Model, decimal CostUsd);
+    private sealed record Answer(string SessionId, string TurnId, string Text, IReadOnlyList<Citation> Citations, string Model, decimal CostUsd,
+        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<string>? Fallbacks);
 }

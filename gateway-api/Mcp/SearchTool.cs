@@ -61,8 +61,7 @@ internal sealed class SearchTool(CollectionSearch search, IActorDirectory actors
             .. answers.SelectMany(answer => answer.Hits.Index()).OrderBy(ranked => ranked.Index)
                 .ThenByDescending(ranked => ranked.Item.Scores.Lexical ?? 0).Take(limit).Select(ranked => ranked.Item),
         ];
-        var degraded = answers.FirstOrDefault(answer => answer.Degraded);
-        return ToolAnswer.Of(Describe(hits), new SearchAnswer(hits, degraded is not null, degraded?.Cause, answers.Max(answer => answer.TookMs)));
+        return ToolAnswer.Of(Describe(hits), SearchAnswer.Of(hits, answers));
     }
 
     private static string Describe(SearchHit[] hits)

@@ -1,8 +1,10 @@
 using Microsoft.AspNetCore.Http;
 using OrleansChat.Core.Admission;
+using OrleansChat.Core.Health;
 using OrleansChat.Core.Keys;
 using OrleansChat.Core.Routing;
 using OrleansChat.Core.Upstreams;
+using OrleansChat.GatewayApi.Answers;
 using OrleansChat.GatewayApi.Bodies;
 using OrleansChat.GatewayApi.Caching;
 using OrleansChat.GatewayApi.Overload;
@@ -45,7 +47,10 @@ internal sealed class EmbeddingHandler(
             work?.Pause();
             try
             {
-                answer = (await router.OpenAsync(route, call.OpenAsync, context.RequestAborted)).Value;
+                var routed = await router.OpenAsync(route, call.OpenAsync, context.RequestAborted);
+                if (routed.IsFallback)
+                    FallbackHeader.Add(context, Fallbacks.RouteOf(model.Id));
+                answer = routed.Value;
             }
             catch (Exception fault)
             {

@@ -4,6 +4,7 @@ using OrleansChat.Core.Admission;
 using OrleansChat.Core.Errors;
 using OrleansChat.Core.Health;
 using OrleansChat.Core.Upstreams;
+using OrleansChat.GatewayApi.Answers;
 using OrleansChat.GatewayApi.Anthropic;
 using OrleansChat.GatewayApi.Problems;
 
@@ -12,9 +13,6 @@ namespace OrleansChat.GatewayApi.OpenAI;
 /// <summary>Admits stateless calls and settles them.</summary>
 internal sealed partial class Metering(IAdmission admission, RenewalClock renewals, TimeProvider clock, ILogger<Metering> logger)
 {
-    /// <summary>The response's header that names the fallback by which a request was let through.</summary>
-    public const string UncountedHeader = "x-orleanschat-fallback";
-
     /// <summary>Passes a call through its limits and budgets, and announces the key's limits.</summary>
     /// <exception cref="RequestException">The refusal.</exception>
     public async ValueTask<AdmissionGrant> AdmitAsync(HttpContext context, AdmissionRequest request)
@@ -24,7 +22,7 @@ internal sealed partial class Metering(IAdmission admission, RenewalClock renewa
         if (VendorError.ShapeOf(context.Request.Path) is VendorShape.Anthropic)
             AnthropicHeaders.SetLimits(context.Response.Headers, decision.KeyStatus, clock.GetUtcNow());
         if (decision.Grant is { IsUncounted: true })
-            context.Response.Headers[UncountedHeader] = Fallbacks.UsageStoreAllowed;
+            FallbackHeader.Add(context, Fallbacks.UsageStoreAllowed);
         return decision.Grant ?? throw new RequestException(
             decision.Refusal ?? Problem.Of(ProblemCode.Internal, "The request was refused without a reason."));
     }

@@ -1,5 +1,7 @@
 using Microsoft.AspNetCore.Http;
+using OrleansChat.Core.Health;
 using OrleansChat.Core.Upstreams;
+using OrleansChat.GatewayApi.Answers;
 using OrleansChat.GatewayApi.Correlation;
 using OrleansChat.GatewayApi.Problems;
 using OrleansChat.GatewayApi.Security;
@@ -82,6 +84,7 @@ internal sealed class OverloadMiddleware(RequestDelegate next, LoadGate gate, Ti
     {
         CorrelationMiddleware.Name(context, clock);
         SecurityHeaders.Add(context);
+        context.Response.Headers[FallbackHeader.Name] = Fallbacks.Shedding;
         return ProblemWriter.WriteAsync(context, LoadGate.Busy);
     }
 }

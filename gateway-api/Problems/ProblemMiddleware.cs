@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using OrleansChat.Core.Errors;
 using OrleansChat.Core.Errors.Incidents;
+using OrleansChat.GatewayApi.Answers;
 
 namespace OrleansChat.GatewayApi.Problems;
 
@@ -41,6 +42,8 @@ internal sealed partial class ProblemMiddleware(RequestDelegate next, FailureLog
         // The answer that was not to be leaves its description behind; correlation and limits still hold.
         context.Response.ContentLength = null;
         context.Response.Headers.ContentDisposition = default;
+        if (fault is OrleansChatException { Fallback: { } fallback })
+            FallbackHeader.Add(context, fallback);
         try
         {
             await ProblemWriter.WriteAsync(context, problem, FaultTranslation.StatusOf(fault));

@@ -54,7 +54,6 @@ internal sealed class SocketSearch(CollectionSearch search, CodeSearch code, IAc
         var hits = answers.SelectMany(answer => answer.Hits.Index())
             .OrderBy(ranked => ranked.Index).ThenByDescending(ranked => ranked.Item.Scores.Lexical ?? 0)
             .Take(request.Limit).Select(ranked => ranked.Item);
-        var degraded = answers.FirstOrDefault(answer => answer.Degraded);
-        return new SearchAnswer([.. hits], degraded is not null, degraded?.Cause, answers.Select(answer => answer.TookMs).DefaultIfEmpty().Max());
+        return SearchAnswer.Of([.. hits], answers);
     }
 }

@@ -29,7 +29,12 @@ internal sealed record SimpleChatAnswerV2(
     string Model,
     [property: JsonPropertyName("api_version")] string ApiVersion,
     SimpleChatUsage Usage,
-    string Mode);
+    string Mode)
+{
+    /// <summary>The fallbacks that it is owed to; null for none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<string>? Fallbacks { get; init; }
+}
 
 /// <summary>What an answer used.</summary>
 internal sealed record SimpleChatUsage(

@@ -7,6 +7,7 @@ using OrleansChat.Core.Keys;
 using OrleansChat.Core.Routing;
 using OrleansChat.Core.Sessions;
 using OrleansChat.Core.Turns;
+using OrleansChat.GatewayApi.Answers;
 using OrleansChat.GatewayApi.Bodies;
 using OrleansChat.GatewayApi.Draining;
 using OrleansChat.GatewayApi.Keys;
@@ -35,7 +36,9 @@ internal static class SimpleChatRoutes
         await session.CreateAsync(caller.Key, new SessionSettings(), context.RequestAborted);
         var turn = await session.StartTurnAsync(caller.Key, new TurnRequest { Message = chat.Message, Model = model }, context.RequestAborted);
         RequestWork.Of(context)?.Leave();
-        return TypedResults.Ok(chat.Version.Tell(await ReadAsync(session, caller.Key, id, turn.TurnId, turns, context.RequestAborted)));
+        var answer = await ReadAsync(session, caller.Key, id, turn.TurnId, turns, context.RequestAborted);
+        FallbackHeader.Add(context, answer.End.Fallbacks);
+        return TypedResults.Ok(chat.Version.Tell(answer));
     }
 
     private static string? ModelOf(OptimizationHints? hints, IModelCatalog catalog)

@@ -47,7 +47,10 @@ internal abstract class SimpleChatVersion
                 turn.End.Model,
                 Name,
                 new SimpleChatUsage(usage.InputTokens, usage.OutputTokens, usage.Estimated, turn.End.CostUsd),
-                turn.Mode);
+                turn.Mode)
+            {
+                Fallbacks = turn.End.Fallbacks,
+            };
         }
     }
 }

@@ -52,6 +52,9 @@ internal sealed class TranslatedAnswer : ICompletion, IStreamedAnswer
     public Task WriteAsync(HttpContext context) => _target.Heartbeats is { } clock ? StreamAsync(context, clock) : WholeAsync(context);
 
     /// <inheritdoc/>
+    public IReadOnlyList<string> Fallbacks => _target.Fallbacks;
+
+    /// <inheritdoc/>
     public TokenUsage Usage(Func<long> countInput) => CompletionUsage.Of(_usage, countInput, _contents.Tokens);
 
     /// <inheritdoc/>
@@ -124,6 +127,9 @@ internal sealed class TranslatedAnswer : ICompletion, IStreamedAnswer
 /// <param name="Heartbeats">Keeps a stream alive; null where the answer is not streamed.</param>
 internal sealed record TranslationTarget(IAnswerWriter Writer, Func<long> CountInput, HeartbeatClock? Heartbeats)
 {
+    /// <summary>The fallbacks by which it was found what is answered from.</summary>
+    public IReadOnlyList<string> Fallbacks { get; init; } = [];
+
     /// <summary>Keeps the answer when it is whole, before its end is told; null to keep nothing.</summary>
     public Func<IReadOnlyList<AIContent>, AnswerEnd, ValueTask>? Keep { get; init; }
 }

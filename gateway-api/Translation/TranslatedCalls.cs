@@ -1,5 +1,7 @@
 using OrleansChat.Core.Errors;
+using OrleansChat.Core.Health;
 using OrleansChat.Core.Settings;
+using OrleansChat.Core.Telemetry;
 using OrleansChat.Core.Turns;
 using OrleansChat.Core.Upstreams;
 using OrleansChat.GatewayApi.OpenAI;
@@ -7,7 +9,7 @@ using OrleansChat.GatewayApi.OpenAI;
 namespace OrleansChat.GatewayApi.Translation;
 
 /// <summary>Asks upstreams that do not speak the client's protocol.</summary>
-internal sealed class TranslatedCalls(IUpstreams upstreams, IRetriever retriever, OrleansChatOptions options)
+internal sealed class TranslatedCalls(IUpstreams upstreams, IRetriever retriever, OrleansChatOptions options, Fallbacks fallbacks)
 {
     /// <summary>Whether a target answers in this process, from documents. It takes words alone, and passes over tools and pictures.</summary>
     public static bool IsBuiltin(UpstreamTarget target) => target.Upstream == UpstreamOptions.BuiltinId;
@@ -18,25 +20,29 @@ internal sealed class TranslatedCalls(IUpstreams upstreams, IRetriever retriever
     {
         if (IsBuiltin(target))
         {
-            var passages = await RetrieveAsync(prompt, opening);
-            (prompt.Options.AdditionalProperties ??= [])[Passage.PropertyName] = passages;
+            var found = await RetrieveAsync(prompt, opening);
+            (prompt.Options.AdditionalProperties ??= [])[Passage.PropertyName] = found.Passages;
+            answer = answer with { Fallbacks = found.Fallbacks };
         }
 
         return await TranslatedAnswer.OpenAsync(upstreams.Chat(target), prompt, answer, aborted, opening);
     }
 
     // What answers in this process answers from documents; another kind of upstream is told what it asks for and no more.
-    private async ValueTask<IReadOnlyList<Passage>> RetrieveAsync(ChatPrompt prompt, CancellationToken cancellationToken)
+    private async ValueTask<Retrieval> RetrieveAsync(ChatPrompt prompt, CancellationToken cancellationToken)
     {
         if (prompt.Question.Length == 0 || options.Sessions.Passages == 0)
-            return [];
+            return Retrieval.None;
         try
         {
-            return await retriever.RetrieveAsync(prompt.Question, null, options.Sessions.Passages, prompt.Payer, cancellationToken);
+            var found = await retriever.RetrieveAsync(prompt.Question, null, options.Sessions.Passages, prompt.Payer, cancellationToken);
+            fallbacks.Leave(Fallbacks.Retrieval);
+            return found;
         }
-        catch (OrleansChatException)
+        catch (OrleansChatException fault)
         {
-            return [];
+            fallbacks.Enter(Fallbacks.Retrieval, ErrorType.Of(fault));
+            return new Retrieval([]) { Fallbacks = [Fallbacks.Retrieval] };
         }
     }
 }

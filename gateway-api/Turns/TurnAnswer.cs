@@ -5,6 +5,7 @@ using OrleansChat.Core.Keys;
 using OrleansChat.Core.Sessions;
 using OrleansChat.Core.Settings;
 using OrleansChat.Core.Turns;
+using OrleansChat.GatewayApi.Answers;
 using OrleansChat.GatewayApi.Overload;
 using OrleansChat.GatewayApi.Streams;
 
@@ -31,6 +32,7 @@ internal sealed class TurnAnswer(TurnReader turns, HeartbeatClock heartbeats, Or
         }
 
         var finished = await session.GetTurnAsync(caller, turn.TurnId, context.RequestAborted);
+        FallbackHeader.Add(context, finished.Fallbacks);
         await TypedResults.Ok(finished).ExecuteAsync(context);
     }
 

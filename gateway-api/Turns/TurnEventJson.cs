@@ -67,6 +67,7 @@ internal static class TurnEventJson
                 writer.WriteNumber("costUsd", completed.CostUsd);
                 writer.WriteString("model", completed.Model);
                 writer.WriteString("upstream", completed.Upstream);
+                WriteFallbacks(writer, completed.Fallbacks);
                 break;
             case TurnCancelled cancelled:
                 writer.WriteString("messageId", cancelled.MessageId);
@@ -78,6 +79,16 @@ internal static class TurnEventJson
                 ProblemJson.Write(writer, failed.Problem, correlationId);
                 break;
         }
+    }
+
+    private static void WriteFallbacks(Utf8JsonWriter writer, IReadOnlyList<string>? fallbacks)
+    {
+        if (fallbacks is null)
+            return;
+        writer.WriteStartArray("fallbacks");
+        foreach (var fallback in fallbacks)
+            writer.WriteStringValue(fallback);
+        writer.WriteEndArray();
     }
 
     private static void WriteCitation(Utf8JsonWriter writer, Citation citation)

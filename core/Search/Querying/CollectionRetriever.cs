@@ -1,5 +1,6 @@
 using OrleansChat.Core.Actors;
 using OrleansChat.Core.Errors;
+using OrleansChat.Core.Health;
 using OrleansChat.Core.Search.Collections;
 using OrleansChat.Core.Search.Metering;
 using OrleansChat.Core.Turns;
@@ -24,20 +25,24 @@ public sealed class CollectionRetriever(IActorDirectory actors, CollectionSearch
     }
 
     /// <inheritdoc/>
-    public async ValueTask<IReadOnlyList<Passage>> RetrieveAsync(
+    public async ValueTask<Retrieval> RetrieveAsync(
         string query, IReadOnlyList<string>? collections, int limit, SearchPayer payer, CancellationToken cancellationToken)
     {
         var names = (collections ?? await actors.Collections().ListAsync(cancellationToken)).Distinct(StringComparer.Ordinal);
         var found = await Task.WhenAll(names.Select(name => SearchAsync(name, query, limit, payer, cancellationToken)));
         var best = found
-            .SelectMany(hits => hits.Select((hit, rank) => (hit, rank)))
+            .SelectMany(answer => answer.Hits.Select((hit, rank) => (hit, rank)))
             .OrderBy(ranked => ranked.rank).ThenByDescending(ranked => ranked.hit.Scores.Lexical ?? 0)
             .Take(limit);
-        return [.. best.Select((ranked, i) => new Passage(
-            new Citation(i + 1, ranked.hit.DocumentId, ranked.hit.Path, ranked.hit.StartLine, ranked.hit.EndLine), ranked.hit.Title, ranked.hit.Text))];
+        Passage[] passages =
+        [
+            .. best.Select((ranked, i) => new Passage(
+                new Citation(i + 1, ranked.hit.DocumentId, ranked.hit.Path, ranked.hit.StartLine, ranked.hit.EndLine), ranked.hit.Title, ranked.hit.Text)),
+        ];
+        return new Retrieval(passages) { Fallbacks = Fallbacks.Told(found.SelectMany(answer => answer.Fallbacks ?? [])) ?? [] };
     }
 
-    private async Task<IReadOnlyList<SearchHit>> SearchAsync(string collection, string query, int limit, SearchPayer payer, CancellationToken cancellationToken)
+    private async Task<SearchAnswer> SearchAsync(string collection, string query, int limit, SearchPayer payer, CancellationToken cancellationToken)
     {
         try
         {
@@ -48,11 +53,11 @@ public sealed class CollectionRetriever(IActorDirectory actors, CollectionSearch
                 Limit = Math.Min(limit, SearchRequest.MaxLimit),
                 Payer = payer,
             };
-            return (await search.SearchAsync(request, cancellationToken)).Hits;
+            return await search.SearchAsync(request, cancellationToken);
         }
         catch (RequestException gone) when (gone.Problem.Code == ProblemCode.NotFound.Name)
         {
-            return [];
+            return SearchAnswer.Of([], []);
         }
     }
 }

@@ -53,6 +53,7 @@ public sealed partial class CollectionSearch(
             query = query with { Limit = Math.Max(query.Limit, query.Fusion.Candidates) };
         await CheckFieldsAsync(serving, request.Filter, cancellationToken);
         Problem? cause = null;
+        var used = new List<string>();
         if (request.Mode != SearchMode.Lexical)
         {
             try
@@ -74,6 +75,7 @@ public sealed partial class CollectionSearch(
                 }
 
                 cause = failure.Problem;
+                used.Add(Fallbacks.DenseSearch);
                 query = query with { Mode = SearchMode.Lexical };
             }
         }
@@ -102,13 +104,14 @@ public sealed partial class CollectionSearch(
                 }
 
                 cause ??= failure.Problem;
+                used.Add(Fallbacks.Reranking);
             }
         }
 
         hits = hits.Length <= request.Limit ? hits : hits[..request.Limit];
         if (request.Highlight || request.Explain)
             hits = [.. new HitMarks(request, query.Fusion, emphasis).Mark(hits)];
-        return new SearchAnswer(hits, cause is not null, cause, time.GetElapsedTime(start).TotalMilliseconds);
+        return new SearchAnswer(hits, cause is not null, cause, time.GetElapsedTime(start).TotalMilliseconds) { Fallbacks = Fallbacks.Told(used) };
     }
 
     // A misspelt field would otherwise look like nothing found. An empty collection has no fields to compare with.

@@ -51,7 +51,25 @@ public sealed record SearchRequest
 /// <param name="Degraded">Whether only the words were searched, or hits kept their order, because a model failed or a limit or budget refused its call.</param>
 /// <param name="Cause">Why it is degraded; null when it is not.</param>
 /// <param name="TookMs">How long it took, in milliseconds.</param>
-public sealed record SearchAnswer(IReadOnlyList<SearchHit> Hits, bool Degraded, Problem? Cause, double TookMs);
+public sealed record SearchAnswer(IReadOnlyList<SearchHit> Hits, bool Degraded, Problem? Cause, double TookMs)
+{
+    /// <summary>The fallbacks that made it degraded, by the names that health and metrics use; null for none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<string>? Fallbacks { get; init; }
+
+    /// <summary>One answer of several collections' hits; degraded if any is.</summary>
+    /// <param name="hits">The hits.</param>
+    /// <param name="answers">The answers that they are from.</param>
+    /// <returns>The answer.</returns>
+    public static SearchAnswer Of(IReadOnlyList<SearchHit> hits, IReadOnlyList<SearchAnswer> answers)
+    {
+        var degraded = answers.FirstOrDefault(answer => answer.Degraded);
+        return new SearchAnswer(hits, degraded is not null, degraded?.Cause, answers.Select(answer => answer.TookMs).DefaultIfEmpty().Max())
+        {
+            Fallbacks = Health.Fallbacks.Told(answers.SelectMany(answer => answer.Fallbacks ?? [])),
+        };
+    }
+}
 
 /// <summary>A passage that was found.</summary>
 public sealed record SearchHit

@@ -53,6 +53,7 @@ internal sealed record TurnEnd
                 Upstream = outcome.Upstream,
                 Usage = asked ? outcome.Usage : null,
                 CostNanoUsd = asked ? outcome.CostNanoUsd : null,
+                Fallbacks = outcome.Fallbacks,
                 Problem = outcome.Problem,
                 EndedAt = now,
                 LastSequence = last.Sequence,
@@ -83,7 +84,8 @@ internal sealed record TurnEnd
         return outcome.Status switch
         {
             TurnStatus.Completed => new TurnCompleted(
-                messageId!, outcome.FinishReason, outcome.Usage, cost, open.Started.Model, outcome.Upstream ?? ""),
+                messageId!, outcome.FinishReason, outcome.Usage, cost, open.Started.Model, outcome.Upstream ?? "")
+            { Fallbacks = outcome.Fallbacks },
             TurnStatus.Cancelled => new TurnCancelled(messageId, outcome.Usage, cost),
             TurnStatus.Interrupted => new TurnInterrupted(),
             _ => new TurnFailed(outcome.Problem!),

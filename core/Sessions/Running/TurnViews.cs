@@ -28,6 +28,7 @@ internal static class TurnViews
         Model = record.Model,
         Upstream = record.Upstream,
         LastSequence = record.LastSequence,
+        Fallbacks = record.Fallbacks,
         Problem = record.Problem,
     };
 }

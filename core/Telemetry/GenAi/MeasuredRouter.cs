@@ -18,8 +18,7 @@ internal sealed class MeasuredRouter(IRouter inner, GenAiMetrics metrics, Runnin
             request,
             (target, opening) => OpenAsync(request, target, request.OperationId, attempts, token => open(target, token), opening),
             cancellationToken);
-        Note(request.Model, call.Target, attempts);
-        return call;
+        return Noted(request, call, attempts);
     }
 
     /// <inheritdoc/>
@@ -33,8 +32,7 @@ internal sealed class MeasuredRouter(IRouter inner, GenAiMetrics metrics, Runnin
             hedge,
             (attempt, opening) => OpenAsync(request, attempt.Target, attempt.OperationId, attempts, token => open(attempt, token), opening),
             cancellationToken);
-        Note(request.Model, call.Target, attempts);
-        return call;
+        return Noted(request, call, attempts);
     }
 
     /// <inheritdoc/>
@@ -49,13 +47,18 @@ internal sealed class MeasuredRouter(IRouter inner, GenAiMetrics metrics, Runnin
     }
 
     // Where weights draw the order, another upstream than the first is no fallback by itself.
-    private void Note(Model model, UpstreamTarget answering, Attempts attempts)
+    private RoutedCall<T> Noted<T>(RouteRequest request, RoutedCall<T> call, Attempts attempts)
     {
+        var model = request.Model;
         var name = Fallbacks.RouteOf(model.Id);
-        if (attempts.Failed || (answering != model.Route[0] && model.Shares.Count == 0 && model.HedgeAfter is null))
-            fallbacks.Enter(name, answering.ToString());
-        else
-            fallbacks.Leave(name);
+        if (attempts.Failed || request.IsRestart || (call.Target != model.Route[0] && model.Shares.Count == 0 && model.HedgeAfter is null))
+        {
+            fallbacks.Enter(name, call.Target.ToString());
+            return call with { IsFallback = true };
+        }
+
+        fallbacks.Leave(name);
+        return call;
     }
 
     private async ValueTask<T> OpenAsync<T>(

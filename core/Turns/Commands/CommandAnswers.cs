@@ -28,17 +28,17 @@ public sealed class CommandAnswers(IActorDirectory actors, IRetriever retriever,
     /// <summary>Answers a command.</summary>
     /// <param name="plan">The turn.</param>
     /// <param name="cancellationToken">Stops it.</param>
-    /// <returns>The answer as Markdown, and the passages that it lists.</returns>
+    /// <returns>The answer as Markdown, and what was found for it.</returns>
     /// <exception cref="OrleansChatException">It could not be answered.</exception>
-    public async ValueTask<(string Text, IReadOnlyList<Passage> Passages)> AnswerAsync(TurnPlan plan, CancellationToken cancellationToken)
+    public async ValueTask<(string Text, Retrieval Found)> AnswerAsync(TurnPlan plan, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(plan);
         return plan.Intent.Kind switch
         {
             IntentKind.Search => await SearchAsync(plan, Words(plan), cancellationToken),
-            IntentKind.Code => (await CodeAsync(plan, Words(plan), cancellationToken), []),
-            IntentKind.Usage => (await UsageAsync(plan, cancellationToken), []),
-            _ => (Help, []),
+            IntentKind.Code => await CodeAsync(plan, Words(plan), cancellationToken),
+            IntentKind.Usage => (await UsageAsync(plan, cancellationToken), Retrieval.None),
+            _ => (Help, Retrieval.None),
         };
     }
 
@@ -46,33 +46,37 @@ public sealed class CommandAnswers(IActorDirectory actors, IRetriever retriever,
         ? plan.Intent.Argument
         : throw RequestException.Invalid("message", "The command needs something to look for.", "Write it as '/search how turns survive'.");
 
-    private async ValueTask<(string Text, IReadOnlyList<Passage> Passages)> SearchAsync(TurnPlan plan, string words, CancellationToken cancellationToken)
+    private async ValueTask<(string Text, Retrieval Found)> SearchAsync(TurnPlan plan, string words, CancellationToken cancellationToken)
     {
-        var passages = await retriever.RetrieveAsync(words, plan.Collections, Limit, plan.Payer, cancellationToken);
-        var text = new StringBuilder(passages.Count == 0 ? Nothing : "");
-        foreach (var passage in passages)
+        var found = await retriever.RetrieveAsync(words, plan.Collections, Limit, plan.Payer, cancellationToken);
+        var text = new StringBuilder(found.Passages.Count == 0 ? Nothing : "");
+        foreach (var passage in found.Passages)
         {
             var citation = passage.Citation;
             text.Append(CultureInfo.InvariantCulture, $"[{citation.N}] {passage.Title ?? citation.Path ?? citation.DocumentId}{Lines(citation.StartLine, citation.EndLine)}\n\n{passage.Text}\n\n");
         }
 
-        return (text.ToString().TrimEnd(), passages);
+        return (text.ToString().TrimEnd(), found);
     }
 
-    private async ValueTask<string> CodeAsync(TurnPlan plan, string words, CancellationToken cancellationToken)
+    private async ValueTask<(string Text, Retrieval Found)> CodeAsync(TurnPlan plan, string words, CancellationToken cancellationToken)
     {
         var hits = new List<CodeHit>();
+        var used = new List<string>();
         foreach (var collection in plan.Collections ?? await actors.Collections().ListAsync(cancellationToken))
         {
-            if (code is not null)
-                hits.AddRange((await code.FindAsync(new CodeRequest { Collection = collection, Query = words, Limit = Limit, Payer = plan.Payer }, cancellationToken)).Hits);
+            if (code is null)
+                continue;
+            var answer = await code.FindAsync(new CodeRequest { Collection = collection, Query = words, Limit = Limit, Payer = plan.Payer }, cancellationToken);
+            hits.AddRange(answer.Hits);
+            used.AddRange(answer.Fallbacks ?? []);
         }
 
         var text = new StringBuilder(hits.Count == 0 ? Nothing : "");
         foreach (var hit in hits.OrderByDescending(hit => hit.Score).Take(Limit))
             text.Append(CultureInfo.InvariantCulture, $"- `{hit.Signature ?? hit.Symbol}` {hit.Path ?? hit.DocumentId}{Lines(hit.StartLine, hit.EndLine)}\n");
 
-        return text.ToString().TrimEnd();
+        return (text.ToString().TrimEnd(), Retrieval.None with { Fallbacks = used });
     }
 
     private async ValueTask<string> UsageAsync(TurnPlan plan, CancellationToken cancellationToken)

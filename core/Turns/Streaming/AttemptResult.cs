@@ -21,6 +21,9 @@ internal sealed record AttemptResult
     /// <summary>The upstream that was asked last; null for none.</summary>
     public UpstreamTarget? Target { get; init; }
 
+    /// <summary>The fallbacks by which it came to be asked.</summary>
+    public IReadOnlyList<string> Fallbacks { get; init; } = [];
+
     /// <summary>Whether it was stopped.</summary>
     public bool IsCancelled { get; init; }
 

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.AI;
 using OrleansChat.Core.Admission;
 using OrleansChat.Core.Errors;
+using OrleansChat.Core.Health;
 using OrleansChat.Core.Routing;
 using OrleansChat.Core.Turns.Context;
 using OrleansChat.Core.Upstreams;
@@ -55,6 +56,7 @@ internal sealed class UpstreamAttempt(
             var request = new RouteRequest(model, grant.Request.OperationId, grant.Request.InputTokens + grant.Request.OutputTokens)
             {
                 AdmittedBy = grant.Upstream,
+                IsRestart = !ReferenceEquals(model, plan.Model),
             };
             call = await router.OpenHedgedAsync(
                 request, hedge, (asked, opening) => OpenAsync(asked.Target, asked.OperationId == request.OperationId, stop, opening), stop);
@@ -77,8 +79,14 @@ internal sealed class UpstreamAttempt(
 
         var result = await ForwardAsync(call, hedge.GrantOf(call.OperationId), stop);
         await call.Losing;
-        return result with { Untried = call.Untried };
+        return result with { Untried = call.Untried, Fallbacks = FallbacksOf(call, grant) };
     }
+
+    private string[] FallbacksOf(RoutedCall<AnswerStream> call, AdmissionGrant grant) =>
+    [
+        .. call.IsFallback ? [Fallbacks.RouteOf(plan.Model.Id)] : Array.Empty<string>(),
+        .. grant.IsUncounted ? [Fallbacks.UsageStoreAllowed] : Array.Empty<string>(),
+    ];
 
     private async ValueTask<AnswerStream> OpenAsync(UpstreamTarget target, bool isFirst, CancellationToken stop, CancellationToken opening)
     {

@@ -8,7 +8,7 @@ public sealed class NoSources : IRetriever
 {
     public ValueTask<bool> HasSourcesAsync(IReadOnlyList<string>? collections, CancellationToken cancellationToken) => ValueTask.FromResult(false);
 
-    public ValueTask<IReadOnlyList<Passage>> RetrieveAsync(
+    public ValueTask<Retrieval> RetrieveAsync(
         string query, IReadOnlyList<string>? collections, int limit, SearchPayer payer, CancellationToken cancellationToken) =>
-        ValueTask.FromResult<IReadOnlyList<Passage>>([]);
+        ValueTask.FromResult(Retrieval.None);
 }

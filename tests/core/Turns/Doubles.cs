@@ -158,11 +158,11 @@ internal sealed class ScriptedRetriever : IRetriever
     public ValueTask<bool> HasSourcesAsync(IReadOnlyList<string>? collections, CancellationToken cancellationToken) =>
         ValueTask.FromResult(Passages.Count > 0 || Fault is not null);
 
-    public ValueTask<IReadOnlyList<Passage>> RetrieveAsync(
+    public ValueTask<Retrieval> RetrieveAsync(
         string query, IReadOnlyList<string>? collections, int limit, SearchPayer payer, CancellationToken cancellationToken)
     {
         LastCollections = collections;
-        return Fault is null ? ValueTask.FromResult(Passages) : ValueTask.FromException<IReadOnlyList<Passage>>(Fault);
+        return Fault is null ? ValueTask.FromResult(new Retrieval(Passages)) : ValueTask.FromException<Retrieval>(Fault);
     }
 }
 

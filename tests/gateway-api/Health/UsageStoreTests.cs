@@ -24,13 +24,16 @@ public sealed class UsageStoreTests
         using var refused = await AskAsync(host);
         Assert.Equal(HttpStatusCode.ServiceUnavailable, refused.StatusCode);
         Assert.NotNull(refused.Headers.RetryAfter);
+        Assert.Equal("usage-store-to-deny", refused.Headers.GetValues("x-orleanschat-fallback").Single());
+        using var turn = await host.Client.PostAsync("/chat", GatewayHost.Json("""{"api_version":"v1","message":"Hi","session_id":"s"}"""));
+        Assert.Equal((HttpStatusCode.ServiceUnavailable, "usage-store-to-deny"), (turn.StatusCode, turn.Headers.GetValues("x-orleanschat-fallback").Single()));
         Assert.Empty(upstream.Requests);
         await AssertFallbackAsync(host, "usage-store-to-deny (StorageException)");
 
         _counting.IsLost = false;
         upstream.Enqueue(Reply.Text("Hi"));
         using var answered = await AskAsync(host);
-        Assert.Equal(HttpStatusCode.OK, answered.StatusCode);
+        Assert.Equal((HttpStatusCode.OK, false), (answered.StatusCode, answered.Headers.Contains("x-orleanschat-fallback")));
         await AssertFallbackAsync(host, null);
     }
 
@@ -44,6 +47,10 @@ public sealed class UsageStoreTests
         using var uncounted = await AskAsync(host);
         Assert.Equal((HttpStatusCode.OK, "usage-store-to-allow"), (uncounted.StatusCode, uncounted.Headers.GetValues("x-orleanschat-fallback").Single()));
         await AssertFallbackAsync(host, "usage-store-to-allow (StorageException)");
+        upstream.Enqueue(Reply.Text("Hi"));
+        using var turn = await host.Client.PostAsync("/chat", GatewayHost.Json("""{"api_version":"v2","message":"Hi","session_id":"s"}"""));
+        Assert.Equal((HttpStatusCode.OK, "usage-store-to-allow"), (turn.StatusCode, turn.Headers.GetValues("x-orleanschat-fallback").Single()));
+        Assert.Contains("\"fallbacks\":[\"usage-store-to-allow\"]", await turn.Content.ReadAsStringAsync(), StringComparison.Ordinal);
         var metrics = await host.Client.GetStringAsync("/metrics");
         Assert.Contains("""orleanschat_fallbacks_active{fallback="usage-store-to-allow"} 1""", metrics, StringComparison.Ordinal);
 

@@ -101,6 +101,7 @@ public sealed class OverloadTests
             Assert.Equal(HttpStatusCode.ServiceUnavailable, refused.StatusCode);
             Assert.Equal("1", refused.Headers.GetValues("Retry-After").Single());
             Assert.NotEmpty(refused.Headers.GetValues("X-Correlation-ID").Single());
+            Assert.Equal("service-to-shedding", refused.Headers.GetValues("x-orleanschat-fallback").Single());
             Assert.Equal("nosniff", refused.Headers.GetValues("X-Content-Type-Options").Single());
             var error = (await refused.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("error");
             Assert.Equal("upstream_unavailable", error.GetProperty("code").GetString());

@@ -15,6 +15,9 @@ public sealed class FallbackTests
 {
     private bool _isBroken;
 
+    // What the newest answer named.
+    private string? _told;
+
     [Fact]
     public async Task Retrieval_ThatFails_LeavesTurnsWithoutPassagesUntilItWorks()
     {
@@ -28,12 +31,19 @@ public sealed class FallbackTests
         Assert.True(await CitationsAsync(host) > 0);
         await UntilAsync(host, "retrieval-to-none", "healthy", 0);
 
+        Assert.Equal("", await FallbackOfCallAsync(host));
+        Assert.Null(_told);
+
         _isBroken = true;
         Assert.Equal(0, await CitationsAsync(host));
+        Assert.Equal("retrieval-to-none", _told);
+        Assert.Equal("retrieval-to-none", await FallbackOfCallAsync(host));
         await UntilAsync(host, "retrieval-to-none", "degraded", 1);
 
         _isBroken = false;
         Assert.True(await CitationsAsync(host) > 0);
+        Assert.Null(_told);
+        Assert.Equal("", await FallbackOfCallAsync(host));
         await UntilAsync(host, "retrieval-to-none", "healthy", 0);
         Assert.Equal(1, (await host.MetricsAsync()).Sum("orleanschat_fallbacks_entered_total", ("fallback", "retrieval-to-none")));
     }
@@ -59,30 +69,45 @@ public sealed class FallbackTests
         _isBroken = true;
         Assert.Equal("miss", await AskAsync(host, "Hi"));
         Assert.Equal("miss", await AskAsync(host, "Hi"));
+        Assert.Equal("answer-cache-to-direct", _told);
         await UntilAsync(host, "answer-cache-to-direct", "degraded", 1);
 
         _isBroken = false;
         await TestWait.UntilAsync(async () => await AskAsync(host, "Hi") == "hit");
+        Assert.Equal("", _told);
         await UntilAsync(host, "answer-cache-to-direct", "healthy", 0);
     }
 
     private static object Make(IServiceProvider provider, ServiceDescriptor service) =>
         service.ImplementationFactory?.Invoke(provider) ?? ActivatorUtilities.CreateInstance(provider, service.ImplementationType!);
 
-    private static async Task<int> CitationsAsync(ChaosHost host)
+    private async Task<int> CitationsAsync(ChaosHost host)
     {
         var session = (await host.PostAsync("/api/sessions", new { })).GetProperty("id").GetString();
         var turn = await host.PostAsync($"/api/sessions/{session}/turns", new { message = "What does the quick fox jump over?" });
         Assert.Equal("completed", turn.GetProperty("status").GetString());
+        _told = turn.TryGetProperty("fallbacks", out var fallbacks) ? fallbacks.EnumerateArray().Single().GetString() : null;
         return turn.GetProperty("message").TryGetProperty("citations", out var citations) ? citations.GetArrayLength() : 0;
     }
 
-    private static async Task<string> AskAsync(ChaosHost host, string question)
+    private async Task<string> AskAsync(ChaosHost host, string question)
     {
         using var answer = await host.Client.PostAsJsonAsync("/v1/chat/completions", new { model = "default", messages = new[] { new { role = "user", content = question } } });
         Assert.True(answer.IsSuccessStatusCode, await answer.Content.ReadAsStringAsync());
+        _told = FallbackOf(answer);
         return answer.Headers.GetValues("x-orleanschat-cache").Single();
     }
+
+    private static async Task<string> FallbackOfCallAsync(ChaosHost host)
+    {
+        using var answer = await host.Client.PostAsJsonAsync(
+            "/v1/chat/completions", new { model = "default", messages = new[] { new { role = "user", content = "What does the quick fox jump over?" } } });
+        Assert.True(answer.IsSuccessStatusCode, await answer.Content.ReadAsStringAsync());
+        return FallbackOf(answer);
+    }
+
+    private static string FallbackOf(HttpResponseMessage answer) =>
+        answer.Headers.TryGetValues("x-orleanschat-fallback", out var names) ? string.Join(',', names) : "";
 
     private static Task UntilAsync(ChaosHost host, string fallback, string status, double active) => TestWait.UntilAsync(async () =>
         (await host.StatusOfAsync("fallbacks"), (await host.MetricsAsync()).Sum("orleanschat_fallbacks_active", ("fallback", fallback))) == (status, active));
@@ -92,7 +117,7 @@ public sealed class FallbackTests
         public ValueTask<bool> HasSourcesAsync(IReadOnlyList<string>? collections, CancellationToken cancellationToken) =>
             inner.HasSourcesAsync(collections, cancellationToken);
 
-        public ValueTask<IReadOnlyList<Passage>> RetrieveAsync(
+        public ValueTask<Retrieval> RetrieveAsync(
             string query, IReadOnlyList<string>? collections, int limit, SearchPayer payer, CancellationToken cancellationToken) =>
             isBroken() ? throw new StorageException("The index is broken.", new IOException("Broken.")) : inner.RetrieveAsync(query, collections, limit, payer, cancellationToken);
     }

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using OrleansChat.Core.Errors;
 using OrleansChat.Core.Search.Metering;
 using OrleansChat.Core.Search.Querying;
@@ -39,7 +40,12 @@ public sealed record CodeAnswer(
     IReadOnlyList<string> Alternatives,
     bool Degraded,
     Problem? Cause,
-    double TookMs);
+    double TookMs)
+{
+    /// <summary>The fallbacks that made it degraded, by the names that health and metrics use; null for none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<string>? Fallbacks { get; init; }
+}
 
 /// <summary>A symbol that was found.</summary>
 public sealed record CodeHit

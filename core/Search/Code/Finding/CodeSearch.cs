@@ -59,7 +59,10 @@ public sealed class CodeSearch(CollectionSearch search, TimeProvider time)
             ranking.Alternatives(),
             answers[0].Degraded,
             answers[0].Cause,
-            time.GetElapsedTime(start).TotalMilliseconds);
+            time.GetElapsedTime(start).TotalMilliseconds)
+        {
+            Fallbacks = answers[0].Fallbacks,
+        };
 
         Task<SearchAnswer> SearchNamedAsync(SymbolName name, bool isNamed)
         {

@@ -97,11 +97,11 @@ public sealed class CollectionSearchTests
         await bench.Indexer.IndexAsync("more", [new SourceDocument { Id = "m", Text = "apple tree", Path = "m.txt" }], SearchPayer.System, default);
         var retriever = new CollectionRetriever(bench, bench.Search);
 
-        var passages = await retriever.RetrieveAsync("apple", null, 2, SearchPayer.System, default);
+        var passages = (await retriever.RetrieveAsync("apple", null, 2, SearchPayer.System, default)).Passages;
 
         Assert.Equal([1, 2], passages.Select(passage => passage.Citation.N));
         Assert.Equal(["a", "m"], passages.Select(passage => passage.Citation.DocumentId).Order());
-        Assert.Empty(await retriever.RetrieveAsync("apple", ["gone", "no/name"], 2, SearchPayer.System, default));
+        Assert.Empty((await retriever.RetrieveAsync("apple", ["gone", "no/name"], 2, SearchPayer.System, default)).Passages);
         Assert.True(await retriever.HasSourcesAsync(null, default));
         Assert.False(await retriever.HasSourcesAsync(["gone", "no/name"], default));
     }

@@ -50,6 +50,17 @@ public sealed class CompactTurnLogTests(ITestOutputHelper output)
     };
 
     [Fact]
+    public void Unpack_OfAnAnswerByFallbacks_KeepsTheirNames()
+    {
+        var completed = new TurnCompleted("message", "stop", TokenUsage.Zero, 0, "default", "two") { Sequence = 1, Fallbacks = ["retrieval-to-none", "route-of-default"] };
+        var stored = JsonSerializer.Serialize(CompactTurnLog.Pack([completed]), JsonSerializerOptions.Web);
+
+        var unpacked = Assert.IsType<TurnCompleted>(JsonSerializer.Deserialize<CompactTurnLog>(stored, JsonSerializerOptions.Web)!.Unpack(0).Single());
+
+        Assert.Equal(completed.Fallbacks, unpacked.Fallbacks);
+    }
+
+    [Fact]
     public void Unpack_OfAFailure_KeepsItsProblem()
     {
         var failed = new TurnFailed(Problem.Of(ProblemCode.UpstreamError, "It broke.", "Try again.")) { Sequence = 1 };
