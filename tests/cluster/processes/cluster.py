@@ -1,5 +1,6 @@
 """Silos, gateways and Redis as child processes, each ended by its own id."""
 import http.client
+import itertools
 import json
 import os
 import shutil
@@ -13,10 +14,19 @@ USER = {"Authorization": "Bearer user-secret"}
 ADMIN = {"Authorization": "Bearer admin-secret"}
 
 
+# Below the ports that kernels give to outgoing connections: one of those can be taken while its process is down, even by an attempt to reach it.
+PORTS = itertools.count(os.getpid() * 61)
+
+
 def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    while True:
+        port = 31_000 + next(PORTS) % 1_700
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+        return port
 
 
 def until(condition, patience, what):

@@ -172,13 +172,15 @@ def kill_gateway():
 
 def kill_silo(victim):
     def step():
-        chats = [Chat([gateway]) for gateway in gateways * 4]
-        writers = [Writer(gateway) for gateway in gateways * 2]
-        for chat in chats:
-            assert chat.first.wait(20)
         alerts_on("max(orleans_consistent_ring_size) < max(max_over_time(orleans_consistent_ring_size[15m]))")
         other = next(silo for silo in silos if silo is not victim)
         until(lambda: metric(other, "orleans_consistent_ring_size") == 2, 30, "the ring has both silos")
+        chats = [Chat([gateway]) for gateway in gateways * 4]
+        writers = [Writer(gateway) for gateway in gateways * 2]
+
+        # Nothing else comes between: a turn ends by itself after some seconds, and then the kill would find none.
+        for chat in chats:
+            assert chat.first.wait(20)
         victim.kill()
         held = reach(gateways[0], [writer.session for writer in writers] + [chat.session for chat in chats])
         for chat in chats:
