@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Http.Json;
 using System.Net.WebSockets;
 using System.Text.Json;
@@ -8,6 +9,15 @@ namespace OrleansChat.Bench.Soak;
 internal sealed class SoakClient(HttpClient http, string session)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
+    /// <summary>Makes a session.</summary>
+    /// <returns>Its id.</returns>
+    public static async Task<string> MakeSessionAsync(HttpClient http)
+    {
+        using var made = await http.PostAsync("/api/sessions", null);
+        ThrowIfRefused(made);
+        return JsonElement.Parse(await made.Content.ReadAsStringAsync()).GetProperty("id").GetString()!;
+    }
 
     /// <summary>Starts the turn, or finds it again by the client's own id, and reads some events.</summary>
     public Task StartAsync(SoakTranscript transcript, object body, int events, bool polite) =>
@@ -36,6 +46,7 @@ internal sealed class SoakClient(HttpClient http, string session)
         using var patience = new CancellationTokenSource(Patience);
         request.Headers.Accept.ParseAdd("text/event-stream");
         using var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, patience.Token);
+        ThrowIfRefused(response);
         if (!response.IsSuccessStatusCode)
             throw new InvalidDataException($"{(int)response.StatusCode} {await response.Content.ReadAsStringAsync(patience.Token)}");
 
@@ -64,11 +75,26 @@ internal sealed class SoakClient(HttpClient http, string session)
             await reader.ReadToEndAsync(patience.Token);
     }
 
+    private static void ThrowIfRefused(HttpResponseMessage response)
+    {
+        if (response.StatusCode is HttpStatusCode.ServiceUnavailable)
+            throw new SoakRefusedException(response.Headers.RetryAfter?.Delta);
+    }
+
     private async Task ReadFramesAsync(SoakTranscript transcript, object first, int events, bool polite)
     {
         using var patience = new CancellationTokenSource(Patience);
         using var socket = new ClientWebSocket();
-        await socket.ConnectAsync(new Uri($"ws://{http.BaseAddress!.Authority}/chat/ws/soak/{session}"), patience.Token);
+        socket.Options.CollectHttpResponseDetails = true;
+        try
+        {
+            await socket.ConnectAsync(new Uri($"ws://{http.BaseAddress!.Authority}/chat/ws/soak/{session}"), patience.Token);
+        }
+        catch (WebSocketException) when (socket.HttpStatusCode is HttpStatusCode.ServiceUnavailable)
+        {
+            throw new SoakRefusedException(null);
+        }
+
         await socket.SendAsync(JsonSerializer.SerializeToUtf8Bytes(first), WebSocketMessageType.Text, true, patience.Token);
         using var frame = new MemoryStream();
         var buffer = new byte[4 * 1024];
@@ -84,7 +110,10 @@ internal sealed class SoakClient(HttpClient http, string session)
             while (!part.EndOfMessage);
             if (part.MessageType is WebSocketMessageType.Close)
                 throw new InvalidDataException($"turn {transcript.TurnId}: closed with {socket.CloseStatus}");
-            transcript.Take(JsonElement.Parse(frame.ToArray()));
+            var json = JsonElement.Parse(frame.ToArray());
+            if (json.GetProperty("type").GetString() == "error" && json.GetProperty("status").GetInt32() == (int)HttpStatusCode.ServiceUnavailable)
+                throw new SoakRefusedException(null);
+            transcript.Take(json);
         }
 
         if (polite)

@@ -11,6 +11,7 @@ internal sealed class SoakReport
     private long _live;
     private long _turns;
     private long _events;
+    private long _refused;
 
     /// <summary>What was not as it should be, one line each.</summary>
     public ConcurrentQueue<string> Deviations { get; } = new();
@@ -26,6 +27,9 @@ internal sealed class SoakReport
 
     /// <summary>Events that were compared.</summary>
     public long Events => Interlocked.Read(ref _events);
+
+    /// <summary>A connection was refused, and asked for again.</summary>
+    public void Refused() => Interlocked.Increment(ref _refused);
 
     public void Disconnected(bool isLive)
     {
@@ -44,6 +48,7 @@ internal sealed class SoakReport
     {
         output.WriteLine(
             $"{Disconnects:N0} disconnects, {Live:N0} of them while the turn ran; {Turns:N0} turns of {Events:N0} events in {Stopwatch.GetElapsedTime(_start).TotalSeconds:F1} s");
+        output.WriteLine($"{Interlocked.Read(ref _refused):N0} connections refused because there was too much to do, and asked for again");
         output.WriteLine($"{Deviations.Count} deviations");
         foreach (var deviation in Deviations.Take(20))
             output.WriteLine($"  {deviation}");

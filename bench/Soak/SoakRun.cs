@@ -1,5 +1,4 @@
 using System.Text;
-using System.Text.Json;
 using OrleansChat.Bench.Hosting;
 using OrleansChat.Core.Settings;
 using OrleansChat.Testing;
@@ -44,11 +43,11 @@ internal static class SoakRun
 
     private static async Task ChatAsync(Random random, HttpClient http, SoakScript script, SoakPace pace, SoakReport report, Func<SoakReport, bool> goOn)
     {
-        var client = await BeginAsync(http);
+        var client = await BeginAsync(http, report);
         for (var turn = 1; goOn(report); turn++)
         {
             if (turn % TurnsPerSession == 0)
-                client = await BeginAsync(http);
+                client = await BeginAsync(http, report);
 
             var name = $"turn {Guid.CreateVersion7()}";
             var pieces = Enumerable.Range(0, random.Next(1, MaxPieces)).Select(_ => Piece(random)).ToArray();
@@ -58,21 +57,22 @@ internal static class SoakRun
             {
                 var transcript = new SoakTranscript();
                 await ReadAsync(random, client, name, gate, transcript, pace, report);
-                await CompareAsync(random, client, transcript, string.Concat(pieces));
+                await CompareAsync(random, client, transcript, string.Concat(pieces), report);
                 report.TurnEnded((int)transcript.Last);
             }
             catch (Exception fault)
             {
                 report.Deviations.Enqueue($"{name}: {fault.GetType().Name}: {fault.Message}");
-                client = await BeginAsync(http);
+                client = await BeginAsync(http, report);
             }
         }
     }
 
-    private static async Task<SoakClient> BeginAsync(HttpClient http)
+    private static async Task<SoakClient> BeginAsync(HttpClient http, SoakReport report)
     {
-        using var made = await http.PostAsync("/api/sessions", null);
-        return new SoakClient(http, JsonElement.Parse(await made.Content.ReadAsStringAsync()).GetProperty("id").GetString()!);
+        var id = "";
+        await AskAsync(report, async () => id = await SoakClient.MakeSessionAsync(http));
+        return new SoakClient(http, id);
     }
 
     /// <summary>Reads a turn in portions, each on a connection of its own.</summary>
@@ -92,27 +92,45 @@ internal static class SoakRun
                 gate.Release(events + random.Next(3));
             var polite = random.Next(2) == 0;
             if (transcript.TurnId is not null && random.Next(2) == 0)
-                await client.ResumeAsync(transcript, events, polite, random.Next(2) == 0);
+                await AskAsync(report, () => client.ResumeAsync(transcript, events, polite, random.Next(2) == 0));
             else if (transcript.TurnId is not null)
-                await client.ResumeOnSocketAsync(transcript, events, polite);
+                await AskAsync(report, () => client.ResumeOnSocketAsync(transcript, events, polite));
             else if (startsOnSocket)
-                await client.StartOnSocketAsync(transcript, name, events, polite);
+                await AskAsync(report, () => client.StartOnSocketAsync(transcript, name, events, polite));
             else
-                await client.StartAsync(transcript, new { message = name, clientTurnId = name }, random.Next(3) == 0 ? 0 : events, polite);
+                await AskAsync(report, () => client.StartAsync(transcript, new { message = name, clientTurnId = name }, random.Next(3) == 0 ? 0 : events, polite));
             report.Disconnected(isLive: !transcript.IsComplete && gate.IsHolding);
         }
     }
 
-    private static async Task CompareAsync(Random random, SoakClient client, SoakTranscript transcript, string expected)
+    /// <summary>Asks until the server takes it: what it refuses has not begun.</summary>
+    private static async Task AskAsync(SoakReport report, Func<Task> ask)
+    {
+        while (true)
+        {
+            try
+            {
+                await ask();
+                return;
+            }
+            catch (SoakRefusedException refused)
+            {
+                report.Refused();
+                await Task.Delay(refused.RetryAfter);
+            }
+        }
+    }
+
+    private static async Task CompareAsync(Random random, SoakClient client, SoakTranscript transcript, string expected, SoakReport report)
     {
         if (transcript.Text != expected)
             throw new InvalidDataException($"{transcript.Text.Length} characters instead of {expected.Length}");
 
         var whole = new SoakTranscript { TurnId = transcript.TurnId };
         if (random.Next(2) == 0)
-            await client.ResumeAsync(whole, int.MaxValue, true, false);
+            await AskAsync(report, () => client.ResumeAsync(whole, int.MaxValue, true, false));
         else
-            await client.ResumeOnSocketAsync(whole, int.MaxValue, true);
+            await AskAsync(report, () => client.ResumeOnSocketAsync(whole, int.MaxValue, true));
         if (whole.Text != expected || whole.Last != transcript.Last)
             throw new InvalidDataException($"read again: {whole.Text.Length} characters in {whole.Last} events instead of {expected.Length} in {transcript.Last}");
     }
