@@ -18,6 +18,7 @@ return args switch
     ["actors"] => await ActorCallBenchmark.RunAsync(),
     ["admission"] => await AdmissionBenchmark.RunAsync(),
     ["find-code", .. var rest] => await FindCode.RunAsync(rest),
+    ["health", .. var rest] => await HealthBenchmark.RunAsync(rest),
     ["journal", .. var rest] => await JournalBenchmark.RunAsync(rest),
     ["overhead", .. var rest] => await OverheadBenchmark.RunAsync(rest),
     ["overhead-upstream"] => await InstantUpstream.RunAsync(),
@@ -53,6 +54,7 @@ static int Usage()
           journal [FOLDER]                    durable saves and reopening
           overhead [--rounds N] [--seconds N] [--connections N] [--warm-up N] [--stream]
                                               /v1/chat/completions with everything on, beside a bare forwarder
+          health [--seconds N]
           overload [--seconds N] [--factor N] [--set Gateway:MaxSlowdown=1.5 ...]
                                               four times what the executable sustains, and /health beside it
           search-quality [--data FOLDER]      ranking figures on the test collections

@@ -35,6 +35,8 @@ internal static class OverloadBenchmark
 
         using var end = new CancellationTokenSource();
         using var load = new PacedLoad(address, request);
+        await load.OpenAsync();
+        var connected = server.ResidentBytes;
         var health = WatchHealthAsync(address, end.Token);
         used = server.ProcessorTime;
         var clock = Stopwatch.StartNew();
@@ -49,7 +51,7 @@ internal static class OverloadBenchmark
         var (began, back) = (Stopwatch.StartNew(), alone with { P99 = double.MaxValue });
         while (back.P99 > 2 * alone.P99 && began.Elapsed < TimeSpan.FromSeconds(30))
             back = await AloneAsync(address, request, OnceAgain);
-        Write($"after    p99 {back.P99:0.00} ms, {began.Elapsed.TotalSeconds:0.0} s after the end; resident {before >> 20} MiB before, {during >> 20} MiB at the end, {server.ResidentBytes >> 20} MiB after");
+        Write($"after    p99 {back.P99:0.00} ms, {began.Elapsed.TotalSeconds:0.0} s after the end; resident {before >> 20} MiB before, {connected >> 20} MiB with the connections of the load open, {during >> 20} MiB at the end, {server.ResidentBytes >> 20} MiB after");
         return 0;
     }
 

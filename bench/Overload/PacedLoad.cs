@@ -30,6 +30,13 @@ internal sealed class PacedLoad : IDisposable
     /// <summary>Requests that were not sent, because every connection waited for an answer.</summary>
     public int Unsent { get; private set; }
 
+    /// <summary>Sends one request over each connection, a few at a time, so that what connections take by themselves is there before the load.</summary>
+    public async Task OpenAsync()
+    {
+        foreach (var few in _connections.Chunk(8))
+            await Task.WhenAll(few.Select(connection => connection.AskAsync()));
+    }
+
     /// <summary>Sends for a while, and waits for the last answer.</summary>
     public async Task RunAsync(double perSecond, TimeSpan time)
     {

@@ -4,7 +4,6 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using OrleansChat.Core.Health;
-using OrleansChat.Core.Health.Sla;
 using OrleansChat.Core.Keys;
 using OrleansChat.GatewayApi.Draining;
 using OrleansChat.GatewayApi.Keys;
@@ -20,16 +19,16 @@ internal static class HealthRoutes
         // Made now and not at the first request: its uptime counts from here.
         _ = routes.ServiceProvider.GetRequiredService<HealthChecks>();
         var health = routes.MapGroup("").WithTags("Operation").WithMetadata(new OptionalKey());
-        health.MapGet("/health", HealthAsync);
+        health.MapGet(HealthMiddleware.Route, HealthAsync).Produces<HealthBody>();
         health.MapGet("/live", () => TypedResults.Ok(new StatusOnly("alive")));
         health.MapGet("/ready", ReadyAsync);
     }
 
-    private static async Task<JsonHttpResult<HealthBody>> HealthAsync(HttpContext context, HealthChecks checks, SlaRecorder sla)
+    // Nearly all are answered by the middleware, before they come here.
+    private static async Task HealthAsync(HttpContext context, HealthChecks checks, HealthAnswers answers)
     {
         var view = await checks.LookAsync(context.RequestAborted);
-        var body = context.Features.Get<ApiKey>() is null ? new HealthBody(view.Status) : HealthBody.InFull(view, checks.Uptime, sla);
-        return TypedResults.Json(body, statusCode: StatusOf(view.Status is not HealthStatus.Unhealthy));
+        await HealthMiddleware.WriteAsync(context, view, answers.Of(view, context.Features.Get<ApiKey>() is not null));
     }
 
     private static async Task<JsonHttpResult<StatusOnly>> ReadyAsync(HealthChecks checks, DrainGate drain, CancellationToken cancellationToken)

@@ -43,6 +43,7 @@ public static class GatewayRoutes
         application.Services.GetService<SettingsWatch>();
         application.Services.FollowLogLevels();
 
+        application.UseMiddleware<HealthMiddleware>();
         application.UseMiddleware<OverloadMiddleware>();
         application.UseMiddleware<CorrelationMiddleware>();
         application.UseMiddleware<RequestLog>();

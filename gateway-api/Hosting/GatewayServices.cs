@@ -67,6 +67,7 @@ public static class GatewayServices
         services.TryAddSingleton<ContentLog>();
         services.TryAddSingleton<FeatureFlags>();
         services.TryAddSingleton<AuthenticationFailures>();
+        services.TryAddSingleton<CallerIdentity>();
         services.TryAddSingleton<KeyBodyReader>();
         services.TryAddSingleton<KeyChange>();
         services.TryAddSingleton<LocalCallers>();
@@ -95,6 +96,7 @@ public static class GatewayServices
         services.TryAddSingleton<Scopes>();
         services.TryAddSingleton<DrainGate>();
         services.AddHealth(options);
+        services.TryAddSingleton<HealthAnswers>();
         services.TryAddSingleton<LagMeter>();
         services.TryAddSingleton(provider => new LoadGate(
             options.Gateway,

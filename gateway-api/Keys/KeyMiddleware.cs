@@ -1,18 +1,12 @@
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Http;
 using OrleansChat.Core.Errors;
-using OrleansChat.Core.Keys;
-using OrleansChat.GatewayApi.Security;
-using OrleansChat.GatewayApi.Telemetry;
 
 namespace OrleansChat.GatewayApi.Keys;
 
 /// <summary>Finds out who calls, before any endpoint that is not open to all runs.</summary>
-internal sealed class KeyMiddleware(RequestDelegate next, KeyRing ring, LocalCallers locals, AuthenticationFailures failures, GatewayMetrics metrics)
+internal sealed class KeyMiddleware(RequestDelegate next, CallerIdentity callers)
 {
-    private const string Bearer = "Bearer ";
-    private const string KeyHeader = "x-api-key";
-
     public async Task InvokeAsync(HttpContext context)
     {
         if (context.GetEndpoint() is not { } endpoint || endpoint.Metadata.GetMetadata<IAllowAnonymous>() is not null)
@@ -23,70 +17,16 @@ internal sealed class KeyMiddleware(RequestDelegate next, KeyRing ring, LocalCal
 
         if (endpoint.Metadata.GetMetadata<OptionalKey>() is not null)
         {
-            context.Features.Set(await TryIdentifyAsync(context));
+            context.Features.Set(await callers.TryIdentifyAsync(context));
             await next(context);
             return;
         }
 
-        var key = await IdentifyAsync(context);
+        var key = await callers.IdentifyAsync(context);
         if (!key.Admin && endpoint.Metadata.GetMetadata<AdminOnly>() is not null)
             throw new RequestException(Problem.Of(ProblemCode.Forbidden, $"Key '{key.Id}' is not an admin key.", "Use a key with \"Admin\": true."));
 
         context.Features.Set(key);
         await next(context);
-    }
-
-    private async ValueTask<ApiKey?> TryIdentifyAsync(HttpContext context)
-    {
-        try
-        {
-            return await IdentifyAsync(context);
-        }
-        catch (OrleansChatException)
-        {
-            return null;
-        }
-    }
-
-    private async ValueTask<ApiKey> IdentifyAsync(HttpContext context)
-    {
-        var secret = Presented(context.Request);
-
-        // While no key is configured, this machine is let in whatever it sends, but never by a key that was made here and is not valid any more.
-        if (ring.IsEmpty && secret?.StartsWith(KeySecret.Prefix, StringComparison.Ordinal) is not true)
-            return locals.Identify(context);
-        if (secret is null)
-        {
-            metrics.Refused("missing");
-            throw new RequestException(Problem.Of(
-                ProblemCode.Unauthenticated, "The request carries no API key.", "Send 'Authorization: Bearer <key>' or 'x-api-key: <key>'."));
-        }
-
-        var address = context.Connection.RemoteIpAddress;
-        if (failures.BlockedFor(address) is { } wait)
-        {
-            metrics.Refused("blocked");
-            throw new RequestException(Problem.Of(
-                ProblemCode.RateLimited, "This address has sent too many keys that are not known.", "Wait for the time given, and check the key.") with
-            {
-                Subject = "authentication",
-                RetryAfterSeconds = wait.TotalSeconds,
-            });
-        }
-
-        if (await ring.FindAsync(secret, context.RequestAborted) is { } key)
-            return key;
-
-        failures.Count(address);
-        metrics.Refused("unknown");
-        throw new RequestException(Problem.Of(
-            ProblemCode.Unauthenticated, "The API key is not known here, or not valid any more.", "Check the key, or ask the operator for one."));
-    }
-
-    private static string? Presented(HttpRequest request)
-    {
-        if (request.Headers.Authorization is [{ } authorization] && authorization.StartsWith(Bearer, StringComparison.OrdinalIgnoreCase))
-            return authorization[Bearer.Length..].Trim();
-        return request.Headers[KeyHeader] is [{ Length: > 0 } key] ? key : null;
     }
 }

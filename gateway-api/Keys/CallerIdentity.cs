@@ -1,0 +1,74 @@
+using Microsoft.AspNetCore.Http;
+using OrleansChat.Core.Errors;
+using OrleansChat.Core.Keys;
+using OrleansChat.GatewayApi.Security;
+using OrleansChat.GatewayApi.Telemetry;
+
+namespace OrleansChat.GatewayApi.Keys;
+
+/// <summary>Finds out who calls, from the key that a request presents.</summary>
+internal sealed class CallerIdentity(KeyRing ring, LocalCallers locals, AuthenticationFailures failures, GatewayMetrics metrics)
+{
+    private const string Bearer = "Bearer ";
+    private const string KeyHeader = "x-api-key";
+
+    /// <summary>Who calls, where nobody has to say.</summary>
+    /// <returns>The key; null for anybody.</returns>
+    public async ValueTask<ApiKey?> TryIdentifyAsync(HttpContext context)
+    {
+        if (!ring.IsEmpty && Presented(context.Request) is null)
+            return null;
+        try
+        {
+            return await IdentifyAsync(context);
+        }
+        catch (OrleansChatException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Who calls.</summary>
+    /// <exception cref="RequestException">It is not known.</exception>
+    public async ValueTask<ApiKey> IdentifyAsync(HttpContext context)
+    {
+        var secret = Presented(context.Request);
+
+        // While no key is configured, this machine is let in whatever it sends, but never by a key that was made here and is not valid any more.
+        if (ring.IsEmpty && secret?.StartsWith(KeySecret.Prefix, StringComparison.Ordinal) is not true)
+            return locals.Identify(context);
+        if (secret is null)
+        {
+            metrics.Refused("missing");
+            throw new RequestException(Problem.Of(
+                ProblemCode.Unauthenticated, "The request carries no API key.", "Send 'Authorization: Bearer <key>' or 'x-api-key: <key>'."));
+        }
+
+        var address = context.Connection.RemoteIpAddress;
+        if (failures.BlockedFor(address) is { } wait)
+        {
+            metrics.Refused("blocked");
+            throw new RequestException(Problem.Of(
+                ProblemCode.RateLimited, "This address has sent too many keys that are not known.", "Wait for the time given, and check the key.") with
+            {
+                Subject = "authentication",
+                RetryAfterSeconds = wait.TotalSeconds,
+            });
+        }
+
+        if (await ring.FindAsync(secret, context.RequestAborted) is { } key)
+            return key;
+
+        failures.Count(address);
+        metrics.Refused("unknown");
+        throw new RequestException(Problem.Of(
+            ProblemCode.Unauthenticated, "The API key is not known here, or not valid any more.", "Check the key, or ask the operator for one."));
+    }
+
+    private static string? Presented(HttpRequest request)
+    {
+        if (request.Headers.Authorization is [{ } authorization] && authorization.StartsWith(Bearer, StringComparison.OrdinalIgnoreCase))
+            return authorization[Bearer.Length..].Trim();
+        return request.Headers[KeyHeader] is [{ Length: > 0 } key] ? key : null;
+    }
+}
