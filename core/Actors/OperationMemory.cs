@@ -12,8 +12,8 @@ internal sealed class OperationMemory(TimeSpan retention)
     private static readonly ulong SeedA = (ulong)Random.Shared.NextInt64() | 1;
     private static readonly ulong SeedB = (ulong)Random.Shared.NextInt64() | 1;
 
-    private HashSet<UInt128> _recent = [];
-    private HashSet<UInt128> _older = [];
+    private HashSet128 _recent = new(0);
+    private HashSet128 _older = new(0);
     private long _turnsAt;
 
     /// <summary>Remembers an operation.</summary>
@@ -43,8 +43,10 @@ internal sealed class OperationMemory(TimeSpan retention)
             return;
 
         // After a pause of two retentions nothing is young enough to stay.
-        _older = now - _turnsAt < retention.Ticks ? _recent : [];
-        _recent = [];
+        _older = now - _turnsAt < retention.Ticks ? _recent : new(0);
+
+        // The same traffic needs as much room again.
+        _recent = new(_older.Count);
         _turnsAt = now + retention.Ticks;
     }
 

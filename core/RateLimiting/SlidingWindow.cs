@@ -63,6 +63,7 @@ internal sealed class SlidingWindow(long length)
         if (Count == 0 && _ring.Length > SmallestRing)
         {
             _ring = [];
+            _head = 0;
             _parts.TrimExcess();
         }
     }
@@ -171,9 +172,8 @@ internal sealed class SlidingWindow(long length)
     private void Grow()
     {
         var larger = new Moment[Math.Max(SmallestRing, _ring.Length * 2)];
-        for (var i = 0; i < Count; i++)
-            larger[i] = At(i);
-
+        _ring.AsSpan(_head).CopyTo(larger);
+        _ring.AsSpan(0, _head).CopyTo(larger.AsSpan(_ring.Length - _head));
         _ring = larger;
         _head = 0;
     }
