@@ -1,4 +1,4 @@
-using System.Diagnostics;
+using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
 using OrleansChat.Core.Health;
 using OrleansChat.Core.Upstreams;
@@ -11,6 +11,9 @@ namespace OrleansChat.Core.Telemetry.GenAi;
 /// </summary>
 internal sealed class GenAiMetrics
 {
+    private const int MostLabels = 1_000;
+
+    private readonly ConcurrentDictionary<(string Operation, UpstreamTarget Target), CallLabels> _labels = new();
     private readonly Histogram<double> _duration;
     private readonly Histogram<double> _firstChunk;
     private readonly Histogram<long> _tokens;
@@ -39,25 +42,24 @@ internal sealed class GenAiMetrics
             advice: new InstrumentAdvice<long> { HistogramBucketBoundaries = [1, 4, 16, 64, 256, 1024, 4096, 16384, 65536, 262144, 1048576, 4194304, 16777216, 67108864] });
     }
 
-    /// <summary>The labels that all have in common.</summary>
-    public TagList Labels(string operation, UpstreamTarget target) => new()
+    /// <summary>The labels of a kind of call to a target, made once: settings and collections name few.</summary>
+    public CallLabels Labels(string operation, UpstreamTarget target)
     {
-        { "gen_ai.operation.name", operation },
-        { "gen_ai.provider.name", _providers.Of(target.Upstream) },
-        { "gen_ai.request.model", target.Model },
-        { TelemetryNames.Upstream, target.Upstream },
-    };
+        if (_labels.TryGetValue((operation, target), out var known))
+            return known;
+
+        var labels = new CallLabels(operation, target, _providers.Of(target.Upstream));
+        if (_labels.Count < MostLabels)
+            _labels.TryAdd((operation, target), labels);
+        return labels;
+    }
 
     /// <summary>The first piece of an answer is there.</summary>
-    public void Begin(in TagList labels, TimeSpan waited) => _firstChunk.Record(waited.TotalSeconds, labels);
+    public void Begin(CallLabels labels, TimeSpan waited) => _firstChunk.Record(waited.TotalSeconds, labels.All);
 
     /// <summary>A call has ended.</summary>
-    public void End(TagList labels, TimeSpan took, string? error)
-    {
-        if (error is not null)
-            labels.Add(TelemetryNames.Error, error);
-        _duration.Record(took.TotalSeconds, labels);
-    }
+    public void End(CallLabels labels, TimeSpan took, string? error) =>
+        _duration.Record(took.TotalSeconds, error is null ? labels.All : [.. labels.All, new(TelemetryNames.Error, error)]);
 
     /// <summary>A call of an embedding model has ended.</summary>
     public void EndEmbedding(UpstreamTarget target, TimeSpan took, string? error)
@@ -69,14 +71,10 @@ internal sealed class GenAiMetrics
     }
 
     /// <summary>A call has used tokens.</summary>
-    public void Use(TagList labels, TokenUsage usage)
+    public void Use(CallLabels labels, TokenUsage usage)
     {
-        labels.Add("gen_ai.token.type", "input");
-        _tokens.Record(usage.InputTokens, labels);
-        if (usage.OutputTokens == 0)
-            return;
-
-        labels[labels.Count - 1] = new("gen_ai.token.type", "output");
-        _tokens.Record(usage.OutputTokens, labels);
+        _tokens.Record(usage.InputTokens, labels.Input);
+        if (usage.OutputTokens != 0)
+            _tokens.Record(usage.OutputTokens, labels.Output);
     }
 }

@@ -65,7 +65,8 @@ internal sealed class MeasuredRouter(IRouter inner, GenAiMetrics metrics, Runnin
         RouteRequest request, UpstreamTarget target, string operationId, Attempts attempts, Func<CancellationToken, ValueTask<T>> open, CancellationToken cancellationToken)
     {
         var call = UpstreamCall.Start(metrics, time, request.Operation, target);
-        RunningCalls.IsRouted = true;
+        if (request.Operation == ModelOperation.Embeddings)
+            RunningCalls.IsRouted = true;
         try
         {
             var opened = await open(cancellationToken);

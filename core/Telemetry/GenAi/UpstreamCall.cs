@@ -11,7 +11,7 @@ internal sealed class UpstreamCall
     private readonly UpstreamTarget _target;
     private readonly GenAiMetrics _metrics;
     private readonly TimeProvider _time;
-    private readonly TagList _labels;
+    private readonly CallLabels _labels;
     private readonly long _began;
     private readonly Activity? _span;
 
@@ -21,10 +21,10 @@ internal sealed class UpstreamCall
         _metrics = metrics;
         _time = time;
         _labels = metrics.Labels(operation, target);
-        _span = Spans.Start($"{operation} {target.Model}", ActivityKind.Client);
+        _span = Spans.Start(_labels.SpanName, ActivityKind.Client);
         if (_span is not null)
         {
-            foreach (var (name, value) in _labels)
+            foreach (var (name, value) in _labels.All)
                 _span.SetTag(name, value);
         }
 
