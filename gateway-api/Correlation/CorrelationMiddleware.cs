@@ -19,6 +19,7 @@ internal sealed class CorrelationMiddleware(RequestDelegate next, TimeProvider c
 
     public async Task InvokeAsync(HttpContext context)
     {
+        using var trace = CallersTrace.Continue(context);
         var id = Name(context, clock);
         Activity.Current?.SetTag("orleanschat.correlation_id", id);
         using (logger.BeginScope(new CorrelationScope(id)))

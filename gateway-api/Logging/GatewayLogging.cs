@@ -8,6 +8,7 @@ using OrleansChat.Core.ContentLogging;
 using OrleansChat.Core.Settings;
 using Serilog;
 using Serilog.Events;
+using Serilog.Extensions.Logging;
 #pragma warning restore IDE0005
 
 namespace OrleansChat.GatewayApi.Logging;
@@ -15,6 +16,8 @@ namespace OrleansChat.GatewayApi.Logging;
 /// <summary>Sets the logs up: to standard error, as text for people or as JSON for machines, each line with its correlation and trace ids.</summary>
 public static class GatewayLogging
 {
+    private const string RequestDetails = "Microsoft.AspNetCore.Hosting.Diagnostics";
+
     private const string Template =
         "{Timestamp:HH:mm:ss.fff} {Level:u3} {SourceContext}: {Message:lj} {CorrelationId} {TraceId}{NewLine}{" + FaultLines.Property + ":l}";
 
@@ -52,6 +55,9 @@ public static class GatewayLogging
             // The switches decide, since they can change while the server runs.
             logging.SetMinimumLevel(LogLevel.Trace);
             logging.AddSerilog(logger.CreateLogger(), dispose: true);
+
+            // While this category is heard, the server makes a span and a scope for each request, whether or not anybody wants them. It has nothing to say above details.
+            logging.AddFilter<SerilogLoggerProvider>(RequestDetails, _ => levels.Platform.MinimumLevel <= LogEventLevel.Information);
         });
     }
 
