@@ -1,7 +1,7 @@
 namespace OrleansChat.Core.Actors;
 
 /// <summary>
-/// Implemented by an actor class that prepares itself or cleans up. Both methods run on the actor's scheduler, and no call runs beside them.
+/// Implemented by an actor class that prepares itself or cleans up. All methods run on the actor's scheduler, and no call runs beside the first and the last.
 /// </summary>
 public interface IActorLifecycle
 {
@@ -14,4 +14,11 @@ public interface IActorLifecycle
     /// <param name="cancellationToken">Cancelled when the host will wait no longer.</param>
     /// <returns>A task.</returns>
     ValueTask DeactivateAsync(CancellationToken cancellationToken) => ValueTask.CompletedTask;
+
+    /// <summary>
+    /// Told that the activation ends when its calls have: what they wait for may not be put off any longer. Hosts in which nothing is put off need not tell.
+    /// </summary>
+    void Close()
+    {
+    }
 }

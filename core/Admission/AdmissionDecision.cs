@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using OrleansChat.Core.Errors;
 using OrleansChat.Core.RateLimiting;
 using OrleansChat.Core.Routing;
@@ -27,6 +28,10 @@ public sealed record AdmissionGrant(AdmissionRequest Request, long ReservedNanoU
 
     /// <summary>Whether it was granted although it could not be counted: no limit and no budget knows of it.</summary>
     public bool IsUncounted { get; init; }
+
+    /// <summary>Whether nobody waits until its settlement is durable, so that its entries may share writes with those of the next milliseconds.</summary>
+    [JsonIgnore]
+    public bool MayShareWrites { get; init; }
 
     /// <summary>The price that held at admission, and by which the request is settled.</summary>
     public Price Price { get; init; } = Price.Free;

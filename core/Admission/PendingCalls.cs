@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using OrleansChat.Core.Errors;
 
 namespace OrleansChat.Core.Admission;
@@ -33,7 +34,31 @@ internal sealed class PendingCalls
 
     /// <summary>Completes when all have.</summary>
     /// <returns>A task that fails as the first failed call did.</returns>
-    public Task WhenAllAsync() => _running is null ? Task.CompletedTask : Task.WhenAll(_running);
+    public Task WhenAllAsync() => _running switch
+    {
+        null => Task.CompletedTask,
+        [var only] => only,
+        _ => AllAsync(_running),
+    };
+
+    // One after the other: calls whose entries share a flush end together, so whoever was told of one finds the others ended and is not told of each.
+    private static async Task AllAsync(List<Task> running)
+    {
+        ExceptionDispatchInfo? first = null;
+        foreach (var call in running)
+        {
+            try
+            {
+                await call;
+            }
+            catch (Exception fault)
+            {
+                first ??= ExceptionDispatchInfo.Capture(fault);
+            }
+        }
+
+        first?.Throw();
+    }
 
     private static async Task QuietlyAsync(ValueTask call)
     {

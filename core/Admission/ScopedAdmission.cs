@@ -68,7 +68,15 @@ public sealed class ScopedAdmission(
         ArgumentNullException.ThrowIfNull(grant);
         var counted = Sound(usage);
         var cost = CostOf(grant.Price, counted);
-        await RepeatAsync(() => SettleOnceAsync(grant, counted, cost, target, cancellationToken), cancellationToken);
+        try
+        {
+            await SettleOnceAsync(grant, counted, cost, target, cancellationToken);
+        }
+        catch (StorageException)
+        {
+            await SettleAgainAsync(grant, counted, cost, target, cancellationToken);
+        }
+
         Learn(grant.Request, counted);
         return cost;
     }
@@ -85,7 +93,14 @@ public sealed class ScopedAdmission(
             ReservedNanoUsd = lost.ReservedNanoUsd,
             LostSince = since,
         };
-        await RepeatAsync(() => SettleCostsAsync(lost, charge, new PendingCalls(), cancellationToken), cancellationToken);
+        try
+        {
+            await SettleCostsAsync(lost, charge, new PendingCalls(), cancellationToken);
+        }
+        catch (StorageException)
+        {
+            await RepeatAsync(() => SettleCostsAsync(lost, charge, new PendingCalls(), cancellationToken), cancellationToken);
+        }
     }
 
     /// <inheritdoc/>
@@ -143,6 +158,7 @@ public sealed class ScopedAdmission(
         {
             SavedNanoUsd = request.SavedNanoUsd ?? 0,
             ReservedNanoUsd = grant.ReservedNanoUsd,
+            MayShareWrite = grant.MayShareWrites,
         };
         return SettleCostsAsync(grant, settlement, calls, cancellationToken);
     }
@@ -161,8 +177,9 @@ public sealed class ScopedAdmission(
     /// <summary>Asks a store that fails for a moment again. What took hold before the failure is recognised by the operation's id.</summary>
     private async ValueTask RepeatAsync(Func<Task> settle, CancellationToken cancellationToken)
     {
-        for (var tries = 1; ; tries++)
+        for (var tries = 2; ; tries++)
         {
+            await Task.Delay(TimeSpan.FromSeconds(StorageException.RetrySeconds), time, cancellationToken);
             try
             {
                 await settle();
@@ -170,10 +187,13 @@ public sealed class ScopedAdmission(
             }
             catch (StorageException) when (tries < SettlementTries)
             {
-                await Task.Delay(TimeSpan.FromSeconds(StorageException.RetrySeconds), time, cancellationToken);
+                // Once more.
             }
         }
     }
+
+    private ValueTask SettleAgainAsync(AdmissionGrant grant, TokenUsage counted, long cost, UpstreamTarget target, CancellationToken cancellationToken) =>
+        RepeatAsync(() => SettleOnceAsync(grant, counted, cost, target, cancellationToken), cancellationToken);
 
     /// <summary>The tokens to set aside for a request's input.</summary>
     private long InputOf(AdmissionRequest request)

@@ -17,6 +17,12 @@ internal sealed class BookRecord
     /// <summary>One part in this many of a budget is allowed for in advance.</summary>
     private const int Shares = 64;
 
+    /// <summary>
+    /// How long entries for which nobody waits are put off at most, to share a write: short beside the second after which a reservation is on record, and
+    /// long beside a flush. All books of a process write at the same moments, so that they share the store's flushes as well.
+    /// </summary>
+    private static readonly TimeSpan Company = TimeSpan.FromMilliseconds(8);
+
     private readonly CostBook _book;
     private readonly IActorContext _context;
     private readonly IActorState<CostTrackerState> _state;
@@ -29,12 +35,13 @@ internal sealed class BookRecord
     /// <param name="book">The book.</param>
     /// <param name="context">The host.</param>
     /// <param name="state">The stored record.</param>
-    public BookRecord(CostBook book, IActorContext context, IActorState<CostTrackerState> state)
+    /// <param name="clock">The activation's clock.</param>
+    public BookRecord(CostBook book, IActorContext context, IActorState<CostTrackerState> state, SteadyClock clock)
     {
         _book = book;
         _context = context;
         _state = state;
-        _flush = new StateFlush(SaveAsync, context.Deactivate);
+        _flush = new StateFlush(SaveAsync, context.Deactivate, () => clock.UntilAsync(((clock.Now / Company.Ticks) + 1) * Company.Ticks, CancellationToken.None));
         Pages = state.Value.Pages;
         PagedEntries = state.Value.PagedEntries;
         _durable = state.Value.GrantedNanoUsd;
@@ -92,6 +99,13 @@ internal sealed class BookRecord
     /// <summary>Makes everything up to now durable.</summary>
     /// <returns>A task that all callers of one write share.</returns>
     public Task FlushAsync() => _flush.FlushAsync();
+
+    /// <summary>Makes everything up to now durable within some milliseconds, for callers whom nobody waits for.</summary>
+    /// <returns>A task that all callers of one write share.</returns>
+    public Task FlushSoonAsync() => _flush.FlushSoonAsync();
+
+    /// <summary>Puts nothing off any longer.</summary>
+    public void Hurry() => _flush.Hurry();
 
     /// <summary>The page of that number.</summary>
     /// <param name="page">The number.</param>

@@ -19,6 +19,10 @@ public sealed record CostSettlement(string OperationId, LedgerSubject Subject, T
     /// <summary>What was set aside for it, in nano-dollars; null where the caller does not know.</summary>
     public long? ReservedNanoUsd { get; init; }
 
+    /// <summary>Whether nobody waits until it is durable, so that its entry may share a write with those of the next milliseconds. It means nothing to another process.</summary>
+    [JsonIgnore]
+    public bool MayShareWrite { get; init; }
+
     /// <summary>
     /// When the call began, where it is lost: whoever made it died, and nobody knows what it used. It is charged at the estimate, as a lease that
     /// runs out is, unless the operation is known or named by an entry since then. Null for a settlement.

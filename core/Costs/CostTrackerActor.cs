@@ -50,7 +50,7 @@ public sealed class CostTrackerActor : ICostTrackerActor, IVisitedTracker, IActo
         _clock = new SteadyClock(time);
         var zone = TimeZoneInfo.FindSystemTimeZoneById(options.CurrentValue.Org.TimeZone);
         _book = new CostBook(new BudgetCalendar(zone), () => time.GetUtcNow().UtcTicks);
-        _record = new BookRecord(_book, context, state);
+        _record = new BookRecord(_book, context, state, _clock);
         _line = new WaitingLine<CostReservationRequest, CostDecision>(_clock, _book);
         _options = options;
         _metrics = metrics ?? new CostMetrics();
@@ -208,6 +208,9 @@ public sealed class CostTrackerActor : ICostTrackerActor, IVisitedTracker, IActo
     }
 
     /// <inheritdoc/>
+    public void Close() => _record.Hurry();
+
+    /// <inheritdoc/>
     public async ValueTask DeactivateAsync(CancellationToken cancellationToken)
     {
         // What is held back for a killed activation is over with its lease, and must not be found again.
@@ -280,7 +283,10 @@ public sealed class CostTrackerActor : ICostTrackerActor, IVisitedTracker, IActo
         Reservations.Soon();
 
         // A repeat waits too: what it repeats may not be durable yet.
-        return _record.IsCurrent ? default : new(_record.FlushAsync());
+        if (_record.IsCurrent)
+            return default;
+
+        return new(settlement.MayShareWrite ? _record.FlushSoonAsync() : _record.FlushAsync());
     }
 
     /// <summary>Charges a call that was lost long ago: what is over since then may be forgotten, but the ledger names it.</summary>

@@ -98,7 +98,7 @@ internal sealed class StatelessCalls(Metering metering, Settlements settlements,
     }
 
     /// <summary>Only streams are hedged: an answer that comes in one piece has no first token to wait for, and is paid for whole.</summary>
-    private static Model Hedged(StatelessCall call) => call.WriteError is null ? call.Model with { HedgeAfter = null } : call.Model;
+    private static Model Hedged(StatelessCall call) => call.WriteError is null && call.Model.HedgeAfter is not null ? call.Model with { HedgeAfter = null } : call.Model;
 
     private async Task ForwardAsync(HttpContext context, StatelessCall call, RoutedCall<ICompletion> routed, AdmissionGrant grant)
     {
@@ -126,11 +126,13 @@ internal sealed class StatelessCalls(Metering metering, Settlements settlements,
         finally
         {
             // Whoever keeps the answer waits until it is booked; the client has it, and his connection is free for his next request.
-            var cost = new AnswerCost(settlements.Begin(grant, routed.Value.Usage(call.CountInput), routed.Target));
+            var isAwaited = settlements.IsToBeAwaited;
+            var isKept = context.Features.Get<AwaitedBooking>() is not null;
+            var cost = new AnswerCost(settlements.Begin(grant, routed.Value.Usage(call.CountInput), routed.Target, isAwaited || isKept));
             context.Features.Set(cost);
             if (routed.Value.HasError)
                 context.Features.Set(new BrokenAnswer(Problem.Of(ProblemCode.UpstreamError, $"Upstream '{routed.Target.Upstream}' ended its answer with an error.", "Send it again.")));
-            if (settlements.IsToBeAwaited)
+            if (isAwaited)
                 await cost.NanoUsd;
         }
     }

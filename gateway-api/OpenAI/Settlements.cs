@@ -19,11 +19,15 @@ internal sealed class Settlements(Metering metering, IAdmission admission)
     public bool IsToBeAwaited => !admission.HearsAtOnce || Volatile.Read(ref _underWay) > Most;
 
     /// <summary>Books what a call used.</summary>
+    /// <param name="grant">What admitted it.</param>
+    /// <param name="usage">The tokens.</param>
+    /// <param name="target">The upstream that was asked.</param>
+    /// <param name="isAwaited">Whether somebody waits for it, so that it is not put off to share writes with others.</param>
     /// <returns>The cost in nano-dollars once it is durable; null where it could not be booked. Does not fail.</returns>
-    public Task<long?> Begin(AdmissionGrant grant, TokenUsage usage, UpstreamTarget target)
+    public Task<long?> Begin(AdmissionGrant grant, TokenUsage usage, UpstreamTarget target, bool isAwaited)
     {
         Interlocked.Increment(ref _underWay);
-        return SettleAsync(grant, usage, target);
+        return SettleAsync(isAwaited ? grant : grant with { MayShareWrites = true }, usage, target);
     }
 
     private async Task<long?> SettleAsync(AdmissionGrant grant, TokenUsage usage, UpstreamTarget target)

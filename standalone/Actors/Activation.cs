@@ -188,6 +188,9 @@ internal sealed class Activation<TActor>(ActorKind<TActor> kind, string key) : M
     public void RequestEnd()
     {
         _calls.Close();
+        if (_phase == Phase.Active && _actor is IActorLifecycle lifecycle)
+            lifecycle.Close();
+
         EndIfRequested();
     }
 

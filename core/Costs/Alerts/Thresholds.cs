@@ -43,8 +43,7 @@ internal sealed class Thresholds
             if ((Int128)spentNanoUsd * 100 < (Int128)limitNanoUsd * percent || IsRaised(percent, budget.Window, firstDay))
                 continue;
 
-            // What was raised in a window before this one cannot be reached again.
-            _raised.RemoveAll(old => old.IsTold && old.Window == budget.Window && old.FirstDay < firstDay);
+            ForgetBefore(budget.Window, firstDay);
             _raised.Add(new RaisedThreshold(percent, budget.Window, firstDay, spentNanoUsd, limitNanoUsd, at));
             any = HasUntold = true;
         }
@@ -69,6 +68,10 @@ internal sealed class Thresholds
     /// <returns>The percentages, in the order in which they were reached.</returns>
     public IEnumerable<int> In(BudgetWindow window, int firstDay) =>
         _raised.Where(raised => raised.Window == window && raised.FirstDay == firstDay).Select(raised => raised.Percent);
+
+    // What was raised in a window before this one cannot be reached again.
+    private void ForgetBefore(BudgetWindow window, int firstDay) =>
+        _raised.RemoveAll(old => old.IsTold && old.Window == window && old.FirstDay < firstDay);
 
     private bool IsRaised(int percent, BudgetWindow window, int firstDay)
     {
