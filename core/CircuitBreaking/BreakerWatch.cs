@@ -76,12 +76,11 @@ public sealed partial class BreakerWatch(
 
     private long Now => time.GetElapsedTime(0).Ticks;
 
-    private Watched WatchedOf(string upstream)
-    {
-        if (_watched.TryGetValue(upstream, out var watched))
-            return watched;
+    private Watched WatchedOf(string upstream) => _watched.TryGetValue(upstream, out var watched) ? watched : Watch(upstream);
 
-        watched = new Watched();
+    private Watched Watch(string upstream)
+    {
+        var watched = new Watched();
         if (!_watched.TryAdd(upstream, watched))
             return _watched[upstream];
 

@@ -22,7 +22,7 @@ internal sealed class RouteRun(RouteRequest request)
         get
         {
             lock (_gate)
-                return _taken == 0 ? _order : [.. _order.Skip(_taken)];
+                return _taken == 0 ? _order : _taken == _order.Count ? [] : [.. _order.Skip(_taken)];
         }
     }
 

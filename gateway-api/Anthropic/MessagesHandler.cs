@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Http;
 using OrleansChat.Core.Errors;
 using OrleansChat.Core.Keys;
 using OrleansChat.Core.Routing;
+using OrleansChat.Core.Settings;
 using OrleansChat.Core.Upstreams;
 using OrleansChat.GatewayApi.Bodies;
 using OrleansChat.GatewayApi.Caching;
@@ -26,6 +27,7 @@ internal sealed class MessagesHandler(
     IPassThroughs passThroughs,
     TranslatedCalls translated,
     HeartbeatClock heartbeats,
+    OrleansChatOptions options,
     SessionAccess ids)
 {
     private const string Path = "/messages";
@@ -33,7 +35,7 @@ internal sealed class MessagesHandler(
     /// <summary>Answers one request.</summary>
     public async Task AnswerAsync(HttpContext context, ApiKey caller)
     {
-        using var document = await JsonBody.ReadAsync(context);
+        using var document = await JsonBody.ReadAsync(context, options.Gateway.MaxJsonDepth);
         var request = MessagesRequest.Read(document.RootElement, countsOnly: false);
         var model = catalog.FindFor(request.Model, caller);
         var call = new StatelessCall
@@ -52,7 +54,7 @@ internal sealed class MessagesHandler(
     /// <summary>Counts the tokens of one request. It passes the limits as any other, and costs nothing.</summary>
     public async Task CountAsync(HttpContext context, ApiKey caller)
     {
-        using var document = await JsonBody.ReadAsync(context);
+        using var document = await JsonBody.ReadAsync(context, options.Gateway.MaxJsonDepth);
         var request = MessagesRequest.Read(document.RootElement, countsOnly: true);
         await calls.AnswerAsync(context, caller, new StatelessCall
         {

@@ -204,7 +204,13 @@ internal sealed class Fields
         }
 
         if (value.GetArrayLength() <= maxItems)
-            return [.. value.EnumerateArray()];
+        {
+            var items = new List<JsonElement>(value.GetArrayLength());
+            foreach (var item in value.EnumerateArray())
+                items.Add(item);
+            return items;
+        }
+
         Fault(name, $"must have at most {maxItems} items, not {value.GetArrayLength()}");
         return null;
     }

@@ -20,11 +20,14 @@ internal static class JsonBody
     /// <param name="context">The request.</param>
     /// <returns>The body; the caller disposes it.</returns>
     /// <exception cref="RequestException">It is not JSON, not UTF-8, or nested too deeply.</exception>
-    public static async ValueTask<JsonDocument> ReadAsync(HttpContext context)
-    {
-        var bytes = await ReadBytesAsync(context);
-        return Parse(bytes, OptionsOf(context).MaxJsonDepth);
-    }
+    public static ValueTask<JsonDocument> ReadAsync(HttpContext context) => ReadAsync(context, OptionsOf(context).MaxJsonDepth);
+
+    /// <summary>As <see cref="ReadAsync(HttpContext)"/>, where the limit is at hand.</summary>
+    /// <param name="context">The request.</param>
+    /// <param name="maxDepth">How deep the body may be nested.</param>
+    /// <returns>The body; the caller disposes it.</returns>
+    /// <exception cref="RequestException">It is not JSON, not UTF-8, or nested too deeply.</exception>
+    public static async ValueTask<JsonDocument> ReadAsync(HttpContext context, int maxDepth) => Parse(await ReadBytesAsync(context), maxDepth);
 
     /// <summary>What a client may send.</summary>
     public static GatewayOptions OptionsOf(HttpContext context) => context.RequestServices.GetRequiredService<OrleansChatOptions>().Gateway;
@@ -95,6 +98,8 @@ internal static class JsonBody
 
     private static bool IsJson(string? contentType)
     {
+        if (contentType == "application/json")
+            return true;
         if (!MediaTypeHeaderValue.TryParse(contentType, out var type))
             return false;
         var subtype = type.SubTypeWithoutSuffix.Equals("json", StringComparison.OrdinalIgnoreCase)

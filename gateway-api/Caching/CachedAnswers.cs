@@ -43,11 +43,16 @@ internal sealed partial class CachedAnswers(
     /// <param name="model">The model as the key may use it.</param>
     /// <param name="body">The request's body.</param>
     /// <param name="answer">Answers it anew.</param>
-    public async Task AnswerAsync(HttpContext context, ApiKey caller, Model model, JsonElement body, Func<Task> answer)
+    public Task AnswerAsync(HttpContext context, ApiKey caller, Model model, JsonElement body, Func<Task> answer)
     {
         var scope = caller.Cache ?? model.Cache;
+        return scope is CacheScope.Off ? answer() : AnswerAsync(context, caller, model, scope, body, answer);
+    }
+
+    private async Task AnswerAsync(HttpContext context, ApiKey caller, Model model, CacheScope scope, JsonElement body, Func<Task> answer)
+    {
         var control = context.Request.GetTypedHeaders().CacheControl ?? new CacheControlHeaderValue();
-        if (scope is CacheScope.Off || control.NoStore || !flags.IsOn(FeatureFlags.AnswerCache, caller.Id, unset: true))
+        if (control.NoStore || !flags.IsOn(FeatureFlags.AnswerCache, caller.Id, unset: true))
         {
             await answer();
             return;
@@ -104,6 +109,7 @@ internal sealed partial class CachedAnswers(
         var inner = context.Features.GetRequiredFeature<IHttpResponseBodyFeature>();
         var recording = new StreamResponseBodyFeature(new RecordingStream(inner.Stream, Record, CancellationToken.None), inner);
         context.Features.Set<IHttpResponseBodyFeature>(recording);
+        context.Features.Set(AwaitedBooking.Instance);
         try
         {
             await answer();

@@ -34,8 +34,8 @@ internal sealed class IdempotentAnswers(
     /// <param name="context">The request.</param>
     /// <param name="caller">The caller's key.</param>
     /// <param name="answer">Answers it anew.</param>
-    public Task AnswerAsync(HttpContext context, ApiKey caller, Func<Task> answer) =>
-        KeyOf(context.Request) is { } key ? AnswerAsync(context, caller, key, answer) : answer();
+    public Task AnswerAsync(HttpContext context, ApiKey caller, Func<HttpContext, ApiKey, Task> answer) =>
+        KeyOf(context.Request) is { } key ? AnswerAsync(context, caller, key, () => answer(context, caller)) : answer(context, caller);
 
     private static string? KeyOf(HttpRequest request)
     {
@@ -94,6 +94,7 @@ internal sealed class IdempotentAnswers(
         var recording = new RecordingStream(clientBody.Stream, bytes => pump.Record(HeadOf(response), bytes), clientGone);
         var recorded = new StreamResponseBodyFeature(recording, clientBody);
         context.Features.Set<IHttpResponseBodyFeature>(recorded);
+        context.Features.Set(AwaitedBooking.Instance);
         context.RequestAborted = life.Token;
         pump.Start();
         try

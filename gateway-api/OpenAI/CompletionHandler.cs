@@ -33,7 +33,7 @@ internal sealed class CompletionHandler(
     /// <summary>Answers one request.</summary>
     public async Task AnswerAsync(HttpContext context, ApiKey caller)
     {
-        using var document = await JsonBody.ReadAsync(context);
+        using var document = await JsonBody.ReadAsync(context, options.Gateway.MaxJsonDepth);
         var request = CompletionRequest.Read(document.RootElement);
         var model = catalog.FindFor(request.Model, caller);
         await cache.AnswerAsync(context, caller, model, document.RootElement, () => calls.AnswerAsync(context, caller, CallOf(request, caller, model)));

@@ -8,11 +8,14 @@ namespace OrleansChat.GatewayApi.OpenAI;
 /// <summary>Headers of answers on <c>/v1</c>.</summary>
 internal static class CompletionHeaders
 {
+    private static readonly LimitHeaders Requests = new("x-ratelimit-limit-requests", "x-ratelimit-remaining-requests", "x-ratelimit-reset-requests");
+    private static readonly LimitHeaders Tokens = new("x-ratelimit-limit-tokens", "x-ratelimit-remaining-tokens", "x-ratelimit-reset-tokens");
+
     /// <summary>Announces the key's limits as OpenAI does.</summary>
     public static void SetLimits(IHeaderDictionary headers, RateLimitStatus status)
     {
-        Set(headers, "requests", status.RequestsPerMinute ?? status.RequestsPerDay);
-        Set(headers, "tokens", status.TokensPerMinute);
+        Set(headers, Requests, status.RequestsPerMinute ?? status.RequestsPerDay);
+        Set(headers, Tokens, status.TokensPerMinute);
     }
 
     /// <summary>Makes the answer a stream that no proxy holds back.</summary>
@@ -24,13 +27,13 @@ internal static class CompletionHeaders
         context.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
     }
 
-    private static void Set(IHeaderDictionary headers, string kind, LimitStatus? status)
+    private static void Set(IHeaderDictionary headers, LimitHeaders names, LimitStatus? status)
     {
         if (status is null)
             return;
-        headers[$"x-ratelimit-limit-{kind}"] = status.Limit.ToString(CultureInfo.InvariantCulture);
-        headers[$"x-ratelimit-remaining-{kind}"] = status.Remaining.ToString(CultureInfo.InvariantCulture);
-        headers[$"x-ratelimit-reset-{kind}"] = Duration(status.ResetSeconds);
+        headers[names.Limit] = status.Limit.ToString(CultureInfo.InvariantCulture);
+        headers[names.Remaining] = status.Remaining.ToString(CultureInfo.InvariantCulture);
+        headers[names.Reset] = Duration(status.ResetSeconds);
     }
 
     // OpenAI writes Go durations: 850ms, 1.5s, 6m0s.
@@ -45,4 +48,6 @@ internal static class CompletionHeaders
         var text = hours > 0 ? $"{hours}h{minutes}m" : minutes > 0 ? $"{minutes}m" : "";
         return string.Create(CultureInfo.InvariantCulture, $"{text}{rest:0.###}s");
     }
+
+    private sealed record LimitHeaders(string Limit, string Remaining, string Reset);
 }

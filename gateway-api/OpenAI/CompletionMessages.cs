@@ -1,4 +1,4 @@
-using System.Text;
+using System.Runtime.InteropServices;
 using System.Text.Json;
 using Microsoft.Extensions.AI;
 using OrleansChat.Core.Turns;
@@ -17,19 +17,21 @@ internal static class CompletionMessages
     private static readonly string[] Roles = ["system", "developer", "user", "assistant", "tool", "function"];
 
     /// <summary>Adds the faults of a message.</summary>
-    public static void Check(Fields fields, string name, JsonElement message)
+    /// <param name="fields">The body's fields.</param>
+    /// <param name="number">The message's place in <c>messages</c>.</param>
+    /// <param name="message">The message.</param>
+    public static void Check(Fields fields, int number, JsonElement message)
     {
         if (message.ValueKind is not JsonValueKind.Object)
         {
-            fields.Fault(name, $"must be an object, not {JsonKinds.NameOf(message)}");
+            fields.Fault($"messages[{number}]", $"must be an object, not {JsonKinds.NameOf(message)}");
             return;
         }
 
-        var role = message.TryGetProperty("role", out var value) ? JsonKinds.TextOf(value, out _) : null;
-        if (!Roles.Contains(role))
-            fields.Fault($"{name}.role", $"must be one of '{string.Join("', '", Roles)}'");
+        if (!message.TryGetProperty("role", out var role) || !IsRole(role))
+            fields.Fault($"messages[{number}].role", $"must be one of '{string.Join("', '", Roles)}'");
         if (message.TryGetProperty("content", out var content) && !IsContent(content))
-            fields.Fault($"{name}.content", "must be a string or an array of objects with a 'type'");
+            fields.Fault($"messages[{number}].content", "must be a string or an array of objects with a 'type'");
     }
 
     /// <summary>An upper bound of the tokens of messages and of everything else that a model is told, such as tools.</summary>
@@ -44,7 +46,7 @@ internal static class CompletionMessages
         foreach (var name in (ReadOnlySpan<string>)["tools", "functions", "response_format"])
         {
             if (request.Body.TryGetProperty(name, out var told))
-                tokens += Encoding.UTF8.GetByteCount(told.GetRawText());
+                tokens += BytesOf(told);
         }
 
         bytes = tokens;
@@ -73,32 +75,47 @@ internal static class CompletionMessages
         };
     }
 
+    private static bool IsRole(JsonElement role)
+    {
+        if (role.ValueKind is not JsonValueKind.String)
+            return false;
+        foreach (var known in Roles)
+        {
+            if (role.ValueEquals(known))
+                return true;
+        }
+
+        return false;
+    }
+
+    // A string of a body is text: halves of surrogate pairs are refused before anything is read.
     private static bool IsContent(JsonElement content) => content.ValueKind switch
     {
-        JsonValueKind.Null => true,
-        JsonValueKind.String => JsonKinds.TextOf(content, out _) is not null,
+        JsonValueKind.Null or JsonValueKind.String => true,
         JsonValueKind.Array => content.EnumerateArray().All(part =>
             part.ValueKind is JsonValueKind.Object && part.TryGetProperty("type", out var type) && type.ValueKind is JsonValueKind.String
-            && (!part.TryGetProperty("text", out var text) || JsonKinds.TextOf(text, out _) is not null)),
+            && (!part.TryGetProperty("text", out var text) || text.ValueKind is JsonValueKind.String)),
         _ => false,
     };
 
     private static long UpperBoundOf(JsonElement message, ref long attachments)
     {
         if (!message.TryGetProperty("content", out var content) || content.ValueKind is not JsonValueKind.Array)
-            return Encoding.UTF8.GetByteCount(message.GetRawText());
+            return BytesOf(message);
 
         var tokens = 0L;
         foreach (var part in content.EnumerateArray())
         {
             if (part.TryGetProperty("text", out _))
-                tokens += Encoding.UTF8.GetByteCount(part.GetRawText());
+                tokens += BytesOf(part);
             else
                 attachments += AttachmentTokens;
         }
 
         return tokens;
     }
+
+    private static long BytesOf(JsonElement value) => JsonMarshal.GetRawUtf8Value(value).Length;
 
     private static ChatRole RoleOf(JsonElement message) => message.GetProperty("role").GetString() switch
     {

@@ -61,7 +61,7 @@ internal sealed record CompletionRequest
         if (messages.Count == 0)
             fields.Fault("messages", "is required and must hold at least one message");
         for (var i = 0; i < messages.Count; i++)
-            CompletionMessages.Check(fields, $"messages[{i}]", messages[i]);
+            CompletionMessages.Check(fields, i, messages[i]);
         return messages;
     }
 

@@ -3,6 +3,7 @@ using OrleansChat.Core.Admission;
 using OrleansChat.Core.Health;
 using OrleansChat.Core.Keys;
 using OrleansChat.Core.Routing;
+using OrleansChat.Core.Settings;
 using OrleansChat.Core.Upstreams;
 using OrleansChat.GatewayApi.Answers;
 using OrleansChat.GatewayApi.Bodies;
@@ -15,12 +16,12 @@ namespace OrleansChat.GatewayApi.OpenAI;
 
 /// <summary>Answers <c>POST /v1/embeddings</c>.</summary>
 internal sealed class EmbeddingHandler(
-    IModelCatalog catalog, Metering metering, CachedAnswers cache, IRouter router, IPassThroughs passThroughs, IUpstreams upstreams, SessionAccess ids)
+    IModelCatalog catalog, Metering metering, CachedAnswers cache, IRouter router, IPassThroughs passThroughs, IUpstreams upstreams, OrleansChatOptions options, SessionAccess ids)
 {
     /// <summary>Answers one request.</summary>
     public async Task AnswerAsync(HttpContext context, ApiKey caller)
     {
-        using var document = await JsonBody.ReadAsync(context);
+        using var document = await JsonBody.ReadAsync(context, options.Gateway.MaxJsonDepth);
         var request = EmbeddingRequest.Read(document.RootElement);
         var model = catalog.FindFor(request.Model, caller);
         await cache.AnswerAsync(context, caller, model, document.RootElement, () => AnswerAsync(context, caller, request, model));

@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
 using OrleansChat.Core.Keys;
 using OrleansChat.Core.Routing;
 using OrleansChat.GatewayApi.ContentLogging;
@@ -17,25 +18,22 @@ internal static class OpenAIRoutes
     /// <summary>Maps the routes.</summary>
     public static void MapOpenAI(this IEndpointRouteBuilder routes)
     {
+        // Looked up once: a request that asks for its services makes a scope for them.
+        var idempotent = routes.ServiceProvider.GetRequiredService<IdempotentAnswers>();
+        var drain = routes.ServiceProvider.GetRequiredService<DrainGate>();
+        var completions = routes.ServiceProvider.GetRequiredService<CompletionHandler>();
+        var embeddings = routes.ServiceProvider.GetRequiredService<EmbeddingHandler>();
         var v1 = routes.MapGroup("/v1").WithTags("OpenAI");
-        v1.MapPost("/chat/completions", CompleteAsync).Accepts<object>("application/json").HoldsContent();
-        v1.MapPost("/embeddings", EmbedAsync).Accepts<object>("application/json").HoldsContent(withAnswer: false);
+        v1.MapPost("/chat/completions", To(completions.AnswerAsync)).Accepts<object>("application/json").HoldsContent();
+        v1.MapPost("/embeddings", To(embeddings.AnswerAsync)).Accepts<object>("application/json").HoldsContent(withAnswer: false);
         v1.MapGet("/models", List);
         v1.MapGet("/models/{**id}", Get);
-    }
 
-    private static Task CompleteAsync(
-        HttpContext context, Caller caller, CompletionHandler completions, IdempotentAnswers idempotent, DrainGate drain)
-    {
-        drain.Enter();
-        return idempotent.AnswerAsync(context, caller.Key, () => completions.AnswerAsync(context, caller.Key));
-    }
-
-    private static Task EmbedAsync(
-        HttpContext context, Caller caller, EmbeddingHandler embeddings, IdempotentAnswers idempotent, DrainGate drain)
-    {
-        drain.Enter();
-        return idempotent.AnswerAsync(context, caller.Key, () => embeddings.AnswerAsync(context, caller.Key));
+        Delegate To(Func<HttpContext, ApiKey, Task> answer) => (HttpContext context) =>
+        {
+            drain.Enter();
+            return idempotent.AnswerAsync(context, Caller.Of(context), answer);
+        };
     }
 
     private static Ok<ModelList> List(Caller caller, IModelCatalog catalog, StartTime start) =>

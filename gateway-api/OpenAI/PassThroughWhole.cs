@@ -6,6 +6,7 @@ using OrleansChat.Core.Errors;
 using OrleansChat.Core.Turns;
 using OrleansChat.Core.Upstreams;
 using OrleansChat.Providers.Anthropic;
+using OrleansChat.Providers.Http;
 using OrleansChat.Providers.OpenAI;
 
 namespace OrleansChat.GatewayApi.OpenAI;
@@ -16,23 +17,20 @@ internal sealed class PassThroughWhole(ReadOnlyMemory<byte> body, string? conten
     private const int MaxBytes = 64 * 1024 * 1024;
     private const int ReadSize = 4 * 1024;
 
+    /// <summary>Up to this length an upstream's word for it is taken before the bytes are there.</summary>
+    private const int MostBytesAtOnce = 64 * 1024;
+
     /// <summary>Calls the upstream and reads its answer.</summary>
     public static async ValueTask<ICompletion> OpenAsync(
         SendToUpstream send, AnswerForm form, CancellationToken cancellationToken)
     {
         await using var upstream = await send(cancellationToken);
-        var answer = new ArrayBufferWriter<byte>(ReadSize);
-        int read;
-        while ((read = await upstream.Body.ReadAsync(answer.GetMemory(ReadSize / 4), cancellationToken)) > 0)
-        {
-            answer.Advance(read);
-            if (answer.WrittenCount > MaxBytes)
-                throw new UpstreamException(upstream.UpstreamId, UpstreamFailure.Protocol, $"the answer is larger than {MaxBytes} bytes.");
-        }
-
-        if (!IsObject(answer.WrittenSpan))
+        var answer = upstream.Length is { } length and <= MostBytesAtOnce
+            ? await ReadAsync(upstream, (int)length, cancellationToken)
+            : await ReadAsync(upstream, cancellationToken);
+        if (!IsObject(answer.Span))
             throw new UpstreamException(upstream.UpstreamId, UpstreamFailure.Protocol, "the answer is not a JSON object.");
-        return new PassThroughWhole(answer.WrittenMemory, upstream.ContentType, form);
+        return new PassThroughWhole(answer, upstream.ContentType, form);
     }
 
     /// <inheritdoc/>
@@ -58,6 +56,29 @@ internal sealed class PassThroughWhole(ReadOnlyMemory<byte> body, string? conten
 
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+
+    private static async ValueTask<ReadOnlyMemory<byte>> ReadAsync(UpstreamStream upstream, int length, CancellationToken cancellationToken)
+    {
+        var answer = new byte[length];
+        var count = 0;
+        while (count < length && await upstream.Body.ReadAsync(answer.AsMemory(count), cancellationToken) is > 0 and var read)
+            count += read;
+        return answer.AsMemory(0, count);
+    }
+
+    private static async ValueTask<ReadOnlyMemory<byte>> ReadAsync(UpstreamStream upstream, CancellationToken cancellationToken)
+    {
+        var answer = new ArrayBufferWriter<byte>(ReadSize);
+        int read;
+        while ((read = await upstream.Body.ReadAsync(answer.GetMemory(ReadSize / 4), cancellationToken)) > 0)
+        {
+            answer.Advance(read);
+            if (answer.WrittenCount > MaxBytes)
+                throw new UpstreamException(upstream.UpstreamId, UpstreamFailure.Protocol, $"the answer is larger than {MaxBytes} bytes.");
+        }
+
+        return answer.WrittenMemory;
+    }
 
     private static bool IsObject(ReadOnlySpan<byte> bytes)
     {

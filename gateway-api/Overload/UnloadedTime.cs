@@ -7,35 +7,22 @@ internal sealed class UnloadedTime
     private const int Fewest = 16;
 
     private readonly double[] _seconds = new double[Kept];
-    private int _count;
-    private bool _isStale;
-    private double _median;
+    private readonly List<double> _sorted = new(Kept);
+    private int _oldest;
 
     /// <summary>The median in seconds; null before enough was seen.</summary>
-    public double? Seconds
-    {
-        get
-        {
-            if (_count < Fewest)
-                return null;
-            if (_isStale)
-            {
-                var sorted = _seconds[..Math.Min(_count, Kept)];
-                Array.Sort(sorted);
-                _median = sorted[sorted.Length / 2];
-                _isStale = false;
-            }
-
-            return _median;
-        }
-    }
+    public double? Seconds => _sorted.Count < Fewest ? null : _sorted[_sorted.Count / 2];
 
     /// <summary>A request was worked on alone.</summary>
     /// <param name="seconds">For how long.</param>
     public void Add(double seconds)
     {
-        _seconds[_count % Kept] = seconds;
-        _count = _count == 2 * Kept ? Kept + 1 : _count + 1;
-        _isStale = true;
+        if (_sorted.Count == Kept)
+            _sorted.RemoveAt(_sorted.BinarySearch(_seconds[_oldest]));
+
+        var place = _sorted.BinarySearch(seconds);
+        _sorted.Insert(place < 0 ? ~place : place, seconds);
+        _seconds[_oldest] = seconds;
+        _oldest = (_oldest + 1) % Kept;
     }
 }

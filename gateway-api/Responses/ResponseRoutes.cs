@@ -26,7 +26,7 @@ internal static class ResponseRoutes
     private static Task AnswerAsync(HttpContext context, Caller caller, ResponseHandler responses, IdempotentAnswers idempotent, DrainGate drain)
     {
         drain.Enter();
-        return idempotent.AnswerAsync(context, caller.Key, () => responses.AnswerAsync(context, caller.Key));
+        return idempotent.AnswerAsync(context, caller.Key, responses.AnswerAsync);
     }
 
     private static async Task<ContentHttpResult> GetAsync(string id, Caller caller, ResponseStore store, CancellationToken cancellationToken)

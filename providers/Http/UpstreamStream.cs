@@ -1,3 +1,5 @@
+using System.Net.Http.Headers;
+
 namespace OrleansChat.Providers.Http;
 
 /// <summary>
@@ -7,6 +9,7 @@ namespace OrleansChat.Providers.Http;
 public sealed class UpstreamStream : IAsyncDisposable
 {
     private const int DrainMilliseconds = 200;
+    private const string Json = "application/json";
 
     private readonly HttpResponseMessage _response;
     private readonly UpstreamDeadline _deadline;
@@ -19,9 +22,8 @@ public sealed class UpstreamStream : IAsyncDisposable
         _body = body;
         Body = new UpstreamBodyStream(body, deadline, faults, request);
         Status = (int)response.StatusCode;
-        ContentType = response.Content.Headers.ContentType?.ToString();
-        MediaType = response.Content.Headers.ContentType?.MediaType;
-        RequestId = response.Headers.TryGetValues("x-request-id", out var ids) || response.Headers.TryGetValues("request-id", out ids) ? ids.FirstOrDefault() : null;
+        Length = response.Content.Headers.ContentLength;
+        (ContentType, MediaType) = TypeOf(response.Content.Headers);
         UpstreamId = faults.UpstreamId;
     }
 
@@ -37,8 +39,12 @@ public sealed class UpstreamStream : IAsyncDisposable
     /// <summary>The content type without parameters.</summary>
     public string? MediaType { get; }
 
+    /// <summary>The body's length in bytes; null if the upstream does not say.</summary>
+    public long? Length { get; }
+
     /// <summary>The upstream's own id of the request, for asking its operator; null if it sent none.</summary>
-    public string? RequestId { get; }
+    public string? RequestId =>
+        _response.Headers.TryGetValues("x-request-id", out var ids) || _response.Headers.TryGetValues("request-id", out ids) ? ids.FirstOrDefault() : null;
 
     /// <summary>
     /// The body. Asynchronous reads only; they end with the upstream's timeouts, and a broken connection is an upstream's error,
@@ -76,4 +82,12 @@ public sealed class UpstreamStream : IAsyncDisposable
 
     /// <summary>Tells the clocks that a token came, when bytes alone do not count as one.</summary>
     internal void SeeToken() => _deadline.SeeToken();
+
+    private static (string? Whole, string? MediaType) TypeOf(HttpContentHeaders headers)
+    {
+        // The usual one needs no parser.
+        if (headers.NonValidated.TryGetValues("Content-Type", out var values) && values.Count == 1 && values.ToString() is Json)
+            return (Json, Json);
+        return (headers.ContentType?.ToString(), headers.ContentType?.MediaType);
+    }
 }

@@ -23,13 +23,6 @@ internal sealed record CompletionWire
     public JsonElement Error { get; init; }
 }
 
-/// <summary>What is billed of a completion; its text is passed over unread.</summary>
-internal sealed record UsageOnlyWire
-{
-    [JsonConverter(typeof(UsageWireConverter))]
-    public UsageWire? Usage { get; init; }
-}
-
 internal sealed record ChoiceWire
 {
     public int Index { get; init; }
@@ -125,7 +118,6 @@ internal sealed class CompletionDetailsConverter() : UsageConverter<CompletionDe
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, Converters = [typeof(TokenCountConverter)])]
 [JsonSerializable(typeof(CompletionWire))]
-[JsonSerializable(typeof(UsageOnlyWire))]
 [JsonSerializable(typeof(EmbeddingListWire))]
 [JsonSerializable(typeof(UsageWire))]
 [JsonSerializable(typeof(PromptDetailsWire))]

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Runtime.InteropServices;
 using System.Text.Json;
 
 namespace OrleansChat.Providers.OpenAI;
@@ -6,6 +7,9 @@ namespace OrleansChat.Providers.OpenAI;
 /// <summary>Changes to a client's request body on its way to an upstream; every field not named here stays as it is.</summary>
 public static class OpenAIRequestBody
 {
+    /// <summary>Bytes of what is added; the buffer grows where names are escaped at length.</summary>
+    private const int Room = 96;
+
     /// <summary>Replaces the model, and asks for usage in the stream if the body asks for a stream.</summary>
     /// <param name="body">A JSON object.</param>
     /// <param name="model">The model's name at the upstream.</param>
@@ -16,7 +20,7 @@ public static class OpenAIRequestBody
         JsonElement body, string model, bool includesUsage = true, (string Name, int Value)? limit = null)
     {
         var asksUsage = includesUsage && body.TryGetProperty("stream", out var stream) && stream.ValueKind is JsonValueKind.True;
-        var buffer = new ArrayBufferWriter<byte>(1024);
+        var buffer = new ArrayBufferWriter<byte>(JsonMarshal.GetRawUtf8Value(body).Length + model.Length + Room);
         using var json = UpstreamJson.Writer(buffer);
         json.WriteStartObject();
         json.WriteString("model", model);

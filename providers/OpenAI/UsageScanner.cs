@@ -54,7 +54,27 @@ public sealed class UsageScanner(bool hidesUsageEvent = false) : IAnswerScanner
     {
         try
         {
-            return JsonSerializer.Deserialize(json, OpenAIWire.Default.UsageOnlyWire)?.Usage?.ToDetails();
+            // Its text is passed over, and nothing is made of it.
+            var reader = new Utf8JsonReader(json);
+            if (!reader.Read() || reader.TokenType is not JsonTokenType.StartObject)
+                return null;
+
+            UsageWire? usage = null;
+            while (reader.Read() && reader.TokenType is JsonTokenType.PropertyName)
+            {
+                var isUsage = reader.ValueTextEquals("usage"u8);
+                reader.Read();
+                if (!isUsage)
+                    reader.Skip();
+                else if (reader.TokenType is JsonTokenType.StartObject)
+                    usage = JsonSerializer.Deserialize(ref reader, OpenAIWire.Default.UsageWire);
+                else
+                    (usage, _) = (null, reader.TrySkip());
+            }
+
+            // Anything behind the object makes it no answer.
+            reader.Read();
+            return usage?.ToDetails();
         }
         catch (JsonException)
         {
