@@ -59,11 +59,14 @@ internal sealed class PassThroughWhole(ReadOnlyMemory<byte> body, string? conten
 
     private static async ValueTask<ReadOnlyMemory<byte>> ReadAsync(UpstreamStream upstream, int length, CancellationToken cancellationToken)
     {
-        var answer = new byte[length];
+        // A byte more, and read to the end: over HTTP/2 that may be a frame of its own, and a stream that is left before it counts as cancelled.
+        var answer = new byte[length + 1];
         var count = 0;
-        while (count < length && await upstream.Body.ReadAsync(answer.AsMemory(count), cancellationToken) is > 0 and var read)
+        while (count <= length && await upstream.Body.ReadAsync(answer.AsMemory(count), cancellationToken) is > 0 and var read)
             count += read;
-        return answer.AsMemory(0, count);
+        return count <= length
+            ? answer.AsMemory(0, count)
+            : throw new UpstreamException(upstream.UpstreamId, UpstreamFailure.Protocol, $"the answer is longer than the {length} bytes that it announced.");
     }
 
     private static async ValueTask<ReadOnlyMemory<byte>> ReadAsync(UpstreamStream upstream, CancellationToken cancellationToken)
