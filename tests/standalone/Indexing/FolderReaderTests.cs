@@ -37,6 +37,19 @@ public sealed class FolderReaderTests
     }
 
     [Fact]
+    public void Find_WhereLinksLeadOutOfTheFolder_DoesNotFollowThem()
+    {
+        using var elsewhere = new TemporaryFolder();
+        Write(elsewhere, "secret.md", "not to be indexed");
+        using var folder = new TemporaryFolder();
+        Write(folder, "a.md", "x");
+        File.CreateSymbolicLink(Path.Combine(folder.Path, "link.md"), Path.Combine(elsewhere.Path, "secret.md"));
+        Directory.CreateSymbolicLink(Path.Combine(folder.Path, "linked"), elsewhere.Path);
+
+        Assert.Equal(["a.md"], Find(folder.Path, folder.Path));
+    }
+
+    [Fact]
     public void Find_InAPlainFolder_FollowsItsIgnoreFilesToo()
     {
         using var folder = new TemporaryFolder();
