@@ -54,9 +54,13 @@ internal sealed class ReservationRecord
         var stored = _state.Value;
         _book.Restore(stored.GrantedNanoUsd);
         over.UnionWith(_book.Released);
-        Restore(stored.Reservations, over);
+        var untold = _book.Released.ToHashSet(StringComparer.Ordinal);
+        Restore(stored.Reservations, over, untold);
         for (var i = 0; i < stored.Chunks; i++)
-            Restore((await OpenChunkAsync(stored.Generation, i, cancellationToken)).Value.Reservations, over);
+            Restore((await OpenChunkAsync(stored.Generation, i, cancellationToken)).Value.Reservations, over, untold);
+
+        // This record tells of them no longer, as after an orderly end: one that is made again is not on it either.
+        _book.Forget([.. untold]);
 
         // What may have been reserved and is not told of is held back until its lease must have run out. Both records bound it.
         var until = _clock.Now + Math.Max(stored.LeaseTicks, RateLimitRequest.DefaultLease.Ticks);
@@ -181,10 +185,11 @@ internal sealed class ReservationRecord
     private ValueTask<IActorState<ReservationsChunk>> OpenChunkAsync(long generation, int chunk, CancellationToken cancellationToken) =>
         _context.OpenStateAsync<ReservationsChunk>($"open/{generation % 2}/{chunk}", cancellationToken);
 
-    private void Restore(List<StoredReservation> reservations, HashSet<string> over)
+    private void Restore(List<StoredReservation> reservations, HashSet<string> over, HashSet<string> untold)
     {
         foreach (var stored in reservations)
         {
+            untold.Remove(stored.Id);
             if (over.Contains(stored.Id))
                 continue;
 

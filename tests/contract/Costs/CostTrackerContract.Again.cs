@@ -34,6 +34,20 @@ public abstract partial class CostTrackerContract<THost>
     }
 
     [Fact]
+    public async Task Crash_AfterAReservationThatWasTakenBackBeforeAnOrderlyEndWasMadeAgain_HoldsItAndChargesIt()
+    {
+        await RecordAsync("a", 5);
+        await Tracker.ReleaseAsync("a", default);
+        await Host.DeactivateAllAsync();
+        await RecordAsync("a", 5);
+        await Host.CrashAsync();
+
+        Assert.True((await StatusAsync()).ReservedNanoUsd >= 5);
+        Clock.Advance(RateLimitRequest.DefaultLease);
+        Assert.Equal((5, 0), await SpentAndReservedAsync());
+    }
+
+    [Fact]
     public async Task Crash_AfterAReservationWasTakenBackTwice_ChargesNothing()
     {
         await RecordAsync("a", 400);
