@@ -2,7 +2,7 @@ using OrleansChat.Core.Settings;
 
 namespace OrleansChat.Core.Keys;
 
-/// <summary>A secret of the settings: <c>env:NAME</c>, <c>file:/path</c> or the secret itself. Never printed.</summary>
+/// <summary>A secret of the settings: <c>env:NAME</c>, <c>file:/path</c>, one of a registered place (<see cref="SecretSources"/>) or the secret itself. Never printed.</summary>
 public abstract class Secret
 {
     private const string EnvironmentPrefix = "env:";
@@ -11,7 +11,7 @@ public abstract class Secret
     /// <summary>What stands for a literal secret in messages.</summary>
     public const string Mask = "***";
 
-    /// <summary>Where the secret comes from, fit to be printed: <c>env:NAME</c>, <c>file:/path</c> or <see cref="Mask"/>.</summary>
+    /// <summary>Where the secret comes from, fit to be printed: <c>env:NAME</c>, <c>file:/path</c>, a registered place's reference or <see cref="Mask"/>.</summary>
     public abstract string Source { get; }
 
     /// <summary>The secret that a setting describes. Nothing is read yet.</summary>
@@ -24,7 +24,7 @@ public abstract class Secret
             return new EnvironmentSecret(setting[EnvironmentPrefix.Length..]);
         if (setting.StartsWith(FilePrefix, StringComparison.Ordinal))
             return new FileSecret(setting[FilePrefix.Length..], clock);
-        return new LiteralSecret(setting);
+        return SecretSources.Find(setting, clock) ?? new LiteralSecret(setting);
     }
 
     /// <summary>Whether a setting names a file.</summary>
