@@ -13,6 +13,9 @@ public sealed class ScriptedEmbedder : IEmbeddingGenerator<string, Embedding<flo
     /// <summary>The length of the vectors; may change under way.</summary>
     public int Dimension { get; set; } = 26;
 
+    /// <summary>The length of a text's vector, where that depends on the text; null for <see cref="Dimension"/>. Calls may run side by side, so a count of calls tells no text from another.</summary>
+    public Func<string, int>? DimensionOf { get; set; }
+
     /// <summary>More models by name, each with the length of its vectors.</summary>
     public IReadOnlyDictionary<string, int> OtherModels { get; set; } = new Dictionary<string, int>();
 
@@ -79,7 +82,7 @@ public sealed class ScriptedEmbedder : IEmbeddingGenerator<string, Embedding<flo
     public IEmbeddingGenerator<string, Embedding<float>> Embeddings(UpstreamTarget target) =>
         OtherModels.TryGetValue(target.Model, out var dimension) ? new OtherModel(this, dimension) : this;
 
-    private float[] Vector(string text) => Vector(text, Dimension);
+    private float[] Vector(string text) => Vector(text, DimensionOf?.Invoke(text) ?? Dimension);
 
     private static float[] Vector(string text, int dimension)
     {

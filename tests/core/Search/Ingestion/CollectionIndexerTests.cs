@@ -1,3 +1,4 @@
+using System.Globalization;
 using OrleansChat.Core.Errors;
 using OrleansChat.Core.Search.Ingestion;
 using OrleansChat.Core.Search.Metering;
@@ -165,20 +166,17 @@ public sealed class CollectionIndexerTests
         var bench = new SearchBench();
         await bench.CreateAsync();
         SourceDocument[] documents = [.. Enumerable.Range(0, 12).Select(i => Document($"d{i}", $"# A\ncommon one {i}\n\n# B\ncommon two {i}"))];
-        var calls = 0;
-        bench.Embedder.BeforeAnswer = _ =>
-        {
-            if (++calls == 3)
-                bench.Embedder.Dimension = 30;
-            return Task.CompletedTask;
-        };
+
+        // From the fifth document on.
+        bench.Embedder.DimensionOf = static text =>
+            int.TryParse(text.AsSpan(text.LastIndexOf(' ') + 1), CultureInfo.InvariantCulture, out var document) && document >= 4 ? 30 : 26;
 
         await Assert.ThrowsAsync<UpstreamException>(() => bench.IndexAsync(documents));
 
         var there = (await bench.FindAsync("common")).GroupBy(hit => hit.DocumentId).ToList();
         Assert.Equal(["d0", "d1", "d2", "d3"], there.Select(document => document.Key).Order(StringComparer.Ordinal));
         Assert.All(there, document => Assert.Equal(2, document.Count()));
-        (bench.Embedder.BeforeAnswer, bench.Embedder.Dimension) = (null, 26);
+        bench.Embedder.DimensionOf = null;
         var report = await bench.IndexAsync(documents);
         Assert.Equal((8, 4), (report.Indexed, report.Unchanged));
     }

@@ -82,7 +82,7 @@ public sealed class RefusedModelTests : IAsyncLifetime
     public async Task Index_WhenTheBudgetEndsUnderWay_KeepsWhatIsIndexedAndSaysWhy()
     {
         var calls = 0;
-        _admission.Refuse = _ => ++calls > 2 ? Empty : null;
+        _admission.Refuse = _ => Interlocked.Increment(ref calls) > 2 ? Empty : null;
         _bench.Payer = Poor;
         SourceDocument[] more = [.. Enumerable.Range(0, 12).Select(i => new SourceDocument { Id = $"m{i:D2}", Text = $"badger {i}" })];
         var refusal = await Assert.ThrowsAsync<RequestException>(() => _bench.IndexAsync(more));
