@@ -1,3 +1,3 @@
 using OrleansChat.Standalone.Commands;
 
-return await RootCommands.Create().Parse(args).InvokeAsync();
+return await RootCommands.Create().Parse(args).InvokeAsync(RootCommands.Invocation);

@@ -6,6 +6,12 @@ namespace OrleansChat.Standalone.Commands;
 /// <summary>What the executable understands: with no command it serves.</summary>
 internal static class RootCommands
 {
+    /// <summary>
+    /// How its commands are run: one that is told to stop by Ctrl-C or SIGTERM ends by itself and says with what code. The library's own patience is two seconds,
+    /// after which it would end a server whose turns may finish within <c>Gateway:DrainTimeout</c>.
+    /// </summary>
+    public static InvocationConfiguration Invocation => new() { ProcessTerminationTimeout = Timeout.InfiniteTimeSpan };
+
     public static RootCommand Create()
     {
         var index = new Option<DirectoryInfo?>("--index") { Description = "Index this folder at start." };

@@ -43,6 +43,29 @@ public sealed class StopTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
+    public async Task CtrlC_WhileATurnTakesItsTime_WaitsForItsEnd()
+    {
+        // Together longer than the two seconds that a library of command lines gives a command by default.
+        const int Heartbeats = 5;
+        _upstream.Enqueue(Reply.Text("one two three").GatedBy(_gate));
+        await using var server = await StartAsync("--OrleansChat:Gateway:HeartbeatInterval=00:00:01");
+        using var response = await StreamTurnAsync(server, await CreateSessionAsync(server));
+        using var lines = new StreamReader(await response.Content.ReadAsStreamAsync());
+
+        server.PressCtrlC();
+        for (var heartbeats = 0; heartbeats < Heartbeats;)
+        {
+            var line = await lines.ReadLineAsync();
+            Assert.True(line is not null, "The stream ended before its turn.");
+            heartbeats += line.StartsWith(':') ? 1 : 0;
+        }
+
+        _gate.Open();
+        Assert.Contains("event: turn.completed", await lines.ReadToEndAsync(), StringComparison.Ordinal);
+        Assert.Equal(0, await server.ExitAsync());
+    }
+
+    [Fact]
     public async Task Kill_WhileATurnRuns_RestartsItVisiblyAndNumbersGoOnWithoutAGap()
     {
         _upstream.Enqueue(Reply.Text("this will be lost").GatedBy(_gate));
@@ -100,13 +123,16 @@ public sealed class StopTests : IAsyncLifetime, IDisposable
         }
     }
 
-    private async Task<ServerProcess> StartAsync() => await ServerProcess.StartAsync(
+    // No stop on a busy machine may come to the end of its patience.
+    private async Task<ServerProcess> StartAsync(params string[] settings) => await ServerProcess.StartAsync(
         _folder.Path,
         [
+            "--OrleansChat:Gateway:DrainTimeout=00:10:00",
             "--OrleansChat:Upstreams:0:Id=scripted",
             $"--OrleansChat:Upstreams:0:BaseUrl={_upstream.BaseUrl}",
             "--OrleansChat:Models:0:Id=default",
             "--OrleansChat:Models:0:Route:0=scripted/scripted-model",
+            .. settings,
         ]);
 
     private static async Task<string> CreateSessionAsync(ServerProcess server) =>
