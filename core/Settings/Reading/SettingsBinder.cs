@@ -1,6 +1,7 @@
 using System.ComponentModel.DataAnnotations;
 using System.Globalization;
 using System.Reflection;
+using OrleansChat.Core.Keys;
 
 namespace OrleansChat.Core.Settings.Reading;
 
@@ -133,7 +134,8 @@ internal sealed class SettingsBinder(SettingsFaults faults)
 
     private void AddUnknown(string key, string name, SettingNode node, IEnumerable<string> known)
     {
-        faults.Learn(key, node);
+        // The name tells nothing of what was meant, and a misspelt secret is a secret.
+        faults.Learn(key, new SettingNode(node.Kind, node.Source, node.Text is null ? null : Secret.Mask));
         faults.Add(
             key,
             "is not a known setting",

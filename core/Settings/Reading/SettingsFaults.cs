@@ -39,9 +39,14 @@ internal sealed partial class SettingsFaults
     {
         var name = key[(key.LastIndexOf(':') + 1)..];
         var isSecret = name.Equals("ApiKey", StringComparison.OrdinalIgnoreCase) || name.EndsWith("Secret", StringComparison.OrdinalIgnoreCase)
-            || (name.Equals("Redis", StringComparison.OrdinalIgnoreCase) && value.Contains("password", StringComparison.OrdinalIgnoreCase));
+            || (name.Equals("Redis", StringComparison.OrdinalIgnoreCase) && value.Contains("password", StringComparison.OrdinalIgnoreCase))
+            || KeyItself().IsMatch(key);
         return isSecret ? Secret.From(value, TimeProvider.System).Source : UserInfo().Replace(value, $"$1{Secret.Mask}@");
     }
+
+    // A secret that was put where the list of keys, or one of its objects, belongs.
+    [GeneratedRegex("(^|:)ApiKeys(:[0-9]+)?$", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
+    private static partial Regex KeyItself();
 
     [GeneratedRegex("(://)[^/@]*@")]
     private static partial Regex UserInfo();

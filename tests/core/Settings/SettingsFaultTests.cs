@@ -165,6 +165,21 @@ public sealed class SettingsFaultTests : IDisposable
     }
 
     [Theory]
+    [InlineData("""{ "ApiKeys": [ { "Id": "a", "Secrett": "canary" } ] }""", "OrleansChat:ApiKeys:0:Secrett = '***'")]
+    [InlineData("""{ "ApiKeys": [ { "Id": "a", "Key": "canary", "Secret": "s" } ] }""", "OrleansChat:ApiKeys:0:Key = '***'")]
+    [InlineData("""{ "ApiKeys": [ "canary" ] }""", "OrleansChat:ApiKeys:0 = '***'")]
+    [InlineData("""{ "ApiKeys": "canary" }""", "OrleansChat:ApiKeys = '***'")]
+    [InlineData("""{ "Cluster": { "Password": "canary" } }""", "OrleansChat:Cluster:Password = '***'")]
+    [InlineData("""{ "OpenAIKey": "canary" }""", "OrleansChat:OpenAIKey = '***'")]
+    public void Read_ASecretInAPlaceThatIsNone_PrintsNoSecret(string settings, string named)
+    {
+        SettingsFolders.Write(_folders.Working, settings);
+        var text = string.Join('\n', OrleansChatSettings.Read(_folders.Places()).Faults);
+        Assert.Contains(named, text, StringComparison.Ordinal);
+        Assert.DoesNotContain("canary", text, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("{ \"OrleansChat\": ", "not well-formed JSON (line 1")]
     [InlineData("[]", "must hold a JSON object")]
     [InlineData("{ \"Orleans\": {} }", "not a known section")]
