@@ -7,7 +7,7 @@ namespace OrleansChat.GrainInterfaces.Wire.Faults;
 public sealed class FaultConverter : IConverter<OrleansChatException, FaultSurrogate>
 {
     /// <inheritdoc/>
-    public OrleansChatException ConvertFromSurrogate(in FaultSurrogate surrogate) => new(surrogate.ToProblem(), surrogate.ToCause());
+    public OrleansChatException ConvertFromSurrogate(in FaultSurrogate surrogate) => new(surrogate.ToProblem(), surrogate.ToCause()) { Fallback = surrogate.Fallback };
 
     /// <inheritdoc/>
     public FaultSurrogate ConvertToSurrogate(in OrleansChatException value) => FaultSurrogate.Of(value);
@@ -18,7 +18,7 @@ public sealed class FaultConverter : IConverter<OrleansChatException, FaultSurro
 public sealed class RequestFaultConverter : IConverter<RequestException, FaultSurrogate>
 {
     /// <inheritdoc/>
-    public RequestException ConvertFromSurrogate(in FaultSurrogate surrogate) => new(surrogate.ToProblem(), surrogate.ToCause());
+    public RequestException ConvertFromSurrogate(in FaultSurrogate surrogate) => new(surrogate.ToProblem(), surrogate.ToCause()) { Fallback = surrogate.Fallback };
 
     /// <inheritdoc/>
     public FaultSurrogate ConvertToSurrogate(in RequestException value) => FaultSurrogate.Of(value);
@@ -40,7 +40,7 @@ public sealed class HostStoppingConverter : IConverter<HostStoppingException, Fa
 public sealed class StorageFaultConverter : IConverter<StorageException, FaultSurrogate>
 {
     /// <inheritdoc/>
-    public StorageException ConvertFromSurrogate(in FaultSurrogate surrogate) => new(surrogate.ToProblem().Detail, surrogate.ToCause());
+    public StorageException ConvertFromSurrogate(in FaultSurrogate surrogate) => new(surrogate.ToProblem().Detail, surrogate.ToCause()) { Fallback = surrogate.Fallback };
 
     /// <inheritdoc/>
     public FaultSurrogate ConvertToSurrogate(in StorageException value) => FaultSurrogate.Of(value);

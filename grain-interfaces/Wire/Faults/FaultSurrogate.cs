@@ -22,10 +22,15 @@ public struct FaultSurrogate
     [Id(2)]
     public string? CauseText { get; set; }
 
+    /// <summary>The fallback that refuses instead of serving; null where it is none, and from hosts that do not tell.</summary>
+    [Id(3)]
+    public string? Fallback { get; set; }
+
     /// <summary>The surrogate of an exception.</summary>
     internal static FaultSurrogate Of(OrleansChatException fault) => new()
     {
         Problem = JsonSerializer.Serialize(fault.Problem, WireJson.Default.Problem),
+        Fallback = fault.Fallback,
         Cause = fault.InnerException as OrleansException,
         CauseText = fault.InnerException switch
         {

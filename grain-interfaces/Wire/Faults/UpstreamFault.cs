@@ -39,6 +39,7 @@ public sealed class UpstreamFaultConverter : IConverter<UpstreamException, Upstr
         {
             StatusCode = surrogate.StatusCode,
             RetryAfter = surrogate.RetryAfter,
+            Fallback = surrogate.Fault.Fallback,
         };
     }
 

@@ -22,6 +22,24 @@ public sealed class FaultWireTests
     }
 
     [Fact]
+    public void ARefusal_NamesTheFallbackThatRefuses()
+    {
+        using var services = new ServiceCollection().AddOrleansChatWire().BuildServiceProvider();
+        var serializer = services.GetRequiredService<Serializer>();
+        OrleansChatException[] faults =
+        [
+            new OrleansChatException(Problem.Of(ProblemCode.UpstreamUnavailable, "Lost.")), new StorageException("Lost."),
+            new UpstreamException("scripted", UpstreamFailure.Timeout, "late."), new RequestException(Problem.Of(ProblemCode.NotFound, "None.")),
+        ];
+        foreach (var fault in faults)
+        {
+            fault.Fallback = "usage-store-to-deny";
+            var arrived = serializer.Deserialize<Exception>(serializer.SerializeToArray<Exception>(fault));
+            Assert.Equal((fault.GetType(), "usage-store-to-deny"), (arrived!.GetType(), ((OrleansChatException)arrived).Fallback));
+        }
+    }
+
+    [Fact]
     public void AFault_OfAStaleActivation_KeepsTheKindOfItsCause()
     {
         using var services = new ServiceCollection().AddOrleansChatWire().BuildServiceProvider();
