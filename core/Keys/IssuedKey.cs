@@ -40,7 +40,7 @@ public sealed record IssuedKey
     /// <param name="now">The moment.</param>
     /// <returns>Whether it does.</returns>
     public bool Opens(string secretHash, DateTimeOffset now) =>
-        IsActive(now) && (secretHash == SecretHash || (secretHash == PreviousHash && now < PreviousUntil));
+        IsActive(now) & (KeySecret.AreSame(secretHash, SecretHash) | (KeySecret.AreSame(secretHash, PreviousHash) & now < PreviousUntil));
 }
 
 /// <summary>All keys that were made at run time.</summary>

@@ -1,4 +1,5 @@
 using System.Buffers.Text;
+using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
 
@@ -25,4 +26,11 @@ public static class KeySecret
     /// <param name="secret">The secret.</param>
     /// <returns>The hash in base64.</returns>
     public static string Hash(string secret) => Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(secret)));
+
+    /// <summary>Whether two hashes are the same, in a time that does not tell where they differ.</summary>
+    /// <param name="one">A hash in base64.</param>
+    /// <param name="other">Another; null is like none.</param>
+    /// <returns>Whether they are.</returns>
+    public static bool AreSame(string one, string? other) =>
+        other is not null && CryptographicOperations.FixedTimeEquals(MemoryMarshal.AsBytes(one.AsSpan()), MemoryMarshal.AsBytes(other.AsSpan()));
 }
