@@ -1,6 +1,5 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
-using OrleansChat.Core.Health;
 using OrleansChat.Core.Settings;
 using OrleansChat.GatewayApi.Correlation;
 using OrleansChat.GatewayApi.Keys;
@@ -13,28 +12,16 @@ namespace OrleansChat.GatewayApi.Health;
 /// concerns a caller: the correlation id, the headers that every answer has, and the key that decides how much is told.
 /// </summary>
 internal sealed class HealthMiddleware(
-    RequestDelegate next, HealthChecks checks, HealthAnswers answers, CallerIdentity callers, OrleansChatOptions options, TimeProvider clock)
+    RequestDelegate next, HealthAnswers answers, CallerIdentity callers, OrleansChatOptions options, TimeProvider clock)
 {
     /// <summary>The route.</summary>
     public const string Route = "/health";
-
-    private const string Json = "application/json; charset=utf-8";
 
     // Whoever wants a line in the log for every request gets one for these too.
     private readonly bool _isOn = !options.Logging.Requests;
 
     public Task InvokeAsync(HttpContext context) =>
         _isOn && IsHealth(context.Request) ? AnswerAsync(context) : next(context);
-
-    /// <summary>Writes the answer.</summary>
-    public static async Task WriteAsync(HttpContext context, HealthView view, ReadOnlyMemory<byte> body)
-    {
-        var response = context.Response;
-        response.StatusCode = view.Status is HealthStatus.Unhealthy ? StatusCodes.Status503ServiceUnavailable : StatusCodes.Status200OK;
-        response.ContentType = Json;
-        response.ContentLength = body.Length;
-        await response.Body.WriteAsync(body, context.RequestAborted);
-    }
 
     // A request with a body is nothing that an operator sends; it goes the way of all others.
     private static bool IsHealth(HttpRequest request) =>
@@ -47,7 +34,6 @@ internal sealed class HealthMiddleware(
         SecurityHeaders.Add(context);
         context.Features.Get<IHttpMetricsTagsFeature>()?.Tags.Add(new KeyValuePair<string, object?>("http.route", Route));
         var isKnown = await callers.TryIdentifyAsync(context) is not null;
-        var view = await checks.LookAsync(context.RequestAborted);
-        await WriteAsync(context, view, answers.Of(view, isKnown));
+        await answers.GiveAsync(context, isKnown);
     }
 }

@@ -25,11 +25,8 @@ internal static class HealthRoutes
     }
 
     // Nearly all are answered by the middleware, before they come here.
-    private static async Task HealthAsync(HttpContext context, HealthChecks checks, HealthAnswers answers)
-    {
-        var view = await checks.LookAsync(context.RequestAborted);
-        await HealthMiddleware.WriteAsync(context, view, answers.Of(view, context.Features.Get<ApiKey>() is not null));
-    }
+    private static Task HealthAsync(HttpContext context, HealthAnswers answers) =>
+        answers.GiveAsync(context, context.Features.Get<ApiKey>() is not null);
 
     private static async Task<JsonHttpResult<StatusOnly>> ReadyAsync(HealthChecks checks, DrainGate drain, CancellationToken cancellationToken)
     {

@@ -1,5 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Microsoft.AspNetCore.Http.Json;
+using Microsoft.Extensions.Options;
 using OrleansChat.Core.Health;
 using OrleansChat.Core.Health.Sla;
 using OrleansChat.Core.Keys;
@@ -15,8 +17,6 @@ namespace OrleansChat.Silo.Health;
 /// <summary><c>/live</c>, <c>/ready</c> and <c>/health</c> of a silo: as a gateway's, with a silo's components.</summary>
 internal static class SiloHealthRoutes
 {
-    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase) } };
-
     /// <summary>Adds what is looked after, and who may see it.</summary>
     /// <param name="services">The services.</param>
     /// <param name="options">The settings, checked.</param>
@@ -32,6 +32,8 @@ internal static class SiloHealthRoutes
         services.AddSingleton<IHealthComponent, RedisHealth>();
         services.AddSingleton<IHealthComponent, SessionHealth>();
         services.AddHostedService<HealthKeeping>();
+        services.AddSingleton(static provider => new HealthAnswers(
+            provider.GetRequiredService<HealthChecks>(), provider.GetRequiredService<SlaRecorder>(), Options.Create(JsonOfHealth())));
         return services;
     }
 
@@ -41,18 +43,21 @@ internal static class SiloHealthRoutes
     {
         // Made now and not at the first request: its uptime counts from here.
         _ = endpoints.ServiceProvider.GetRequiredService<HealthChecks>();
-        endpoints.MapGet("/live", static () => TypedResults.Json(new StatusOnly("alive"), Json));
+        endpoints.MapGet("/live", static () => TypedResults.Json(new StatusOnly("alive")));
         endpoints.MapGet("/ready", static async (HealthChecks checks, IHostApplicationLifetime lifetime, CancellationToken cancellationToken) =>
         {
             var isReady = !lifetime.ApplicationStopping.IsCancellationRequested && (await checks.LookAsync(cancellationToken)).Status is not HealthStatus.Unhealthy;
-            return TypedResults.Json(new StatusOnly(isReady ? "ready" : "unhealthy"), Json, statusCode: CodeOf(isReady));
+            return TypedResults.Json(new StatusOnly(isReady ? "ready" : "unhealthy"), statusCode: CodeOf(isReady));
         });
-        endpoints.MapGet("/health", static async (HttpContext context, SiloCallers callers, HealthChecks checks, SlaRecorder sla) =>
-        {
-            var view = await checks.LookAsync(context.RequestAborted);
-            var body = await callers.FindAsync(context) is null ? new HealthBody(view.Status) : HealthBody.InFull(view, checks.Uptime, sla);
-            return TypedResults.Json(body, Json, statusCode: CodeOf(view.Status is not HealthStatus.Unhealthy));
-        });
+        endpoints.MapGet("/health", static async (HttpContext context, SiloCallers callers, HealthAnswers answers) =>
+            await answers.GiveAsync(context, await callers.FindAsync(context) is not null));
+    }
+
+    private static JsonOptions JsonOfHealth()
+    {
+        var json = new JsonOptions();
+        json.SerializerOptions.Converters.Add(new JsonStringEnumConverter(JsonNamingPolicy.CamelCase));
+        return json;
     }
 
     private static int CodeOf(bool good) => good ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable;

@@ -9,6 +9,7 @@ using OrleansChat.Core.Health;
 using OrleansChat.Core.Settings;
 using OrleansChat.Silo.Health;
 using OrleansChat.Silo.Tests.Keys;
+using OrleansChat.Testing;
 
 namespace OrleansChat.Silo.Tests.Health;
 
@@ -68,6 +69,21 @@ public sealed class SiloHealthRoutesTests
     }
 
     [Fact]
+    public async Task Answer_IsThatOfTheLastLook_ToTheByte()
+    {
+        var clock = new FakeClock();
+        await using var silo = await StartAsync(clock, [new Component("membership", isCritical: true, HealthFinding.Healthy)]);
+        using var http = new HttpClient { BaseAddress = new Uri(silo.Urls.First()) };
+        var first = await http.GetByteArrayAsync("/health");
+
+        clock.Advance(TimeSpan.FromSeconds(0.9));
+        Assert.Equal(first, await http.GetByteArrayAsync("/health"));
+
+        clock.Advance(TimeSpan.FromSeconds(0.2));
+        Assert.NotEqual(first, await http.GetByteArrayAsync("/health"));
+    }
+
+    [Fact]
     public async Task AnybodyElse_SeesTheStatusAlone()
     {
         var (_, health, body) = await AskAsync([new Component("membership", isCritical: true, HealthFinding.Healthy)], new ApiKeyOptions { Id = "ann", Secret = "ann-secret" });
@@ -81,10 +97,20 @@ public sealed class SiloHealthRoutesTests
 
     private static async Task<(HttpStatusCode Ready, HttpStatusCode Health, JsonElement Body)> AskAsync(Component[] components, params ApiKeyOptions[] keys)
     {
+        await using var silo = await StartAsync(TimeProvider.System, components, keys);
+        using var http = new HttpClient { BaseAddress = new Uri(silo.Urls.First()) };
+        using var ready = await http.GetAsync("/ready");
+        using var health = await http.GetAsync("/health");
+        return (ready.StatusCode, health.StatusCode, JsonElement.Parse(await health.Content.ReadAsStringAsync()));
+    }
+
+    private static async Task<WebApplication> StartAsync(TimeProvider clock, Component[] components, params ApiKeyOptions[] keys)
+    {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore().UseUrls("http://127.0.0.1:0");
         var options = new OrleansChatOptions { ApiKeys = keys };
         builder.Services.AddLogging();
+        builder.Services.AddSingleton(clock);
         builder.Services.AddSettings(options);
         builder.Services.AddSingleton(UnreachableActors.Create());
         builder.Services.AddSiloHealth(options);
@@ -92,14 +118,11 @@ public sealed class SiloHealthRoutesTests
         foreach (var component in components)
             builder.Services.AddSingleton<IHealthComponent>(component);
 
-        await using var application = builder.Build();
+        var application = builder.Build();
         application.UseRouting();
         application.MapSiloHealth();
         await application.StartAsync();
-        using var http = new HttpClient { BaseAddress = new Uri(application.Urls.First()) };
-        using var ready = await http.GetAsync("/ready");
-        using var health = await http.GetAsync("/health");
-        return (ready.StatusCode, health.StatusCode, JsonElement.Parse(await health.Content.ReadAsStringAsync()));
+        return application;
     }
 
     private sealed class Component(string name, bool isCritical, object outcome) : IHealthComponent
