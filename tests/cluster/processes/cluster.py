@@ -110,9 +110,9 @@ class Server(Process):
 class Redis(Process):
     """A Redis of its own, which forgets nothing that it has acknowledged."""
 
-    def __init__(self, folder):
+    def __init__(self, folder, name="redis"):
         self.port = free_port()
-        super().__init__("redis", ["redis-server", "--port", str(self.port), "--bind", "127.0.0.1", "--save", "",
+        super().__init__(name, ["redis-server", "--port", str(self.port), "--bind", "127.0.0.1", "--save", "",
                                    "--appendonly", "yes", "--appendfsync", "always", "--dir", folder], folder)
 
     def ask(self, *words):

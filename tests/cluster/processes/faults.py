@@ -8,6 +8,7 @@ import time
 import traceback
 
 import upstream
+from backup import back_up
 from calls import Writer, create, reach
 from chat import Chat
 from cluster import ADMIN, Cluster, until
@@ -290,6 +291,11 @@ def overload():
     return f"{sustainable['rate']:.0f} a second answered, {heavy['offered']:.0f} offered: {heavy['sent']:.0f} sent, {heavy['answers']}; {took:.1f} s to the next answer"
 
 
+def backup():
+    """A backup of Redis under load, restored elsewhere while the cluster goes on, has all that was acknowledged before it"""
+    return back_up(cluster)
+
+
 def lose_redis():
     """Without Redis calls fail with 503 and a time; afterwards all recovers by itself and nothing acknowledged is lost"""
     writers = [Writer(gateway) for gateway in gateways * 2]
@@ -355,7 +361,7 @@ def stop_without_redis():
 
 try:
     for step in (start_without_redis, gateway_without_silos, stream, dashboard, wrong_names, kill_gateway, kill_silo(silos[0]), kill_silo(silos[1]),
-                 restarts_were_seen, hang_silo, drain_silo, lose_redis, overload, sweeps, stop_without_redis):
+                 restarts_were_seen, hang_silo, drain_silo, backup, lose_redis, overload, sweeps, stop_without_redis):
         if len(sys.argv) < 4 or any(word in step.__doc__ for word in sys.argv[3:]) or step in (start_without_redis, gateway_without_silos, stream):
             show(step)
     if not all(results):
