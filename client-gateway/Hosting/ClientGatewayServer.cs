@@ -18,14 +18,22 @@ internal static class ClientGatewayServer
     /// <param name="arguments">The command line.</param>
     /// <param name="cancellationToken">Stops the gateway.</param>
     /// <returns>The exit code: 0 after a clean stop.</returns>
-    public static async Task<int> RunAsync(IReadOnlyList<string> arguments, CancellationToken cancellationToken)
+    public static Task<int> RunAsync(IReadOnlyList<string> arguments, CancellationToken cancellationToken) =>
+        RunAsync(SettingsPlaces.OfThisProcess(arguments), static _ => { }, cancellationToken);
+
+    /// <summary>Runs until it is told to stop.</summary>
+    /// <param name="places">Where settings are looked for, the command line among them.</param>
+    /// <param name="services">Adds services after all others.</param>
+    /// <param name="cancellationToken">Stops the gateway.</param>
+    /// <returns>The exit code: 0 after a clean stop.</returns>
+    internal static async Task<int> RunAsync(SettingsPlaces places, Action<IServiceCollection> services, CancellationToken cancellationToken)
     {
+        var arguments = places.Arguments;
         if (arguments is [SettingsCommand.Name, var verb, ..])
-            return SettingsCommand.Run(verb, SettingsPlaces.OfThisProcess(arguments), Console.Out, Console.Error);
+            return SettingsCommand.Run(verb, places, Console.Out, Console.Error);
         if (FindUnknown(arguments) is { } unknown)
             return await FailAsync([$"'{unknown}' is not an option.", "  Options: --local; commands: config show|validate|precedence|schema. Settings are given as --OrleansChat:Key=value."]);
 
-        var places = SettingsPlaces.OfThisProcess(arguments);
         var (options, faults) = OrleansChatSettings.Read(places);
         if (faults.Count > 0)
             return await FailAsync(faults.Select(fault => fault.ToString()));
@@ -36,6 +44,7 @@ internal static class ClientGatewayServer
             builder.WebHost.UseOrleansChatKestrel(options);
             builder.Services.AddLiveSettings(options, places);
             builder.AddClientGateway(options, arguments.Contains(Local));
+            services(builder.Services);
             await using var application = builder.Build();
             application.MapOrleansChat();
             return await RunAsync(application, cancellationToken);
@@ -50,9 +59,12 @@ internal static class ClientGatewayServer
     {
         var versions = application.Services.GetService<VersionCheck>();
         var stopping = application.Lifetime.ApplicationStopping;
+
+        // As by a signal, which ends a start that waits for silos too.
+        await using var stop = cancellationToken.UnsafeRegister(static lifetime => ((IHostApplicationLifetime)lifetime!).StopApplication(), application.Lifetime);
         try
         {
-            await application.RunAsync(cancellationToken);
+            await application.RunAsync(CancellationToken.None);
         }
         catch (Exception) when (stopping.IsCancellationRequested)
         {

@@ -23,22 +23,30 @@ internal static class SiloServer
     /// <param name="arguments">The command line.</param>
     /// <param name="cancellationToken">Stops the silo.</param>
     /// <returns>The exit code: 0 after a clean stop.</returns>
-    public static async Task<int> RunAsync(IReadOnlyList<string> arguments, CancellationToken cancellationToken)
+    public static Task<int> RunAsync(IReadOnlyList<string> arguments, CancellationToken cancellationToken) =>
+        RunAsync(SettingsPlaces.OfThisProcess(arguments), static _ => { }, cancellationToken);
+
+    /// <summary>Runs until it is told to stop.</summary>
+    /// <param name="places">Where settings are looked for, the command line among them.</param>
+    /// <param name="services">Adds services after all others.</param>
+    /// <param name="cancellationToken">Stops the silo.</param>
+    /// <returns>The exit code: 0 after a clean stop.</returns>
+    internal static async Task<int> RunAsync(SettingsPlaces places, Action<IServiceCollection> services, CancellationToken cancellationToken)
     {
+        var arguments = places.Arguments;
         if (arguments is [SettingsCommand.Name, var verb, ..])
-            return SettingsCommand.Run(verb, SettingsPlaces.OfThisProcess(arguments), Console.Out, Console.Error);
+            return SettingsCommand.Run(verb, places, Console.Out, Console.Error);
         var known = SiloArguments.Parse(arguments);
         if (known.Unknown is { } unknown)
             return await FailAsync([$"'{unknown}' is not an option.", "  Options: --local. Settings are given as --OrleansChat:Key=value."]);
 
-        var places = SettingsPlaces.OfThisProcess(arguments);
         var (options, faults) = OrleansChatSettings.Read(places);
         if (faults.Count > 0)
             return await FailAsync(faults.Select(fault => fault.ToString()));
 
         try
         {
-            return await RunAsync(Build(options, places, known.IsLocal), options, cancellationToken);
+            return await RunAsync(Build(options, places, known.IsLocal, services), options, cancellationToken);
         }
         catch (OperationCanceledException)
         {
@@ -60,9 +68,13 @@ internal static class SiloServer
         _ = host.Services.GetRequiredService<SettingsWatch>();
         host.Services.FollowLogLevels();
 
+        // As by a signal, which ends a start that waits for Redis too.
+        await using var stop = cancellationToken.UnsafeRegister(
+            static lifetime => ((IHostApplicationLifetime)lifetime!).StopApplication(), host.Services.GetRequiredService<IHostApplicationLifetime>());
+
         // Watched first: a start that fails disposes of the services at once.
         var late = StopLimit.WatchAsync(host.Services, options.Gateway.DrainTimeout, SiloDomain.LeaveTime);
-        var running = host.RunAsync(cancellationToken);
+        var running = host.RunAsync(CancellationToken.None);
         if (await Task.WhenAny(running, late) == running)
         {
             await running;
@@ -75,9 +87,9 @@ internal static class SiloServer
     }
 
     // The web server is registered before the silo, so that the health routes answer while the silo still waits for Redis.
-    private static IHost Build(OrleansChatOptions options, SettingsPlaces places, bool isLocal) =>
+    private static IHost Build(OrleansChatOptions options, SettingsPlaces places, bool isLocal, Action<IServiceCollection> services) =>
         new HostBuilder()
-            .ConfigureServices(services => services.AddLiveSettings(options, places).AddOrleansChatLogging(options.Logging).AddSiloDomain(options, isLocal).AddSiloHealth(options))
+            .ConfigureServices(domain => domain.AddLiveSettings(options, places).AddOrleansChatLogging(options.Logging).AddSiloDomain(options, isLocal).AddSiloHealth(options))
             .ConfigureWebHost(web => web.UseKestrel().UseUrls(SplitUrls(options)).Configure(static application =>
             {
                 application.UseRouting();
@@ -92,6 +104,7 @@ internal static class SiloServer
                 });
             }))
             .UseOrleans(silo => silo.AddOrleansChatSilo(options, isLocal))
+            .ConfigureServices(services)
             .Build();
 
     private static string[] SplitUrls(OrleansChatOptions options) =>

@@ -1,18 +1,22 @@
 using System.Globalization;
 using System.Net;
+using Microsoft.Extensions.DependencyInjection;
 using OrleansChat.ClientGateway.Hosting;
+using OrleansChat.Core.Settings.Reading;
 using OrleansChat.Silo.Hosting;
 using OrleansChat.Testing;
 
 namespace OrleansChat.ClientGateway.Tests.Hosting;
 
-/// <summary>A gateway and a silo of this process, each started and stopped when a test says so, with the states in memory.</summary>
+/// <summary>
+/// A gateway and a silo of this process, each started and stopped when a test says so, with the states in memory. Both read settings from a folder of their own.
+/// </summary>
 internal sealed class LocalCluster : IAsyncDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("orleanschat-cluster-");
     private readonly string[] _settings;
-    private readonly string _url;
     private readonly CancellationTokenSource _gatewayStop = new();
     private readonly CancellationTokenSource _siloStop = new();
     private Task<int> _gateway = Task.FromResult(0);
@@ -21,20 +25,19 @@ internal sealed class LocalCluster : IAsyncDisposable
     public LocalCluster(params string[] settings)
     {
         GatewayPort = FreePorts.Next();
-        _url = string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{FreePorts.Next()}");
+        var url = string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{FreePorts.Next()}");
         var siloUrl = string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{FreePorts.Next()}");
         _settings =
         [
-            "--local",
-            $"--OrleansChat:Urls={_url}",
+            $"--OrleansChat:Urls={url}",
             $"--OrleansChat:Cluster:SiloUrls={siloUrl}",
             $"--OrleansChat:Cluster:SiloPort={FreePorts.Next()}",
             $"--OrleansChat:Cluster:GatewayPort={GatewayPort}",
-            "--OrleansChat:Logging:Level=Critical",
             .. settings,
         ];
-        Http = new HttpClient { BaseAddress = new Uri(_url) };
+        Http = new HttpClient { BaseAddress = new Uri(url) };
         SiloHttp = new HttpClient { BaseAddress = new Uri(siloUrl) };
+        Write("""{ "Logging": { "Level": "Critical" } }""");
     }
 
     /// <summary>Where the silo listens for clients.</summary>
@@ -46,11 +49,42 @@ internal sealed class LocalCluster : IAsyncDisposable
     /// <summary>Asks the silo's own routes.</summary>
     public HttpClient SiloHttp { get; }
 
+    /// <summary>Whether the two need no Redis.</summary>
+    public bool IsLocal { get; init; } = true;
+
+    /// <summary>Services of the gateway that replace the usual ones.</summary>
+    public Action<IServiceCollection> GatewayServices { get; init; } = static _ => { };
+
+    /// <summary>Services of the silo that replace the usual ones.</summary>
+    public Action<IServiceCollection> SiloServices { get; init; } = static _ => { };
+
     /// <summary>Starts the gateway.</summary>
-    public void StartGateway() => _gateway = Task.Run(() => ClientGatewayServer.RunAsync(_settings, _gatewayStop.Token));
+    /// <param name="settings">Settings that the silo does not have.</param>
+    public void StartGateway(params string[] settings) =>
+        _gateway = Task.Run(() => ClientGatewayServer.RunAsync(PlacesOf(settings), GatewayServices, _gatewayStop.Token));
 
     /// <summary>Starts the silo.</summary>
-    public void StartSilo() => _silo = Task.Run(() => SiloServer.RunAsync(_settings, _siloStop.Token));
+    /// <param name="settings">Settings that the gateway does not have.</param>
+    public void StartSilo(params string[] settings) =>
+        _silo = Task.Run(() => SiloServer.RunAsync(PlacesOf(settings), SiloServices, _siloStop.Token));
+
+    /// <summary>Writes the settings file that both read.</summary>
+    /// <param name="section">The section <c>OrleansChat</c>, as JSON.</param>
+    public void Write(string section)
+    {
+        // Both look at the file every second, and are to find all of it.
+        var file = Path.Combine(_folder.FullName, "orleanschat.json");
+        File.WriteAllText(file + ".new", $$"""{ "OrleansChat": {{section}} }""");
+        File.Move(file + ".new", file, overwrite: true);
+    }
+
+    /// <summary>Stops both in order.</summary>
+    public async Task StopAsync()
+    {
+        await _gatewayStop.CancelAsync();
+        await _siloStop.CancelAsync();
+        await Task.WhenAll(_gateway, _silo).WaitAsync(Patience);
+    }
 
     /// <summary>Stops the silo in order; returns its exit code.</summary>
     public async Task<int> StopSiloAsync()
@@ -60,11 +94,14 @@ internal sealed class LocalCluster : IAsyncDisposable
     }
 
     /// <summary>Asks the gateway until it answers with a status.</summary>
-    public async Task WaitForAsync(string path, HttpStatusCode status)
+    public Task WaitForAsync(string path, HttpStatusCode status) => WaitForAsync(Http, path, status);
+
+    /// <summary>Asks the gateway or the silo until it answers with a status.</summary>
+    public static async Task WaitForAsync(HttpClient http, string path, HttpStatusCode status)
     {
         var began = TimeProvider.System.GetTimestamp();
         HttpStatusCode? seen;
-        while ((seen = await StatusAsync(path)) != status)
+        while ((seen = await StatusAsync(http, path)) != status)
         {
             if (TimeProvider.System.GetElapsedTime(began) > Patience)
                 throw new TimeoutException($"{path} is {seen}, not {status}.");
@@ -77,18 +114,24 @@ internal sealed class LocalCluster : IAsyncDisposable
     {
         Http.Dispose();
         SiloHttp.Dispose();
-        await _gatewayStop.CancelAsync();
-        await _siloStop.CancelAsync();
-        await Task.WhenAll(_gateway, _silo).WaitAsync(Patience);
+        await StopAsync();
         _gatewayStop.Dispose();
         _siloStop.Dispose();
+        _folder.Delete(recursive: true);
     }
 
-    private async Task<HttpStatusCode?> StatusAsync(string path)
+    private SettingsPlaces PlacesOf(string[] settings) => SettingsPlaces.OfThisProcess([.. IsLocal ? ["--local"] : Array.Empty<string>(), .. _settings, .. settings]) with
+    {
+        WorkingDirectory = _folder.FullName,
+        HomeDirectory = "",
+        SystemDirectory = _folder.FullName,
+    };
+
+    private static async Task<HttpStatusCode?> StatusAsync(HttpClient http, string path)
     {
         try
         {
-            using var response = await Http.GetAsync(path);
+            using var response = await http.GetAsync(path);
             return response.StatusCode;
         }
         catch (HttpRequestException)
