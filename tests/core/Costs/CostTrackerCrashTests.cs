@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging.Abstractions;
 using OrleansChat.Core.Costs;
 using OrleansChat.Core.RateLimiting;
@@ -35,7 +36,7 @@ public sealed class CostTrackerCrashTests(ITestOutputHelper output)
         private readonly InMemoryStore _store = new();
         private readonly FakeClock _clock = new();
         private readonly List<Operation> _operations = [];
-        private readonly List<string> _trace = [];
+        private readonly ConcurrentQueue<string> _trace = new();
         private Budget _budget = null!;
         private Host _host = null!;
         private int _crashes;
@@ -162,7 +163,7 @@ public sealed class CostTrackerCrashTests(ITestOutputHelper output)
             if (host.Dead.IsCompleted)
                 return null;
 
-            _trace.Add($"{what}: {answer}");
+            _trace.Enqueue($"{what}: {answer}");
             return answer;
         }
 
@@ -184,7 +185,7 @@ public sealed class CostTrackerCrashTests(ITestOutputHelper output)
 
         private async Task PassAsync(TimeSpan time)
         {
-            _trace.Add($"+{time}");
+            _trace.Enqueue($"+{time}");
             _clock.Advance(time);
             await _host.SettleDownAsync();
             if (_host.Dead.IsCompleted)
@@ -193,7 +194,7 @@ public sealed class CostTrackerCrashTests(ITestOutputHelper output)
 
         private async Task CrashedAsync()
         {
-            _trace.Add($"crash at {_host.LastWrite}");
+            _trace.Enqueue($"crash at {_host.LastWrite}");
             _crashes++;
             foreach (var operation in _operations)
                 operation.Crash();
@@ -204,7 +205,7 @@ public sealed class CostTrackerCrashTests(ITestOutputHelper output)
 
         private async Task EndInOrderAsync()
         {
-            _trace.Add("end in order");
+            _trace.Enqueue("end in order");
             _host.Spare();
             await _host.RunAsync(async tracker =>
             {
@@ -261,7 +262,8 @@ public sealed class CostTrackerCrashTests(ITestOutputHelper output)
                     State.Unknown => sum == 0 || sum == operation.NanoUsd,
                     _ => sum == 0,
                 };
-                Assert.True(right, Told($"{operation} is booked at {sum}", operation.Id));
+                if (!right)
+                    Assert.Fail(Told($"{operation} is booked at {sum}", operation.Id));
             }
         }
 

@@ -1,5 +1,3 @@
-using System.Net;
-using System.Net.Sockets;
 using System.Runtime.CompilerServices;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -133,9 +131,7 @@ public sealed class DependencyChaosTests
     public async Task Collector_GoesAndComesBack_WhileEverythingIsAnswered()
     {
         // A port on which nobody listens, until somebody does.
-        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        var address = $"http://{socket.LocalEndPoint}";
+        var address = $"http://127.0.0.1:{FreePorts.Next()}";
         await using var upstream = await ScriptedUpstream.StartAsync();
         await using var host = await GatewayHost.StartAsync(GatewayHost.With(upstream.BaseUrl) with
         {
@@ -147,7 +143,6 @@ public sealed class DependencyChaosTests
         Assert.True(MetricPage.Parse(await host.Client.GetStringAsync("/metrics")).Sum("http_server_request_duration_seconds_count") >= 20);
 
         // The exporter sends every five seconds, and what it could not send is lost and nothing else.
-        socket.Close();
         var seen = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore().UseUrls(address);
