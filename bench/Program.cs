@@ -57,7 +57,8 @@ static int Usage()
           health [--seconds N]
           overload [--seconds N] [--factor N] [--set Gateway:MaxSlowdown=1.5 ...]
                                               four times what the executable sustains, and /health beside it
-          search-quality [--data FOLDER]      ranking figures on the test collections
+          search-quality [--data FOLDER] [--embeddings URL --model NAME [--keep FILE]]
+                                              ranking figures on the test collections, of the built-in model or of one behind a URL
           search-latency [--passages N]       query times and memory of the index in memory
           search-load [--passages N]          indexing with the built-in embedder, and a cold start
           search-scale [--passages N] [--per-document N] [--queries N]

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.AI;
 using OrleansChat.Core.Search.Indexing;
 using OrleansChat.Core.Search.Lexical;
 using OrleansChat.Core.Search.Ranking;
@@ -22,27 +23,48 @@ internal static class SearchQuality
             K1 = Arguments.Real(args, "--k1", Bm25Options.DefaultK1),
             B = Arguments.Real(args, "--b", Bm25Options.DefaultB),
         };
+        if (Arguments.Text(args, "--embeddings") is { } address)
+        {
+            var model = Arguments.Text(args, "--model") ?? "default";
+            using var plugged = new PluggedModel(new Uri(address), model);
+            using var kept = KeptVectors.Of(plugged.Generator);
+            var isBelow = await PrintAsync(folder, bm25, model, kept, Arguments.Text(args, "--dense-weight") is null ? null : Arguments.Real(args, "--dense-weight", 0));
+            if (Arguments.Text(args, "--keep") is { } file)
+                kept.Save(file);
+            return isBelow;
+        }
+
         var embedding = new HashingEmbeddingOptions
         {
             Dimensions = Arguments.Number(args, "--dimensions", HashingEmbeddingOptions.DefaultDimensions),
             NgramLength = Arguments.Number(args, "--ngram", new HashingEmbeddingOptions().NgramLength),
             NgramWeight = Arguments.Real(args, "--ngram-weight", new HashingEmbeddingOptions().NgramWeight),
         };
-        var fusion = new FusionOptions { DenseWeight = Arguments.Real(args, "--dense-weight", HashingEmbeddingGenerator.FusionWeight.Value) };
-
         using var embedder = new HashingEmbeddingGenerator(embedding);
-        var options = new PassageIndexOptions { Dimension = embedding.Dimensions, Bm25 = bm25 };
-        Console.WriteLine($"BM25 k1 {bm25.K1}, b {bm25.B}; {HashingEmbeddingGenerator.ModelId}, {embedding.Dimensions} dimensions, weight {fusion.DenseWeight}");
+        return await PrintAsync(
+            folder, bm25, HashingEmbeddingGenerator.ModelId, embedder, Arguments.Real(args, "--dense-weight", HashingEmbeddingGenerator.FusionWeight.Value));
+    }
+
+    /// <summary>Prints the figures. Without a weight the model is tried, as the product does it.</summary>
+    /// <returns>1 when hybrid is below lexical anywhere, otherwise 0.</returns>
+    private static async Task<int> PrintAsync(
+        string folder, Bm25Options bm25, string model, IEmbeddingGenerator<string, Embedding<float>> embedder, double? denseWeight)
+    {
+        var dimension = (await embedder.GenerateAsync(["dimension"]))[0].Vector.Length;
+        Console.WriteLine($"BM25 k1 {bm25.K1}, b {bm25.B}; {model}, {dimension} dimensions");
+        var below = false;
         foreach (var path in Directory.GetDirectories(folder).Order(StringComparer.Ordinal))
         {
-            var collection = await EmbeddedCollection.CreateAsync(IrCollection.Load(path), options, embedder);
-            foreach (var mode in Enum.GetValues<SearchMode>())
-            {
-                var (ndcg, recall) = collection.Measure(mode, fusion);
+            var collection = await EmbeddedCollection.CreateAsync(IrCollection.Load(path), new PassageIndexOptions { Dimension = dimension, Bm25 = bm25 }, embedder);
+            var fusion = new FusionOptions { DenseWeight = denseWeight ?? await collection.TryAsync(embedder) };
+            Console.WriteLine($"{Path.GetFileName(path),-12} the vectors count {fusion.DenseWeight:F3} of what words count");
+            var figures = Enum.GetValues<SearchMode>().ToDictionary(mode => mode, mode => collection.Measure(mode, fusion));
+            foreach (var (mode, (ndcg, recall)) in figures)
                 Console.WriteLine($"{Path.GetFileName(path),-12} {mode,-8} nDCG@10 {ndcg:F4}  recall@100 {recall:F4}");
-            }
+            below |= figures[SearchMode.Hybrid].Ndcg < figures[SearchMode.Lexical].Ndcg || figures[SearchMode.Hybrid].Recall < figures[SearchMode.Lexical].Recall;
         }
 
-        return 0;
+        Console.WriteLine(below ? "Hybrid is below lexical." : "Hybrid is nowhere below lexical.");
+        return below ? 1 : 0;
     }
 }

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace OrleansChat.Core.Search;
 
 /// <summary>How a collection is indexed.</summary>
@@ -18,7 +20,12 @@ public sealed record CollectionInfo(string Name, int Version, string EmbeddingMo
 /// <summary>What a collection answers queries from.</summary>
 /// <param name="Version">The version in the store.</param>
 /// <param name="Settings">The settings of that version.</param>
-public sealed record ServingVersion(Stores.CollectionVersion Version, CollectionSettings Settings);
+public sealed record ServingVersion(Stores.CollectionVersion Version, CollectionSettings Settings)
+{
+    /// <summary>The last trial of its embedding model; null as long as there was none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public Trials.ModelTrial? Trial { get; init; }
+}
 
 /// <summary>Permission to change documents of a collection, in an order that every store can tell.</summary>
 /// <param name="Serving">What to change.</param>

@@ -1,4 +1,5 @@
 using OrleansChat.Core.Actors;
+using OrleansChat.Core.Search.Trials;
 
 namespace OrleansChat.Core.Search;
 
@@ -71,4 +72,11 @@ public interface ICollectionActor
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>A task.</returns>
     ValueTask ReportMigrationAsync(string id, MigrationProgress progress, CancellationToken cancellationToken);
+
+    /// <summary>Records how much a version's embedding model is to count. A version that is not in use any more changes nothing.</summary>
+    /// <param name="version">The version's number.</param>
+    /// <param name="trial">What its trial showed.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>A task.</returns>
+    ValueTask ReportTrialAsync(int version, ModelTrial trial, CancellationToken cancellationToken);
 }

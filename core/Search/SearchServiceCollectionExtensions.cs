@@ -9,6 +9,7 @@ using OrleansChat.Core.Search.Ingestion;
 using OrleansChat.Core.Search.Metering;
 using OrleansChat.Core.Search.Migrations;
 using OrleansChat.Core.Search.Querying;
+using OrleansChat.Core.Search.Trials;
 using OrleansChat.Core.Turns;
 
 namespace OrleansChat.Core.Search;
@@ -25,6 +26,7 @@ public static class SearchServiceCollectionExtensions
         services.TryAddSingleton(Chunkers.Default);
         services.TryAddSingleton(new IngestionOptions());
         services.TryAddSingleton<CollectionCatalog>();
+        services.TryAddSingleton<ModelTrials>();
         services.TryAddSingleton<CollectionIndexer>();
         services.TryAddSingleton(provider => new EmbeddingMetrics(provider.GetService<IMeterFactory>()));
         services.TryAddSingleton<SharedEmbeddings>();

@@ -1,5 +1,6 @@
 using Orleans.Concurrency;
 using OrleansChat.Core.Search;
+using OrleansChat.Core.Search.Trials;
 
 namespace OrleansChat.GrainInterfaces.Search;
 
@@ -46,4 +47,8 @@ public interface ICollectionGrain : ICollectionActor, IGrainWithStringKey
     /// <inheritdoc cref="ICollectionActor.ReportMigrationAsync"/>
     [Alias("report-migration")]
     new ValueTask ReportMigrationAsync(string id, MigrationProgress progress, CancellationToken cancellationToken);
+
+    /// <inheritdoc cref="ICollectionActor.ReportTrialAsync"/>
+    [Alias("report-trial")]
+    new ValueTask ReportTrialAsync(int version, ModelTrial trial, CancellationToken cancellationToken);
 }

@@ -11,6 +11,7 @@ using OrleansChat.Core.Idempotency;
 using OrleansChat.Core.Keys;
 using OrleansChat.Core.RateLimiting;
 using OrleansChat.Core.Search;
+using OrleansChat.Core.Search.Trials;
 using OrleansChat.Core.Sessions;
 using OrleansChat.Core.Sessions.Responses;
 using OrleansChat.Core.Sessions.Search;
@@ -56,6 +57,7 @@ namespace OrleansChat.GrainInterfaces.Wire;
 [JsonSerializable(typeof(MigrationProgress))]
 [JsonSerializable(typeof(MigrationView))]
 [JsonSerializable(typeof(MigrationWork))]
+[JsonSerializable(typeof(ModelTrial))]
 [JsonSerializable(typeof(Problem))]
 [JsonSerializable(typeof(RateLimitStatus))]
 [JsonSerializable(typeof(RecordedResponse))]

@@ -1,5 +1,6 @@
 using OrleansChat.Core.Search;
 using OrleansChat.Core.Search.Collections;
+using OrleansChat.Core.Search.Trials;
 using OrleansChat.GrainInterfaces.Search;
 using OrleansChat.Grains.Hosting;
 using OrleansChat.Grains.State;
@@ -38,4 +39,7 @@ internal sealed class CollectionGrain([PersistentState(MainState.Name, StateStor
 
     public ValueTask ReportMigrationAsync(string id, MigrationProgress progress, CancellationToken cancellationToken) =>
         Actor.ReportMigrationAsync(id, progress, cancellationToken);
+
+    public ValueTask ReportTrialAsync(int version, ModelTrial trial, CancellationToken cancellationToken) =>
+        Actor.ReportTrialAsync(version, trial, cancellationToken);
 }

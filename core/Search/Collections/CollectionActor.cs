@@ -2,6 +2,7 @@ using OrleansChat.Core.Actors;
 using OrleansChat.Core.Errors;
 using OrleansChat.Core.Search.Migrations;
 using OrleansChat.Core.Search.Stores;
+using OrleansChat.Core.Search.Trials;
 
 namespace OrleansChat.Core.Search.Collections;
 
@@ -17,6 +18,7 @@ public sealed class CollectionActor(IActorState<CollectionState> state, IActorCo
 {
     private const int MaxDocuments = 100_000;
     private const int RevisionRun = 1_000;
+    private const int MaxTrials = 8;
 
     private readonly MigrationLedger _migrations = new(state.Value, context.Key, time);
     private long _nextRevision = Math.Max(1, state.Value.RevisionCeiling);
@@ -123,6 +125,17 @@ public sealed class CollectionActor(IActorState<CollectionState> state, IActorCo
     {
         if (_migrations.Find(id) is { } migration && _migrations.Report(migration, progress))
             await SaveAsync();
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask ReportTrialAsync(int version, ModelTrial trial, CancellationToken cancellationToken)
+    {
+        if (_targets.Versions.All(target => target.Version.Number != version) || state.Value.Trials.GetValueOrDefault(version) == trial)
+            return;
+        state.Value.Trials[version] = trial;
+        while (state.Value.Trials.Count > MaxTrials)
+            state.Value.Trials.Remove(state.Value.Trials.Keys.First());
+        await SaveAsync();
     }
 
     // After a failed write memory is ahead of the store, so the activation ends.

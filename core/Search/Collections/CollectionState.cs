@@ -1,4 +1,5 @@
 using OrleansChat.Core.Search.Migrations;
+using OrleansChat.Core.Search.Trials;
 
 namespace OrleansChat.Core.Search.Collections;
 
@@ -19,6 +20,9 @@ public sealed class CollectionState
 
     /// <summary>The migrations, newest first.</summary>
     public List<MigrationRecord> Migrations { get; set; } = [];
+
+    /// <summary>The last trial of each version's embedding model, by the version's number; the oldest versions' are forgotten.</summary>
+    public SortedDictionary<int, ModelTrial> Trials { get; set; } = [];
 }
 
 /// <summary>The names of all collections.</summary>

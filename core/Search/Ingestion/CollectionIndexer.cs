@@ -5,6 +5,7 @@ using OrleansChat.Core.Search.Collections;
 using OrleansChat.Core.Search.Embedding;
 using OrleansChat.Core.Search.Metering;
 using OrleansChat.Core.Search.Stores;
+using OrleansChat.Core.Search.Trials;
 
 namespace OrleansChat.Core.Search.Ingestion;
 
@@ -15,10 +16,11 @@ namespace OrleansChat.Core.Search.Ingestion;
 /// <param name="actors">The collections' owners.</param>
 /// <param name="store">Where documents are.</param>
 /// <param name="embeddings">The embedding models.</param>
+/// <param name="trials">Tries a model when a collection has grown.</param>
 /// <param name="chunkers">The chunkers there are.</param>
 /// <param name="options">Sizes.</param>
 public sealed class CollectionIndexer(
-    IActorDirectory actors, IVectorStore store, SearchEmbeddings embeddings, Chunkers chunkers, IngestionOptions options)
+    IActorDirectory actors, IVectorStore store, SearchEmbeddings embeddings, ModelTrials trials, Chunkers chunkers, IngestionOptions options)
 {
     /// <summary>The most documents of one call.</summary>
     public const int MaxDocuments = 10_000;
@@ -62,7 +64,10 @@ public sealed class CollectionIndexer(
                 new PendingDocument(document, hash, ticket.FirstRevision + i, chunks, known[0].ContainsKey(document.Id)), cancellationToken);
         }
 
-        return await run.FinishAsync(cancellationToken);
+        var report = await run.FinishAsync(cancellationToken);
+        if (report.Indexed > 0 && await trials.TryAsync(ticket.Serving, payer, cancellationToken) is { } trial)
+            await actor.ReportTrialAsync(ticket.Serving.Version.Number, trial, cancellationToken);
+        return report;
     }
 
     /// <summary>The documents of a collection, a page at a time, in an order of the store's own.</summary>

@@ -26,10 +26,10 @@ internal sealed class MigrationLedger(CollectionState state, string collection, 
     {
         if (state.Settings is not { } settings)
             return new VersionList([]);
-        var serving = new ServingVersion(new CollectionVersion(collection, state.Version), settings);
+        var serving = Version(state, collection, state.Version, settings);
         if (state.Migrations.Find(migration => migration.IsActive) is not { } active)
             return new VersionList([serving]);
-        var other = active.IsBackwards ? Old(active, collection) : New(active, collection);
+        var other = active.IsBackwards ? Old(state, active, collection) : New(state, active, collection);
         return new VersionList([serving, other]);
     }
 
@@ -88,7 +88,7 @@ internal sealed class MigrationLedger(CollectionState state, string collection, 
                 (migration.Failures, migration.Cause) = (0, null);
                 return true;
             case (MigrationCommand.Rollback, MigrationStatus.Running or MigrationStatus.Paused) when !migration.IsBackwards:
-                dropped = New(migration, collection).Version;
+                dropped = New(state, migration, collection).Version;
                 End(migration, MigrationStatus.RolledBack);
                 return true;
             case (MigrationCommand.Rollback, MigrationStatus.Completed) when state.Version == migration.To && !state.Migrations.Exists(other => other.IsActive):
@@ -98,11 +98,11 @@ internal sealed class MigrationLedger(CollectionState state, string collection, 
                 Begin(migration, MigrationPhase.Checking);
                 return true;
             case (MigrationCommand.Finish, MigrationStatus.Completed):
-                dropped = Old(migration, collection).Version;
+                dropped = Old(state, migration, collection).Version;
                 End(migration, MigrationStatus.Finished);
                 return true;
             case (MigrationCommand.Finish, MigrationStatus.RolledBack or MigrationStatus.Failed):
-                dropped = New(migration, collection).Version;
+                dropped = New(state, migration, collection).Version;
                 End(migration, MigrationStatus.Finished);
                 return true;
             case (MigrationCommand.Pause, MigrationStatus.Paused):
@@ -125,8 +125,8 @@ internal sealed class MigrationLedger(CollectionState state, string collection, 
             return null;
         (_worker, _leasedAt) = (worker, time.GetTimestamp());
         var (source, target) = migration.IsBackwards
-            ? (New(migration, collection), Old(migration, collection))
-            : (Old(migration, collection), New(migration, collection));
+            ? (New(state, migration, collection), Old(state, migration, collection))
+            : (Old(state, migration, collection), New(state, migration, collection));
         return new MigrationWork(migration.Id, migration.Phase, source, target, migration.Cursor, migration.Pass);
     }
 
@@ -214,9 +214,12 @@ internal sealed class MigrationLedger(CollectionState state, string collection, 
         _worker = null;
     }
 
-    private static ServingVersion Old(MigrationRecord migration, string collection) =>
-        new(new CollectionVersion(collection, migration.From), migration.FromSettings);
+    private static ServingVersion Old(CollectionState state, MigrationRecord migration, string collection) =>
+        Version(state, collection, migration.From, migration.FromSettings);
 
-    private static ServingVersion New(MigrationRecord migration, string collection) =>
-        new(new CollectionVersion(collection, migration.To), migration.ToSettings);
+    private static ServingVersion New(CollectionState state, MigrationRecord migration, string collection) =>
+        Version(state, collection, migration.To, migration.ToSettings);
+
+    private static ServingVersion Version(CollectionState state, string collection, int number, CollectionSettings settings) =>
+        new(new CollectionVersion(collection, number), settings) { Trial = state.Trials.GetValueOrDefault(number) };
 }

@@ -5,6 +5,7 @@ using OrleansChat.Core.Search.Embedding;
 using OrleansChat.Core.Search.Ingestion;
 using OrleansChat.Core.Search.Metering;
 using OrleansChat.Core.Search.Stores;
+using OrleansChat.Core.Search.Trials;
 
 namespace OrleansChat.Core.Search.Migrations;
 
@@ -15,10 +16,11 @@ namespace OrleansChat.Core.Search.Migrations;
 /// <param name="actors">The collections' owners.</param>
 /// <param name="store">Where documents are.</param>
 /// <param name="embeddings">The embedding models.</param>
+/// <param name="trials">Tries a model before its version answers queries.</param>
 /// <param name="options">Sizes.</param>
 /// <param name="logger">Told of failures.</param>
 public sealed partial class MigrationRunner(
-    IActorDirectory actors, IVectorStore store, SearchEmbeddings embeddings, IngestionOptions options, ILogger<MigrationRunner> logger)
+    IActorDirectory actors, IVectorStore store, SearchEmbeddings embeddings, ModelTrials trials, IngestionOptions options, ILogger<MigrationRunner> logger)
 {
     private readonly string _worker = Guid.NewGuid().ToString();
 
@@ -63,6 +65,8 @@ public sealed partial class MigrationRunner(
             case MigrationPhase.Pruning:
                 return await PruneAsync(work, progress, cancellationToken);
             default:
+                if (await trials.TryAsync(work.Target, SearchPayer.System, cancellationToken) is { } trial)
+                    await actors.Collection(work.Target.Version.Collection).ReportTrialAsync(work.Target.Version.Number, trial, cancellationToken);
                 var validation = new MigrationValidation(store, embeddings);
                 return await validation.RunAsync(work, progress, cancellationToken);
         }

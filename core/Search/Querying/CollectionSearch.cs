@@ -10,6 +10,7 @@ using OrleansChat.Core.Search.Indexing;
 using OrleansChat.Core.Search.Metering;
 using OrleansChat.Core.Search.Ranking;
 using OrleansChat.Core.Search.Stores;
+using OrleansChat.Core.Search.Trials;
 
 namespace OrleansChat.Core.Search.Querying;
 
@@ -58,7 +59,7 @@ public sealed partial class CollectionSearch(
         {
             try
             {
-                query = await WithVectorAsync(query, serving.Settings, request.Payer, cancellationToken);
+                query = await WithVectorAsync(query, serving, request.Payer, cancellationToken);
                 fallbacks?.Leave(Fallbacks.DenseSearch);
             }
             catch (OrleansChatException failure)
@@ -131,12 +132,14 @@ public sealed partial class CollectionSearch(
         }
     }
 
-    private async ValueTask<PassageQuery> WithVectorAsync(PassageQuery query, CollectionSettings settings, SearchPayer payer, CancellationToken cancellationToken)
+    private async ValueTask<PassageQuery> WithVectorAsync(PassageQuery query, ServingVersion serving, SearchPayer payer, CancellationToken cancellationToken)
     {
+        var settings = serving.Settings;
         var vectors = await embeddings.EmbedAsync(settings.EmbeddingModel, EmbeddingPurpose.Query, [query.Text], payer, cancellationToken);
         if (vectors[0].Length != settings.Dimension)
             throw new UpstreamException(settings.EmbeddingModel, UpstreamFailure.Protocol, $"the query's vector does not have {settings.Dimension} dimensions.");
-        var weight = embeddings.Generator(settings.EmbeddingModel).GetService<DenseWeight>()?.Value ?? 1;
+        var weight = embeddings.Generator(settings.EmbeddingModel).GetService<DenseWeight>()?.Value
+            ?? serving.Trial?.DenseWeight ?? ModelTrial.UntriedWeight;
         return query with { Vector = vectors[0], Fusion = query.Fusion with { DenseWeight = weight } };
     }
 

@@ -1,4 +1,5 @@
 using OrleansChat.Core.Search;
+using OrleansChat.Core.Search.Trials;
 using OrleansChat.GrainInterfaces.Search;
 
 namespace OrleansChat.GrainInterfaces.Directory.References;
@@ -35,4 +36,7 @@ internal sealed class CollectionReference(ICollectionGrain grain, CallRepetition
 
     public ValueTask ReportMigrationAsync(string id, MigrationProgress progress, CancellationToken cancellationToken) =>
         calls.RepeatAsync(grain, static (target, call, token) => target.ReportMigrationAsync(call.id, call.progress, token), (id, progress), cancellationToken);
+
+    public ValueTask ReportTrialAsync(int version, ModelTrial trial, CancellationToken cancellationToken) =>
+        calls.RepeatAsync(grain, static (target, call, token) => target.ReportTrialAsync(call.version, call.trial, token), (version, trial), cancellationToken);
 }

@@ -1,4 +1,5 @@
 using OrleansChat.Core.Search;
+using OrleansChat.Core.Search.Trials;
 
 namespace OrleansChat.Standalone.Actors.References;
 
@@ -15,6 +16,7 @@ internal sealed class LocalCollection(ActorReference<ICollectionActor> actor) : 
     private static readonly ActorMethod CommandMigration = ActorMethod.Of<ICollectionActor>(nameof(CommandMigrationAsync));
     private static readonly ActorMethod LeaseMigration = ActorMethod.Of<ICollectionActor>(nameof(LeaseMigrationAsync));
     private static readonly ActorMethod ReportMigration = ActorMethod.Of<ICollectionActor>(nameof(ReportMigrationAsync));
+    private static readonly ActorMethod ReportTrial = ActorMethod.Of<ICollectionActor>(nameof(ReportTrialAsync));
 
     public ValueTask<CollectionInfo?> DescribeAsync(CancellationToken cancellationToken) =>
         actor.CallAsync(Describe, static (target, _, token) => target.DescribeAsync(token), true, cancellationToken);
@@ -62,5 +64,11 @@ internal sealed class LocalCollection(ActorReference<ICollectionActor> actor) : 
         actor.CallAsync(ReportMigration,
             static (target, call, token) => target.ReportMigrationAsync(call.id, call.progress, token),
             (id, progress),
+            cancellationToken);
+
+    public ValueTask ReportTrialAsync(int version, ModelTrial trial, CancellationToken cancellationToken) =>
+        actor.CallAsync(ReportTrial,
+            static (target, call, token) => target.ReportTrialAsync(call.version, call.trial, token),
+            (version, trial),
             cancellationToken);
 }

@@ -1,6 +1,7 @@
 using OrleansChat.Contract.Tests.Hosting;
 using OrleansChat.Core.Errors;
 using OrleansChat.Core.Search;
+using OrleansChat.Core.Search.Trials;
 
 namespace OrleansChat.Contract.Tests.Search;
 
@@ -86,6 +87,23 @@ public abstract class CollectionContract<THost> : ActorContract<THost>
         await Collection.CommandMigrationAsync("m1", MigrationCommand.Rollback, default);
         Assert.Equal("1", await TargetsAsync());
         await Assert.ThrowsAsync<RequestException>(async () => await Collection.CommandMigrationAsync("m1", MigrationCommand.Resume, default));
+    }
+
+    [Fact]
+    public async Task Trial_OfAVersionInUse_IsToldWithItAndOutlivesACrash()
+    {
+        await Collection.ConfigureAsync(Small, default);
+        Assert.Null((await Collection.FindServingAsync(default))!.Trial);
+        await Collection.StartMigrationAsync("m1", Large, default);
+
+        await Collection.ReportTrialAsync(1, new ModelTrial(100, 0.25), default);
+        await Collection.ReportTrialAsync(2, new ModelTrial(90, 0.75), default);
+        await Collection.ReportTrialAsync(3, new ModelTrial(80, 0.5), default);
+        await Host.CrashAsync();
+
+        Assert.Equal(new ModelTrial(100, 0.25), (await Collection.FindServingAsync(default))!.Trial);
+        Assert.Equal([new ModelTrial(100, 0.25), new ModelTrial(90, 0.75)], (await Collection.FindTargetsAsync(default)).Versions.Select(version => version.Trial));
+        Assert.Equal(new ModelTrial(90, 0.75), (await Collection.LeaseMigrationAsync("w", default))!.Target.Trial);
     }
 
     [Fact]

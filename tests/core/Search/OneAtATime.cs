@@ -1,4 +1,5 @@
 using OrleansChat.Core.Search;
+using OrleansChat.Core.Search.Trials;
 
 namespace OrleansChat.Core.Tests.Search;
 
@@ -34,6 +35,13 @@ internal sealed class OneAtATime(ICollectionActor actor) : ICollectionActor
         await RunAsync(async () =>
         {
             await actor.ReportMigrationAsync(id, progress, cancellationToken);
+            return true;
+        });
+
+    public async ValueTask ReportTrialAsync(int version, ModelTrial trial, CancellationToken cancellationToken) =>
+        await RunAsync(async () =>
+        {
+            await actor.ReportTrialAsync(version, trial, cancellationToken);
             return true;
         });
 

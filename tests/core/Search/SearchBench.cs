@@ -20,6 +20,7 @@ using OrleansChat.Core.Search.Metering;
 using OrleansChat.Core.Search.Migrations;
 using OrleansChat.Core.Search.Querying;
 using OrleansChat.Core.Search.Stores;
+using OrleansChat.Core.Search.Trials;
 using OrleansChat.Core.Sessions;
 using OrleansChat.Core.Settings;
 using OrleansChat.Core.Tests.Turns;
@@ -145,9 +146,10 @@ internal sealed class SearchBench : IActorDirectory
         var calls = Admission is null ? null : new SearchCalls(Admission, Router, new FixedModels(), Clock, NullLogger<SearchCalls>.Instance);
         Embeddings = new SearchEmbeddings(Embedder, Clock, SearchOptions, new EmbeddingMetrics(), calls: calls);
         Catalog = new CollectionCatalog(this, Embeddings, Chunkers.Default, Options.Create(new OrleansChatOptions()));
-        Indexer = new CollectionIndexer(this, Store, Embeddings, Chunkers.Default, new IngestionOptions { BatchChunks = 4 });
+        var trials = new ModelTrials(Store, Embeddings, NullLogger<ModelTrials>.Instance);
+        Indexer = new CollectionIndexer(this, Store, Embeddings, trials, Chunkers.Default, new IngestionOptions { BatchChunks = 4 });
         Migrations = new CollectionMigrations(this, Catalog, Clock);
-        Runner = new MigrationRunner(this, Store, Embeddings, new IngestionOptions { BatchChunks = 4 }, NullLogger<MigrationRunner>.Instance) { PageSize = 3 };
+        Runner = new MigrationRunner(this, Store, Embeddings, trials, new IngestionOptions { BatchChunks = 4 }, NullLogger<MigrationRunner>.Instance) { PageSize = 3 };
         Search = new CollectionSearch(this, Store, Embeddings, new HitReranking(SearchOptions, Reranker, calls), Clock, NullLogger<CollectionSearch>.Instance, Fallbacks);
     }
 }

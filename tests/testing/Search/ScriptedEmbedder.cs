@@ -16,6 +16,9 @@ public sealed class ScriptedEmbedder : IEmbeddingGenerator<string, Embedding<flo
     /// <summary>The length of a text's vector, where that depends on the text; null for <see cref="Dimension"/>. Calls may run side by side, so a count of calls tells no text from another.</summary>
     public Func<string, int>? DimensionOf { get; set; }
 
+    /// <summary>The vectors of texts, where they are not to count letters.</summary>
+    public Func<string, float[]>? VectorOf { get; set; }
+
     /// <summary>More models by name, each with the length of its vectors.</summary>
     public IReadOnlyDictionary<string, int> OtherModels { get; set; } = new Dictionary<string, int>();
 
@@ -61,7 +64,7 @@ public sealed class ScriptedEmbedder : IEmbeddingGenerator<string, Embedding<flo
 
         if (BeforeAnswer is { } before)
             await before(texts);
-        return new GeneratedEmbeddings<Embedding<float>>(texts.Take(texts.Length - Missing).Select(text => new Embedding<float>(Vector(text))))
+        return new GeneratedEmbeddings<Embedding<float>>(texts.Take(texts.Length - Missing).Select(text => new Embedding<float>(VectorOf?.Invoke(text) ?? Vector(text))))
         {
             Usage = Tokens is { } tokens ? new UsageDetails { InputTokenCount = tokens } : null,
         };
@@ -99,7 +102,7 @@ public sealed class ScriptedEmbedder : IEmbeddingGenerator<string, Embedding<flo
         {
             string[] texts = [.. values];
             await embedder.GenerateAsync(texts, options, cancellationToken);
-            return [.. texts.Select(text => new Embedding<float>(Vector(text, dimension)))];
+            return [.. texts.Select(text => new Embedding<float>(embedder.VectorOf?.Invoke(text) ?? Vector(text, dimension)))];
         }
 
         public object? GetService(Type serviceType, object? serviceKey = null) => null;
