@@ -31,6 +31,11 @@ public interface ILocalActor<out TActor>
     /// </summary>
     /// <returns>The visit, to be ended by this thread before it awaits anything; null when the actor is not free.</returns>
     IActorVisit<TActor>? TryBeginVisit();
+
+    /// <summary>Waits as an ordinary call would, and does nothing: what came before it has had its turn then, and a visit is worth another try.</summary>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>A task; it fails as a call would that cannot be made.</returns>
+    ValueTask WaitForTurnAsync(CancellationToken cancellationToken);
 }
 
 /// <summary>

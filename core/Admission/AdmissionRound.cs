@@ -18,6 +18,9 @@ internal sealed class AdmissionRound(AdmissionPlan plan, AdmissionRequest reques
     /// <summary>How long after its first admission a round is sure that none has vanished, nor will until its confirmation arrives.</summary>
     private static readonly TimeSpan SureToStand = RateLimitRequest.TentativeLease / 2;
 
+    /// <summary>How often busy actors are waited for, before their scopes are asked one after the other.</summary>
+    private const int MostWaits = 4;
+
     private readonly bool _tentative = plan.IsTentative;
     private readonly List<LimitScope> _limits = [];
     private readonly List<CostScope> _costs = [];
@@ -38,7 +41,7 @@ internal sealed class AdmissionRound(AdmissionPlan plan, AdmissionRequest reques
         try
         {
             // A place that was waited for is held tentatively, and only the whole way makes it final.
-            if (_limits.Count == 0 && AdmitsTogether())
+            if (_limits.Count == 0 && await AdmitsTogetherAsync(cancellationToken))
                 return null;
 
             for (; ; )
@@ -94,11 +97,20 @@ internal sealed class AdmissionRound(AdmissionPlan plan, AdmissionRequest reques
         }
     }
 
-    private bool AdmitsTogether()
+    /// <summary>
+    /// Asks all at one moment. An actor that is busy is waited for and all are asked again: that is one call, where asking one after the other is two of each, and
+    /// keeps busy what others wait for.
+    /// </summary>
+    private async ValueTask<bool> AdmitsTogetherAsync(CancellationToken cancellationToken)
     {
         var joint = new JointAdmission(plan, request, tokens, reserve, Subject);
-        if (!joint.TryRun())
-            return false;
+        for (var waits = 0; !joint.TryRun(out var waitForTurn); waits++)
+        {
+            if (waitForTurn is null || waits == MostWaits)
+                return false;
+
+            await waitForTurn(cancellationToken);
+        }
 
         (Upstream, KeyStatus) = (joint.Upstream, joint.KeyStatus);
         return true;

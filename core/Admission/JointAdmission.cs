@@ -6,7 +6,7 @@ namespace OrleansChat.Core.Admission;
 
 /// <summary>
 /// Asks all scopes of a plan within one visit of all their actors, where those are in this process. Nobody sees one scope without the others, so nothing
-/// is tentative and nothing has to be confirmed. It admits or changes nothing: whoever is refused, has to wait, or finds an actor busy, asks one
+/// is tentative and nothing has to be confirmed. It admits or changes nothing: whoever is refused, has to wait, or finds actors busy again and again, asks one
 /// scope after the other (<see cref="AdmissionRound"/>).
 /// </summary>
 /// <param name="plan">The scopes.</param>
@@ -18,6 +18,7 @@ internal sealed class JointAdmission(AdmissionPlan plan, AdmissionRequest reques
 {
     private readonly LimitStop[] _limits = new LimitStop[plan.Limits.Count + (plan.Upstreams.Count > 0 ? 1 : 0)];
     private readonly CostStop[] _costs = new CostStop[plan.Costs.Count];
+    private Func<CancellationToken, ValueTask>? _waitForTurn;
 
     /// <summary>The upstream whose limits admitted the request; null for none.</summary>
     public string? Upstream => plan.Upstreams.Count > 0 ? plan.Upstreams[0].Upstream : null;
@@ -26,28 +27,27 @@ internal sealed class JointAdmission(AdmissionPlan plan, AdmissionRequest reques
     public RateLimitStatus? KeyStatus { get; private set; }
 
     /// <summary>Admits if all scopes would at this moment.</summary>
+    /// <param name="waitForTurn">Where it failed only because an actor was busy: waits for a turn in that actor, after which a second try is likely to succeed.</param>
     /// <returns>Whether all have; otherwise nothing has happened.</returns>
-    public bool TryRun()
+    public bool TryRun(out Func<CancellationToken, ValueTask>? waitForTurn)
+    {
+        _waitForTurn = null;
+        var isAdmitted = TryRun();
+        waitForTurn = _waitForTurn;
+        return isAdmitted;
+    }
+
+    private bool TryRun()
     {
         var outer = SynchronizationContext.Current;
         try
         {
-            // A key's actors before those that all requests share, which are so held for the shortest time.
-            for (var i = 0; i < Math.Max(_limits.Length, _costs.Length); i++)
-            {
-                if ((i < _limits.Length && !MayTakeLimit(i)) || (i < _costs.Length && !MayTakeCost(i)))
-                    return false;
-            }
+            // What all requests share comes last and goes first, so that it is held for the shortest time; everybody goes this way, and so nobody waits in a circle.
+            if (!MayTake(isShared: false) || !MayTake(isShared: true))
+                return false;
 
-            for (var i = Math.Max(_limits.Length, _costs.Length) - 1; i >= 0; i--)
-            {
-                if (i < _costs.Length)
-                    TakeCost(ref _costs[i]);
-
-                if (i < _limits.Length)
-                    TakeLimit(ref _limits[i]);
-            }
-
+            Take(isShared: true);
+            Take(isShared: false);
             return true;
         }
         finally
@@ -57,14 +57,51 @@ internal sealed class JointAdmission(AdmissionPlan plan, AdmissionRequest reques
         }
     }
 
+    private LimitAsk LimitOf(int i) => i < plan.Limits.Count ? plan.Limits[i] : plan.Upstreams[0];
+
+    private bool MayTake(bool isShared)
+    {
+        for (var i = 0; i < _limits.Length; i++)
+        {
+            if (LimitOf(i).Scope.IsShared == isShared && !MayTakeLimit(i))
+                return false;
+        }
+
+        for (var i = 0; i < _costs.Length; i++)
+        {
+            if (plan.Costs[i].Scope.IsShared == isShared && !MayTakeCost(i))
+                return false;
+        }
+
+        return true;
+    }
+
+    private void Take(bool isShared)
+    {
+        for (var i = _costs.Length - 1; i >= 0; i--)
+        {
+            if (plan.Costs[i].Scope.IsShared == isShared)
+                TakeCost(ref _costs[i]);
+        }
+
+        for (var i = _limits.Length - 1; i >= 0; i--)
+        {
+            if (LimitOf(i).Scope.IsShared == isShared)
+                TakeLimit(ref _limits[i]);
+        }
+    }
+
     private bool MayTakeLimit(int i)
     {
-        var ask = i < plan.Limits.Count ? plan.Limits[i] : plan.Upstreams[0];
+        var ask = LimitOf(i);
         if (ask.Scope.Local is not { } actor)
             return false;
 
         if (actor.TryBeginVisit() is not { } visit)
+        {
+            _waitForTurn = actor.WaitForTurnAsync;
             return false;
+        }
 
         ref var stop = ref _limits[i];
         stop.Visit = visit;
@@ -85,7 +122,10 @@ internal sealed class JointAdmission(AdmissionPlan plan, AdmissionRequest reques
             return false;
 
         if (actor.TryBeginVisit() is not { } visit)
+        {
+            _waitForTurn = actor.WaitForTurnAsync;
             return false;
+        }
 
         ref var stop = ref _costs[i];
         stop.Visit = visit;

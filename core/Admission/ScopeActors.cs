@@ -23,7 +23,7 @@ internal sealed class ScopeActors(IActorDirectory actors)
     public bool AreLocal => _local is not null;
 
     /// <summary>Scope <c>org</c>. It is looked up when it is needed: a gateway that no silo has answered yet knows no actors.</summary>
-    public CostScope OrgCosts => _org ??= CostsOf("org");
+    public CostScope OrgCosts => _org ??= CostsOf("org", isShared: true);
 
     /// <summary>Scope <c>key:{id}</c>.</summary>
     public LimitScope Key(string id) => Limiter(_keys, "key:", id);
@@ -32,10 +32,10 @@ internal sealed class ScopeActors(IActorDirectory actors)
     public LimitScope Team(string id) => Limiter(_teams, "team:", id);
 
     /// <summary>Scope <c>model:{id}</c>.</summary>
-    public LimitScope Model(string id) => Limiter(_models, "model:", id);
+    public LimitScope Model(string id) => Limiter(_models, "model:", id, isShared: true);
 
     /// <summary>Scope <c>upstream:{id}</c>.</summary>
-    public LimitScope Upstream(string id) => Limiter(_upstreams, "upstream:", id);
+    public LimitScope Upstream(string id) => Limiter(_upstreams, "upstream:", id, isShared: true);
 
     /// <summary>Scope <c>key:{id}</c>.</summary>
     public CostScope KeyCosts(string id) => Costs(_keyCosts, "key:", id);
@@ -46,15 +46,15 @@ internal sealed class ScopeActors(IActorDirectory actors)
     /// <summary>Scope <c>session:{id}</c>; not kept, since sessions are many.</summary>
     public CostScope SessionCosts(string id) => CostsOf($"session:{id}");
 
-    private LimitScope Limiter(ConcurrentDictionary<string, LimitScope> known, string kind, string id) =>
-        known.TryGetValue(id, out var scope) ? scope : known.GetOrAdd(id, LimitsOf(kind + id));
+    private LimitScope Limiter(ConcurrentDictionary<string, LimitScope> known, string kind, string id, bool isShared = false) =>
+        known.TryGetValue(id, out var scope) ? scope : known.GetOrAdd(id, LimitsOf(kind + id, isShared));
 
     private CostScope Costs(ConcurrentDictionary<string, CostScope> known, string kind, string id) =>
         known.TryGetValue(id, out var scope) ? scope : known.GetOrAdd(id, CostsOf(kind + id));
 
-    private LimitScope LimitsOf(string name) => new(name, actors.RateLimiter(name), _local?.LocalRateLimiter(name));
+    private LimitScope LimitsOf(string name, bool isShared) => new(name, actors.RateLimiter(name), _local?.LocalRateLimiter(name)) { IsShared = isShared };
 
-    private CostScope CostsOf(string name) => new(name, actors.CostTracker(name), _local?.LocalCostTracker(name));
+    private CostScope CostsOf(string name, bool isShared = false) => new(name, actors.CostTracker(name), _local?.LocalCostTracker(name)) { IsShared = isShared };
 }
 
 /// <summary>A scope's name and its limiter.</summary>
@@ -67,6 +67,9 @@ internal sealed class LimitScope(string name, IRateLimiterActor actor, ILocalAct
 
     /// <summary>The name.</summary>
     public string Name { get; } = name;
+
+    /// <summary>Whether requests of all callers pass it.</summary>
+    public bool IsShared { get; init; }
 
     /// <summary>The limiter.</summary>
     public IRateLimiterActor Actor { get; } = actor;
@@ -102,6 +105,9 @@ internal sealed class CostScope(string name, ICostTrackerActor actor, ILocalActo
 
     /// <summary>The name.</summary>
     public string Name { get; } = name;
+
+    /// <summary>Whether requests of all callers pass it.</summary>
+    public bool IsShared { get; init; }
 
     /// <summary>The cost tracker.</summary>
     public ICostTrackerActor Actor { get; } = actor;

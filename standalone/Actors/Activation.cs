@@ -44,7 +44,7 @@ internal sealed class Activation<TActor>(ActorKind<TActor> kind, string key) : M
         CancellationToken cancellationToken,
         out ValueTask<TResult> result)
     {
-        if (!TryEnter())
+        if (!TryEnter(Looks))
         {
             result = default;
             return false;
@@ -59,7 +59,7 @@ internal sealed class Activation<TActor>(ActorKind<TActor> kind, string key) : M
     /// <summary>Begins a visit if the actor is free. On any thread; that thread ends it.</summary>
     public bool TryBeginVisit()
     {
-        if (!TryEnter())
+        if (!TryEnter(VisitorsLooks))
             return false;
 
         if (_phase != Phase.Active || !_calls.IsOpenFor(interleaves: true))
@@ -167,7 +167,7 @@ internal sealed class Activation<TActor>(ActorKind<TActor> kind, string key) : M
     /// <summary>Runs one step of an enumeration beside the calls. On any thread.</summary>
     public ValueTask<bool> StepAsync<TState>(Func<TState, ValueTask<bool>> step, TState state)
     {
-        if (!TryEnter())
+        if (!TryEnter(Looks))
             return new ValueTask<bool>(StepLaterAsync(step, state));
 
         var outer = Current;

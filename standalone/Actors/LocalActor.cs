@@ -7,6 +7,10 @@ namespace OrleansChat.Standalone.Actors;
 internal sealed class LocalActor<TActor>(ActorKind<TActor> kind, string key) : ILocalActor<TActor>
     where TActor : class
 {
+    private static readonly ActorMethod Turn = new("wait", Interleaves: true) { IsBrief = true };
+
+    private readonly ActorReference<TActor> _reference = new(kind, key);
+
     // Looking it up by its key would be a good part of a visit.
     private Activation<TActor>? _last;
 
@@ -15,4 +19,7 @@ internal sealed class LocalActor<TActor>(ActorKind<TActor> kind, string key) : I
         var activation = _last is { HasEnded: false } last ? last : _last = kind.Resolve(key);
         return activation.TryBeginVisit() ? activation : null;
     }
+
+    public async ValueTask WaitForTurnAsync(CancellationToken cancellationToken) =>
+        await _reference.CallAsync(Turn, static (_, _, _) => ValueTask.FromResult(true), true, cancellationToken);
 }

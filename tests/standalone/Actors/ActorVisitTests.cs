@@ -65,6 +65,35 @@ public sealed class ActorVisitTests
     }
 
     [Fact]
+    public async Task WaitForTurn_DuringAVisit_EndsWhenCallsThatCameBeforeHaveRun()
+    {
+        var actor = _host.Actor("a");
+        await SumAsync(actor);
+        var local = _host.Local("a");
+        var visit = await VisitAsync(local);
+        var call = actor.CallAsync(Interleaving, static (probe, amount, token) => probe.AddAsync(amount, token), 1, default).AsTask();
+
+        var turn = local.WaitForTurnAsync(default).AsTask();
+        var isOver = turn.IsCompleted;
+        End(visit);
+        await turn;
+
+        Assert.False(isOver);
+        Assert.Equal(1, await SumAsync(actor));
+        await call;
+    }
+
+    [Fact]
+    public async Task WaitForTurn_OfAnActorThatIsNotInMemory_ActivatesIt()
+    {
+        var local = _host.Local("a");
+
+        await local.WaitForTurnAsync(default);
+
+        End(await VisitAsync(local));
+    }
+
+    [Fact]
     public async Task Visits_AndCalls_FromManyThreads_NeverShareAMoment()
     {
         var actor = _host.Actor("a");
