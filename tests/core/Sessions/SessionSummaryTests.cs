@@ -166,6 +166,9 @@ public sealed class SessionSummaryTests() : SessionTest(new SessionOptions())
 
             Answer(call, $"answer {Long}");
             await EndOfAsync(session, turn);
+
+            // What follows its last event decides whether a summary begins: while one is asked for, none does; once that is answered, another one would.
+            await World.Running.WhenNoneAsync().WaitAsync(TestWait.Limit);
             if (summary is not null)
                 return summary;
         }

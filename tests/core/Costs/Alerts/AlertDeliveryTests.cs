@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging.Abstractions;
 using OrleansChat.Core.Costs;
 using OrleansChat.Core.Costs.Alerts;
@@ -16,7 +17,7 @@ public sealed class AlertDeliveryTests : IBudgetAlertChannel
 
     private readonly InMemoryStore _store = new();
     private readonly ActorScheduler _scheduler = new();
-    private readonly List<int> _told = [];
+    private readonly ConcurrentQueue<int> _told = new();
     private readonly TaskCompletionSource _recording = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _recorded = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -40,7 +41,7 @@ public sealed class AlertDeliveryTests : IBudgetAlertChannel
 
     public ValueTask SendAsync(BudgetAlert alert, CancellationToken cancellationToken)
     {
-        _told.Add(alert.Percent);
+        _told.Enqueue(alert.Percent);
 
         // The next write is the one that this threshold was told of.
         _store.BeforeWrite = _told.Count > 1 ? null : _ =>
