@@ -141,7 +141,7 @@ internal sealed partial class TurnWorker(
         try
         {
             await turn.Allowance.EndAsync();
-            var end = TurnEnd.Of(open, outcome, turn.Log.Events, store.Messages.Log, time.GetUtcNow());
+            var end = TurnEnd.Of(open, outcome, turn.Log.ReadAll(), store.Messages.Log, time.GetUtcNow());
             await store.EndTurnAsync(end.Record, end.Added, end.Leaf, end.Log);
             turn.Log.Append(end.Last);
         }

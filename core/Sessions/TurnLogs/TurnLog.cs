@@ -1,14 +1,21 @@
 using OrleansChat.Core.Turns;
+using OrleansChat.Core.Turns.Streaming;
 
 namespace OrleansChat.Core.Sessions.TurnLogs;
 
 /// <summary>
 /// The events of a running turn in memory, shared by all its readers. It is written on the actor's scheduler only, and read on any thread. Readers pull at their
-/// own pace, so a slow one delays nobody.
+/// own pace, so a slow one delays nobody. What deltas say is packed, since an answer of a thousand tokens would be three thousand objects otherwise; the newest events are kept as they
+/// are, for the readers that keep up.
 /// </summary>
 internal sealed class TurnLog
 {
-    private readonly List<TurnEvent> _events = [];
+    private const int Newest = 8;
+
+    private readonly PackedPieces _deltas = new();
+    private readonly List<TurnEvent> _marks = [];
+    private readonly TurnEvent?[] _newest = new TurnEvent?[Newest];
+    private long _last;
     private TurnLogReader? _waiting;
     private bool _closed;
 
@@ -16,10 +23,20 @@ internal sealed class TurnLog
     public Lock Gate { get; } = new();
 
     /// <summary>The events so far. On the actor's scheduler.</summary>
-    public IReadOnlyList<TurnEvent> Events => _events;
+    public IReadOnlyList<TurnEvent> ReadAll()
+    {
+        var events = new List<TurnEvent>((int)_last);
+        lock (Gate)
+        {
+            for (var place = default(TurnLogPlace); Next(ref place, 0) is { } next;)
+                events.Add(next);
+        }
+
+        return events;
+    }
 
     /// <summary>The newest event's sequence number; 0 for none. On the actor's scheduler.</summary>
-    public long LastSequence => _events.Count;
+    public long LastSequence => _last;
 
     /// <summary>Adds an event under the next sequence number and wakes the readers.</summary>
     public void Append(TurnEvent added)
@@ -27,7 +44,12 @@ internal sealed class TurnLog
         TurnLogReader? waiting;
         lock (Gate)
         {
-            _events.Add(added with { Sequence = _events.Count + 1 });
+            var numbered = added with { Sequence = ++_last };
+            _newest[_last % Newest] = numbered;
+            if (numbered is TurnDelta delta)
+                _deltas.Append(delta.Text);
+            else
+                _marks.Add(numbered);
             _closed |= added.IsLast;
             waiting = TakeWaiting();
         }
@@ -51,9 +73,35 @@ internal sealed class TurnLog
     /// <summary>The events after a sequence number: what is there, then what comes, to the end.</summary>
     public TurnLogReading Read(long after) => new(this, Math.Max(0, after));
 
-    /// <summary>The event behind a sequence number, if it is there. Inside the gate.</summary>
+    /// <summary>The next event that is wanted, if it is there. Inside the gate.</summary>
+    /// <param name="place">How far the log was read; moves on.</param>
+    /// <param name="after">The last sequence number that is not wanted.</param>
     /// <returns>The event; null where there is none, or none yet.</returns>
-    public TurnEvent? After(long sequence) => sequence < _events.Count ? _events[(int)sequence] : null;
+    public TurnEvent? Next(ref TurnLogPlace place, long after)
+    {
+        while (place.Sequence < _last)
+        {
+            var sequence = place.Sequence + 1;
+            if (place.Mark < _marks.Count && _marks[place.Mark].Sequence == sequence)
+            {
+                place = place with { Sequence = sequence, Mark = place.Mark + 1 };
+                if (sequence > after)
+                    return _marks[place.Mark - 1];
+                continue;
+            }
+
+            var delta = place.Delta;
+            var isPacked = sequence > after && sequence <= _last - Newest;
+            var text = isPacked ? _deltas.Read(ref delta) : null;
+            if (!isPacked)
+                _deltas.Skip(ref delta);
+            place = place with { Sequence = sequence, Delta = delta };
+            if (sequence > after)
+                return isPacked ? new TurnDelta(text!) { Sequence = sequence } : _newest[sequence % Newest];
+        }
+
+        return null;
+    }
 
     /// <summary>Whether nothing will be added. Inside the gate.</summary>
     public bool IsClosed => _closed;
@@ -92,7 +140,7 @@ internal sealed class TurnLog
         TurnLogReader? left = null;
         for (var (reader, next) = (_waiting, _waiting?.NextWaiting); reader is not null; (reader, next) = (next, next?.NextWaiting))
         {
-            ref var list = ref _closed || reader.Last < _events.Count ? ref woken : ref left;
+            ref var list = ref _closed || reader.Last < _last ? ref woken : ref left;
             reader.NextWaiting = list;
             list = reader;
         }

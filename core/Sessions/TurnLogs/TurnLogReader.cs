@@ -10,6 +10,8 @@ internal sealed class TurnLogReader : IAsyncEnumerator<TurnEvent>, IValueTaskSou
     private readonly CancellationToken _cancellationToken;
     private readonly CancellationTokenRegistration _cancellation;
 
+    private TurnLogPlace _place;
+
     // The writer goes on while its readers do what they do with the event.
     private ManualResetValueTaskSourceCore<bool> _wait = new() { RunContinuationsAsynchronously = true };
 
@@ -71,7 +73,7 @@ internal sealed class TurnLogReader : IAsyncEnumerator<TurnEvent>, IValueTaskSou
 
     private bool TryTake()
     {
-        if (_log.After(Last) is not { } next)
+        if (_log.Next(ref _place, Last) is not { } next)
             return false;
 
         Current = next;

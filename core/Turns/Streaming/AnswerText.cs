@@ -1,4 +1,3 @@
-using System.Text;
 using Microsoft.Extensions.AI;
 
 namespace OrleansChat.Core.Turns.Streaming;
@@ -7,7 +6,7 @@ namespace OrleansChat.Core.Turns.Streaming;
 /// <param name="max">Characters at most.</param>
 internal sealed class AnswerText(int max)
 {
-    private readonly StringBuilder _text = new();
+    private readonly PackedPieces _text = new();
 
     /// <summary>Why a model is said to have stopped whose answer was cut: as where it met its own limit.</summary>
     public static readonly string CutReason = ChatFinishReason.Length.Value;

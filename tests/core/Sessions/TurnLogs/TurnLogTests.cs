@@ -35,6 +35,31 @@ public sealed class TurnLogTests(ITestOutputHelper output)
     }
 
     [Fact]
+    public async Task Events_OfAnyKind_ComeBackAsTheyWereWhereverAReaderBegins()
+    {
+        var random = Seed.Print(output);
+        for (var round = 0; round < 20; round++)
+        {
+            var log = new TurnLog();
+            var expected = new List<TurnEvent>();
+            for (var count = random.Next(100); count > 0; count--)
+            {
+                TurnEvent added = random.Next(5) == 0 ? new TurnRestarted(count) : new TurnDelta($"{count} ");
+                expected.Add(added with { Sequence = expected.Count + 1 });
+                log.Append(added);
+                var after = random.Next(expected.Count);
+                await using var reader = log.Read(after).GetAsyncEnumerator(CancellationToken.None);
+                Assert.True(await reader.MoveNextAsync().AsTask().WaitAsync(Patience));
+                Assert.Equal(expected[after], reader.Current);
+            }
+
+            Assert.Equal(expected, log.ReadAll());
+            log.Append(new TurnInterrupted());
+            Assert.Equal([.. expected, new TurnInterrupted { Sequence = expected.Count + 1 }], await ReadAsync(log, 0).WaitAsync(Patience));
+        }
+    }
+
+    [Fact]
     public async Task Reader_ThatIsCancelledWhileItWaits_StopsAndTheOthersReadOn()
     {
         using var stop = new CancellationTokenSource();

@@ -1,0 +1,6 @@
+namespace OrleansChat.Core.Turns.Streaming;
+
+/// <summary>Where in <see cref="PackedPieces"/> a piece begins; the default is the first one's place.</summary>
+/// <param name="Segment">The segment's number.</param>
+/// <param name="Offset">The offset in it.</param>
+internal readonly record struct PiecePlace(int Segment, int Offset);
