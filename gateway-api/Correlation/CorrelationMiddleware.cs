@@ -10,7 +10,7 @@ namespace OrleansChat.GatewayApi.Correlation;
 /// Gives every request an id: the caller's, or a new one. It stands on the response, in the log's scope, in the trace and, as
 /// <see cref="HttpContext.TraceIdentifier"/>, in problems.
 /// </summary>
-internal sealed class CorrelationMiddleware(RequestDelegate next, TimeProvider clock, ILogger<CorrelationMiddleware> logger)
+internal sealed class CorrelationMiddleware(RequestDelegate next, NewIds ids, ILogger<CorrelationMiddleware> logger)
 {
     /// <summary>The header, in both directions.</summary>
     public const string Header = "X-Correlation-ID";
@@ -20,18 +20,18 @@ internal sealed class CorrelationMiddleware(RequestDelegate next, TimeProvider c
     public async Task InvokeAsync(HttpContext context)
     {
         using var trace = CallersTrace.Continue(context);
-        var id = Name(context, clock);
+        var id = Name(context, ids);
         Activity.Current?.SetTag("orleanschat.correlation_id", id);
         using (logger.BeginScope(new CorrelationScope(id)))
             await next(context);
     }
 
     /// <summary>Gives the request its id.</summary>
-    public static string Name(HttpContext context, TimeProvider clock)
+    public static string Name(HttpContext context, NewIds ids)
     {
         var id = context.Request.Headers[Header] is [{ } given] && IsValid(given)
             ? given
-            : Guid.CreateVersion7(clock.GetUtcNow()).ToString();
+            : ids.Next();
         context.TraceIdentifier = id;
         context.Response.Headers[Header] = id;
         if (VendorError.RequestIdHeader(context.Request.Path) is { } vendorHeader)

@@ -12,7 +12,7 @@ namespace OrleansChat.GatewayApi.Health;
 /// concerns a caller: the correlation id, the headers that every answer has, and the key that decides how much is told.
 /// </summary>
 internal sealed class HealthMiddleware(
-    RequestDelegate next, HealthAnswers answers, CallerIdentity callers, OrleansChatOptions options, TimeProvider clock)
+    RequestDelegate next, HealthAnswers answers, CallerIdentity callers, OrleansChatOptions options, NewIds ids)
 {
     /// <summary>The route.</summary>
     public const string Route = "/health";
@@ -30,7 +30,7 @@ internal sealed class HealthMiddleware(
 
     private async Task AnswerAsync(HttpContext context)
     {
-        CorrelationMiddleware.Name(context, clock);
+        CorrelationMiddleware.Name(context, ids);
         SecurityHeaders.Add(context);
         context.Features.Get<IHttpMetricsTagsFeature>()?.Tags.Add(new KeyValuePair<string, object?>("http.route", Route));
         var isKnown = await callers.TryIdentifyAsync(context) is not null;

@@ -13,6 +13,7 @@ using OrleansChat.Core.Telemetry;
 using OrleansChat.GatewayApi.Anthropic;
 using OrleansChat.GatewayApi.Caching;
 using OrleansChat.GatewayApi.Calls;
+using OrleansChat.GatewayApi.Correlation;
 using OrleansChat.GatewayApi.Draining;
 using OrleansChat.GatewayApi.Health;
 using OrleansChat.GatewayApi.Idempotency;
@@ -71,6 +72,7 @@ public static class GatewayServices
         services.TryAddSingleton<KeyBodyReader>();
         services.TryAddSingleton<KeyChange>();
         services.TryAddSingleton<LocalCallers>();
+        services.TryAddSingleton<NewIds>();
         services.TryAddSingleton<SessionAccess>();
         services.TryAddSingleton<HeartbeatClock>();
         services.TryAddSingleton<TurnReader>();

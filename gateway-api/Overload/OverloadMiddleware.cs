@@ -12,7 +12,7 @@ namespace OrleansChat.GatewayApi.Overload;
 /// Turns requests away at once while the server is busy, before anything else is done for them: neither log nor key nor body is looked at. Routes by which an operator looks
 /// and acts are always answered.
 /// </summary>
-internal sealed class OverloadMiddleware(RequestDelegate next, LoadGate gate, TimeProvider clock)
+internal sealed class OverloadMiddleware(RequestDelegate next, LoadGate gate, NewIds ids)
 {
     private static readonly PathString Calls = "/v1";
 
@@ -82,7 +82,7 @@ internal sealed class OverloadMiddleware(RequestDelegate next, LoadGate gate, Ti
 
     private Task RefuseAsync(HttpContext context)
     {
-        CorrelationMiddleware.Name(context, clock);
+        CorrelationMiddleware.Name(context, ids);
         SecurityHeaders.Add(context);
         context.Response.Headers[FallbackHeader.Name] = Fallbacks.Shedding;
         return ProblemWriter.WriteAsync(context, LoadGate.Busy);

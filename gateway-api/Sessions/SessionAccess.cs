@@ -3,14 +3,15 @@ using OrleansChat.Core.Errors;
 using OrleansChat.Core.Keys;
 using OrleansChat.Core.Routing;
 using OrleansChat.Core.Sessions;
+using OrleansChat.GatewayApi.Correlation;
 
 namespace OrleansChat.GatewayApi.Sessions;
 
 /// <summary>Leads from what a client names to the actor that it means.</summary>
-internal sealed class SessionAccess(IActorDirectory actors, IModelCatalog catalog, TimeProvider clock)
+internal sealed class SessionAccess(IActorDirectory actors, IModelCatalog catalog, NewIds ids)
 {
     /// <summary>An id for a new session or operation.</summary>
-    public string NewId() => Guid.CreateVersion7(clock.GetUtcNow()).ToString();
+    public string NewId() => ids.Next();
 
     /// <summary>Whether a text can be a session's id: 1 to 100 letters, digits, '-' and '_'.</summary>
     public static bool IsId(string text) =>
