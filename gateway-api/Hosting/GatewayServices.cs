@@ -105,7 +105,8 @@ public static class GatewayServices
             provider.GetRequiredService<IMeterFactory>(),
             () => provider.GetRequiredService<LagMeter>().Lag,
             provider.GetRequiredService<TimeProvider>(),
-            provider.GetRequiredService<Fallbacks>()));
+            provider.GetRequiredService<Fallbacks>(),
+            static work => ThreadPool.UnsafeQueueUserWorkItem(static work => work(), work, preferLocal: false)));
         services.AddSingleton<IHealthComponent>(provider => provider.GetRequiredService<LoadGate>());
         services.AddHostedService<HealthKeeping>();
         services.TryAddSingleton<GatewayMetrics>();
