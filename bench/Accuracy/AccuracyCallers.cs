@@ -18,6 +18,9 @@ namespace OrleansChat.Bench.Accuracy;
 internal sealed class AccuracyCallers(
     AccuracyWorld world, AccuracySize size, Random random, FakeClock clock, AccuracyChecks checks, AccuracyReport report)
 {
+    /// <summary>The step by which an upstream has failed.</summary>
+    private const int UpstreamFaultBy = 30;
+
     /// <summary>A charge at the estimate is final after a day; no call lasts as long.</summary>
     private static readonly TimeSpan LongestCall = TimeSpan.FromHours(12);
 
@@ -135,9 +138,11 @@ internal sealed class AccuracyCallers(
     /// <returns>A task.</returns>
     public async Task RouteAsync(IEnumerable<Call> asked)
     {
+        // Where chance has spared the upstreams for long, all of them fail, so that a short run has their faults too.
+        var isDue = Step >= UpstreamFaultBy && report.UpstreamFaults == 0;
         foreach (var upstream in world.Settings.Upstreams.Select(upstream => upstream.Id))
         {
-            if (random.Next(20) == 0)
+            if (random.Next(20) == 0 || isDue)
                 _broken.Add(upstream);
             else if (random.Next(4) == 0)
                 _broken.Remove(upstream);
