@@ -18,8 +18,12 @@ namespace OrleansChat.Bench.Accuracy;
 internal sealed class AccuracyCallers(
     AccuracyWorld world, AccuracySize size, Random random, FakeClock clock, AccuracyChecks checks, AccuracyReport report)
 {
-    /// <summary>The step by which an upstream has failed.</summary>
-    private const int UpstreamFaultBy = 30;
+    /// <summary>The step from which on a fault that chance has spared the run is made.</summary>
+    private const int FaultsFrom = 30;
+
+    /// <summary>Draws that have a caller die while it settles.</summary>
+    private const int FirstDeath = 66;
+    private const int LastDeath = 70;
 
     /// <summary>A charge at the estimate is final after a day; no call lasts as long.</summary>
     private static readonly TimeSpan LongestCall = TimeSpan.FromHours(12);
@@ -139,7 +143,7 @@ internal sealed class AccuracyCallers(
     public async Task RouteAsync(IEnumerable<Call> asked)
     {
         // Where chance has spared the upstreams for long, all of them fail, so that a short run has their faults too.
-        var isDue = Step >= UpstreamFaultBy && report.UpstreamFaults == 0;
+        var isDue = Step >= FaultsFrom && report.UpstreamFaults == 0;
         foreach (var upstream in world.Settings.Upstreams.Select(upstream => upstream.Id))
         {
             if (random.Next(20) == 0 || isDue)
@@ -157,8 +161,9 @@ internal sealed class AccuracyCallers(
     /// <returns>A task.</returns>
     public async Task FinishAsync()
     {
+        var isDue = Step >= FaultsFrom && report.HalfSettled == 0;
         var ending = Open.Where(call => Now - call.Asked > LongestCall.Ticks || random.Next(100) < 60)
-            .Select(call => (Call: call, Draw: random.Next(100), Dies: random.Next(1, 8))).ToList();
+            .Select(call => (Call: call, Draw: isDue ? FirstDeath : random.Next(100), Dies: random.Next(1, 8))).ToList();
         await TogetherAsync(ending, one => FinishAsync(one.Call, one.Draw, one.Dies));
         Open.RemoveAll(call => call.State != CallState.Open);
     }
@@ -216,10 +221,10 @@ internal sealed class AccuracyCallers(
                 await admission.ReleaseAsync(call.Grant!, default);
                 checks.Released(call, Now);
                 break;
-            case < 66:
+            case < FirstDeath:
                 await SettleAsync(call, UsageOf(call), times: draw < 6 ? 2 : 1);
                 break;
-            case < 71:
+            case <= LastDeath:
                 Host.Deaths.Doom(call.Request.OperationId, dies);
                 await SettleAsync(call, UsageOf(call), times: 1);
                 break;

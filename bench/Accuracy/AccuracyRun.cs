@@ -97,8 +97,16 @@ internal sealed class AccuracyRun
         if (number >= 0 && number < each.Length && rest == 0)
             return each[number];
 
-        // Not every refusal can be come back to.
-        return number >= each.Length - 1 && Report.RetryChecks == 0 ? each[0] : drawn;
+        if (number < each.Length - 1)
+            return drawn;
+
+        // Not every refusal can be come back to, and not everybody leaves before the answer.
+        return (Report.RetryChecks, Report.HungUp) switch
+        {
+            (0, _) => each[0],
+            (_, 0) => each[2],
+            _ => drawn,
+        };
     }
 
     private async Task CheckAsync()
