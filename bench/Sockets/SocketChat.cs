@@ -16,6 +16,10 @@ internal sealed class SocketChat : IDisposable
     private readonly byte[] _buffer = new byte[2048];
     private int _filled;
     private long _sequence;
+    private long? _retryAfter;
+
+    /// <summary>How often the gate refused it for a while.</summary>
+    public int Refusals { get; private set; }
 
     /// <summary>Connects and completes the handshake.</summary>
     public async Task OpenAsync(IPEndPoint server, int number)
@@ -30,14 +34,21 @@ internal sealed class SocketChat : IDisposable
         _filled = 0;
     }
 
-    /// <summary>Chats once, to the turn's end.</summary>
+    /// <summary>Chats once, to the turn's end. Where it is refused with a time to retry, it asks again then, as a client would.</summary>
     /// <param name="late">Told of each token's delay.</param>
     /// <returns>Events that came, each the next.</returns>
     public async Task<long> ChatAsync(Action<TimeSpan> late)
     {
-        await SendAsync("""{"type":"chat","data":{"message":"Hello"}}"""u8.ToArray());
+        await AskAsync();
         while (true)
         {
+            if (_retryAfter is { } seconds)
+            {
+                _retryAfter = null;
+                await Task.Delay(TimeSpan.FromSeconds(seconds));
+                await AskAsync();
+            }
+
             while (TryTake(out var frame, out var length))
             {
                 var isEnd = Read(_buffer.AsSpan(frame, length), late);
@@ -61,6 +72,8 @@ internal sealed class SocketChat : IDisposable
         _filled += read;
     }
 
+    private ValueTask AskAsync() => SendAsync("""{"type":"chat","data":{"message":"Hello"}}"""u8.ToArray());
+
     /// <summary>A client masks what it sends; a mask of zeros changes nothing.</summary>
     private async ValueTask SendAsync(byte[] text)
     {
@@ -81,7 +94,14 @@ internal sealed class SocketChat : IDisposable
     private bool Read(ReadOnlySpan<byte> frame, Action<TimeSpan> late)
     {
         if (frame.StartsWith("{\"type\":\"error\""u8))
-            throw new InvalidDataException(Encoding.UTF8.GetString(frame));
+        {
+            _retryAfter = Number(frame, "\"status\":"u8) == 503 && Number(frame, "\"retryAfterSeconds\":"u8) is { } seconds
+                ? seconds
+                : throw new InvalidDataException(Encoding.UTF8.GetString(frame));
+            Refusals++;
+            return false;
+        }
+
         if (Number(frame, "\"seq\":"u8) is not { } sequence)
             return false;
         if (sequence != ++_sequence)

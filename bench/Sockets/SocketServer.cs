@@ -17,8 +17,6 @@ internal static class SocketServer
         {
             Upstreams = [new UpstreamOptions { Id = "paced", BaseUrl = "http://127.0.0.1:9" }],
             Models = [new ModelOptions { Id = "default", Route = ["paced/any"] }],
-            // All chats begin at the same moment, which is an overload by any other measure than this one's.
-            Gateway = new GatewayOptions { MaxSlowdown = 0, MaxInFlight = 1_000_000 },
             Sessions = new SessionOptions { Summaries = false, Passages = 0 },
         };
         await using var server = await BenchServer.StartAsync(options, services => services.AddSingleton<IUpstreams>(upstreams));
