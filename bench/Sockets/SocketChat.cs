@@ -42,13 +42,6 @@ internal sealed class SocketChat : IDisposable
         await AskAsync();
         while (true)
         {
-            if (_retryAfter is { } seconds)
-            {
-                _retryAfter = null;
-                await Task.Delay(TimeSpan.FromSeconds(seconds));
-                await AskAsync();
-            }
-
             while (TryTake(out var frame, out var length))
             {
                 var isEnd = Read(_buffer.AsSpan(frame, length), late);
@@ -56,6 +49,13 @@ internal sealed class SocketChat : IDisposable
                 _buffer.AsSpan(frame + length, _filled).CopyTo(_buffer);
                 if (isEnd)
                     return _sequence;
+            }
+
+            if (_retryAfter is { } seconds)
+            {
+                _retryAfter = null;
+                await Task.Delay(TimeSpan.FromSeconds(seconds));
+                await AskAsync();
             }
 
             await FillAsync();

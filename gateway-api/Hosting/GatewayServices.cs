@@ -105,8 +105,7 @@ public static class GatewayServices
             provider.GetRequiredService<IMeterFactory>(),
             () => provider.GetRequiredService<LagMeter>().Lag,
             provider.GetRequiredService<TimeProvider>(),
-            provider.GetRequiredService<Fallbacks>(),
-            static work => ThreadPool.UnsafeQueueUserWorkItem(static work => work(), work, preferLocal: false)));
+            provider.GetRequiredService<Fallbacks>()));
         services.AddSingleton<IHealthComponent>(provider => provider.GetRequiredService<LoadGate>());
         services.AddHostedService<HealthKeeping>();
         services.TryAddSingleton<GatewayMetrics>();

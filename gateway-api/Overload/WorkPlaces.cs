@@ -2,7 +2,7 @@ namespace OrleansChat.GatewayApi.Overload;
 
 /// <summary>
 /// The places of requests that are worked on. A burst that is over soon waits in line for a place; what comes while the line is full is refused, and for as long as
-/// refusals go on hardly anybody waits: a line that does not end makes all late and serves nobody more. Then a share of what comes may ask for a place at all.
+/// refusals go on hardly anybody waits: a line that does not end makes all late and serves nobody more.
 /// </summary>
 /// <remarks>
 /// That only a line which stands is an overload, and that waits are then cut short, is the rule of controlled delay in queues of servers (K. Nichols, V. Jacobson, RFC 8289;
@@ -21,12 +21,6 @@ internal sealed class WorkPlaces : IDisposable
 
     private static readonly TimeSpan Period = TimeSpan.FromMilliseconds(100);
 
-    /// <summary>Requests let go by their share alone that are an overload as well; fewer in a second would have been a line.</summary>
-    private const int OverloadOfShares = 256;
-
-    /// <summary>How often it is asked how late work begins.</summary>
-    private static readonly TimeSpan AskPeriod = TimeSpan.FromMilliseconds(10);
-
     private readonly Lock _lock = new();
     private readonly LinkedList<Waiter> _line = new();
     private readonly TimeProvider _clock;
@@ -34,12 +28,7 @@ internal sealed class WorkPlaces : IDisposable
     private readonly WorkTimes _times = new();
     private readonly int _maxWaiting;
     private readonly int _alone;
-    private readonly Action<Action>? _queue;
-    private readonly AdmittedShare _share = new();
     private readonly ITimer _timer;
-    private long _queuedAt;
-    private bool _isQueued;
-    private int _withoutShare;
     private RequestWork? _earliest;
     private RequestWork? _latest;
     private long _refusedAt;
@@ -53,10 +42,9 @@ internal sealed class WorkPlaces : IDisposable
     /// <param name="limit">How many there are.</param>
     /// <param name="maxWaiting">How many requests may wait for one.</param>
     /// <param name="alone">Up to how many at a time a request is as fast as alone.</param>
-    /// <param name="queue">Queues work behind all other, as requests are before they are looked at; null where that wait does not matter.</param>
-    public WorkPlaces(TimeProvider clock, PlaceLimit limit, int maxWaiting, int alone, Action<Action>? queue = null)
+    public WorkPlaces(TimeProvider clock, PlaceLimit limit, int maxWaiting, int alone)
     {
-        (_clock, _limit, _maxWaiting, _alone, _queue) = (clock, limit, maxWaiting, alone, queue);
+        (_clock, _limit, _maxWaiting, _alone) = (clock, limit, maxWaiting, alone);
         _timer = clock.CreateTimer(_ => Watch(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
@@ -79,16 +67,6 @@ internal sealed class WorkPlaces : IDisposable
     /// <summary>Requests that are worked on.</summary>
     public int Working => Volatile.Read(ref _working);
 
-    /// <summary>The share of requests that may ask for a place.</summary>
-    public double Share
-    {
-        get
-        {
-            lock (_lock)
-                return _share.Value;
-        }
-    }
-
     /// <summary>Requests that wait for a place.</summary>
     public int Waiting
     {
@@ -108,13 +86,6 @@ internal sealed class WorkPlaces : IDisposable
         turn = null;
         lock (_lock)
         {
-            if (_isShedding && !_share.TryTake())
-            {
-                if (++_withoutShare >= OverloadOfShares)
-                    Refused();
-                return false;
-            }
-
             if (_line.Count == 0 && HasPlace())
             {
                 Begin(work);
@@ -244,7 +215,7 @@ internal sealed class WorkPlaces : IDisposable
 
     private void Refused()
     {
-        (_refusedAt, _withoutShare) = (_clock.GetTimestamp(), 0);
+        _refusedAt = _clock.GetTimestamp();
         if (_isShedding)
             return;
         _isShedding = true;
@@ -257,33 +228,7 @@ internal sealed class WorkPlaces : IDisposable
         if (_isWatched)
             return;
         _isWatched = true;
-        var period = _queue is null ? Period : AskPeriod;
-        _timer.Change(period, period);
-    }
-
-    /// <summary>Queues a piece of work that only tells when it begins. A timer would not tell: the runtime lets it overtake other work.</summary>
-    private void AskHowLateWorkBegins()
-    {
-        if (_queue is null || !_isShedding)
-            return;
-        if (_isQueued)
-        {
-            _share.Learn(_clock.GetElapsedTime(_queuedAt));
-            return;
-        }
-
-        (_isQueued, _queuedAt) = (true, _clock.GetTimestamp());
-        _queue(Begun);
-    }
-
-    private void Begun()
-    {
-        lock (_lock)
-        {
-            _isQueued = false;
-            if (_isShedding)
-                _share.Learn(_clock.GetElapsedTime(_queuedAt));
-        }
+        _timer.Change(Period, Period);
     }
 
     /// <summary>Looks, while somebody waits or was refused, for what time brings.</summary>
@@ -292,7 +237,6 @@ internal sealed class WorkPlaces : IDisposable
         lock (_lock)
         {
             Advance();
-            AskHowLateWorkBegins();
             while (_line.First is { } first && _clock.GetElapsedTime(first.Value.Since) >= Patience)
             {
                 _line.RemoveFirst();
@@ -303,7 +247,6 @@ internal sealed class WorkPlaces : IDisposable
             if (_isShedding && _clock.GetElapsedTime(_refusedAt) >= Calm)
             {
                 _isShedding = false;
-                _share.Reset();
                 Changed?.Invoke(false);
             }
 
