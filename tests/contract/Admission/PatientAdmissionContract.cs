@@ -139,10 +139,19 @@ public abstract class PatientAdmissionContract<THost> : ActorContract<THost>, ID
             seen = Interlocked.CompareExchange(ref most, value, seen) is var found && found == seen ? value : found;
     }
 
-    private static Task<AdmissionDecision> AdmitAsync(
-        IAdmission admission, string id, ApiKey key, long tokens = 1, CancellationToken cancellationToken = default) =>
-        admission.AdmitAsync(
-            new AdmissionRequest { OperationId = id, Key = key, Model = "m", InputTokens = tokens, OutputTokens = 0 }, cancellationToken).AsTask();
+    private async Task<AdmissionDecision> AdmitAsync(
+        IAdmission admission, string id, ApiKey key, long tokens = 1, CancellationToken cancellationToken = default)
+    {
+        try
+        {
+            return await admission.AdmitAsync(
+                new AdmissionRequest { OperationId = id, Key = key, Model = "m", InputTokens = tokens, OutputTokens = 0 }, cancellationToken);
+        }
+        finally
+        {
+            Waits.End(id);
+        }
+    }
 
     private ScopedAdmission Admission(LimitOptions? teamLimits = null, LimitOptions? modelLimits = null)
     {

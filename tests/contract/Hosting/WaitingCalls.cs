@@ -19,7 +19,7 @@ internal sealed class WaitingCalls(FakeClock clock, IActorDirectory actors)
 
     /// <summary>What a caller needs at least, and at most, of real time to go on.</summary>
     private static readonly TimeSpan LeastPause = TimeSpan.FromMilliseconds(1);
-    private static readonly TimeSpan MostPause = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan MostPause = TimeSpan.FromSeconds(2);
 
     private readonly ConcurrentDictionary<string, (string Scope, long At)> _waiting = new(StringComparer.Ordinal);
 
