@@ -1,3 +1,4 @@
+using System.IO.Compression;
 using System.Text;
 using OrleansChat.Standalone.Indexing;
 using OrleansChat.Standalone.Tests.Journals;
@@ -71,6 +72,27 @@ public sealed class FolderReaderTests
         var (document, rejected) = await FolderReader.ReadAsync(new DirectoryInfo(folder.Path), new FileInfo(Path.Combine(folder.Path, name)), default);
         Assert.Null(document);
         Assert.Equal(new RejectedFile(name, reason), rejected);
+    }
+
+    [Theory]
+    [InlineData("all.zip")]
+    [InlineData("all.md")]
+    public async Task ReadAsync_OfAnArchiveOfTexts_SaysThatItIsBinary(string name)
+    {
+        using var folder = new TemporaryFolder();
+        var path = Path.Combine(folder.Path, name);
+        await using (var archive = await ZipFile.OpenAsync(path, ZipArchiveMode.Create))
+        {
+            for (var i = 0; i < 100; i++)
+            {
+                await using var text = await archive.CreateEntry($"../{i}.md", CompressionLevel.NoCompression).OpenAsync();
+                await text.WriteAsync("# A heading\n\nAnd text.\n"u8.ToArray());
+            }
+        }
+
+        var (document, rejected) = await FolderReader.ReadAsync(new DirectoryInfo(folder.Path), new FileInfo(path), default);
+        Assert.Null(document);
+        Assert.Equal(new RejectedFile(name, "binary"), rejected);
     }
 
     [Fact]
