@@ -306,7 +306,11 @@ internal sealed class Activation<TActor>(ActorKind<TActor> kind, string key) : M
         }
         catch (Exception fault)
         {
-            kind.Host.LogActivationFailed(kind.Name, key, fault);
+            // Who calls when the process has all but ended is told so; it is no fault of the actor's.
+            if (fault is ObjectDisposedException gone && (gone.ObjectName == nameof(IServiceProvider) || kind.Host.Stopping.IsCancellationRequested))
+                kind.Host.LogTooLate(kind.Name, key);
+            else
+                kind.Host.LogActivationFailed(kind.Name, key, fault);
             while (_calls.TryTake(out var call))
             {
                 Dequeued();

@@ -26,6 +26,9 @@ internal sealed partial class ActorHost(IActorDirectory directory, IStateStore s
     [LoggerMessage(100, LogLevel.Error, "Activation of {Kind} '{Key}' failed")]
     public partial void LogActivationFailed(string kind, string key, Exception fault);
 
+    [LoggerMessage(104, LogLevel.Information, "{Kind} '{Key}' was called after the end of the host")]
+    public partial void LogTooLate(string kind, string key);
+
     [LoggerMessage(101, LogLevel.Error, "Deactivation of {Kind} '{Key}' failed")]
     public partial void LogDeactivationFailed(string kind, string key, Exception fault);
 
