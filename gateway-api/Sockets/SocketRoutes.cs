@@ -55,9 +55,11 @@ internal static class SocketRoutes
         await session.CreateAsync(caller.Key, new SessionSettings(), context.RequestAborted);
 
         using var place = sockets.Enter(caller.Key.Id);
-        using var socket = await context.WebSockets.AcceptWebSocketAsync();
+
+        // An open socket is no work, and whoever learns that it is open finds its place free.
         if (RequestWork.Of(context) is { } opening)
             gate.LeaveSocket(opening);
+        using var socket = await context.WebSockets.AcceptWebSocketAsync();
         using var open = metrics.OpenSocket();
         using var writer = new SocketWriter(socket, buffers, context.TraceIdentifier, options.Gateway.Sockets.SendTimeout, clock, context.Abort);
         var reader = new SocketReader(socket, options.Gateway);
