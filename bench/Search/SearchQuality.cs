@@ -23,12 +23,13 @@ internal static class SearchQuality
             K1 = Arguments.Real(args, "--k1", Bm25Options.DefaultK1),
             B = Arguments.Real(args, "--b", Bm25Options.DefaultB),
         };
+        double? weight = Arguments.Text(args, "--dense-weight") is null ? null : Arguments.Real(args, "--dense-weight", 0);
         if (Arguments.Text(args, "--embeddings") is { } address)
         {
             var model = Arguments.Text(args, "--model") ?? "default";
             using var plugged = new PluggedModel(new Uri(address), model);
             using var kept = KeptVectors.Of(plugged.Generator);
-            var isBelow = await PrintAsync(folder, bm25, model, kept, Arguments.Text(args, "--dense-weight") is null ? null : Arguments.Real(args, "--dense-weight", 0));
+            var isBelow = await PrintAsync(folder, bm25, model, kept, weight);
             if (Arguments.Text(args, "--keep") is { } file)
                 kept.Save(file);
             return isBelow;
@@ -41,11 +42,10 @@ internal static class SearchQuality
             NgramWeight = Arguments.Real(args, "--ngram-weight", new HashingEmbeddingOptions().NgramWeight),
         };
         using var embedder = new HashingEmbeddingGenerator(embedding);
-        return await PrintAsync(
-            folder, bm25, HashingEmbeddingGenerator.ModelId, embedder, Arguments.Real(args, "--dense-weight", HashingEmbeddingGenerator.FusionWeight.Value));
+        return await PrintAsync(folder, bm25, HashingEmbeddingGenerator.ModelId, embedder, weight);
     }
 
-    /// <summary>Prints the figures. Without a weight the model is tried, as the product does it.</summary>
+    /// <summary>Prints the figures. Without a weight, the vectors count as much as the product lets them.</summary>
     /// <returns>1 when hybrid is below lexical anywhere, otherwise 0.</returns>
     private static async Task<int> PrintAsync(
         string folder, Bm25Options bm25, string model, IEmbeddingGenerator<string, Embedding<float>> embedder, double? denseWeight)
@@ -56,11 +56,15 @@ internal static class SearchQuality
         foreach (var path in Directory.GetDirectories(folder).Order(StringComparer.Ordinal))
         {
             var collection = await EmbeddedCollection.CreateAsync(IrCollection.Load(path), new PassageIndexOptions { Dimension = dimension, Bm25 = bm25 }, embedder);
-            var fusion = new FusionOptions { DenseWeight = denseWeight ?? await collection.TryAsync(embedder) };
+            var fusion = new FusionOptions { DenseWeight = denseWeight ?? await collection.WeightAsync() };
             Console.WriteLine($"{Path.GetFileName(path),-12} the vectors count {fusion.DenseWeight:F3} of what words count");
-            var figures = Enum.GetValues<SearchMode>().ToDictionary(mode => mode, mode => collection.Measure(mode, fusion));
-            foreach (var (mode, (ndcg, recall)) in figures)
-                Console.WriteLine($"{Path.GetFileName(path),-12} {mode,-8} nDCG@10 {ndcg:F4}  recall@100 {recall:F4}");
+            var figures = new Dictionary<SearchMode, (double Ndcg, double Recall)>();
+            foreach (var mode in Enum.GetValues<SearchMode>())
+            {
+                figures[mode] = await collection.MeasureAsync(mode, fusion);
+                Console.WriteLine($"{Path.GetFileName(path),-12} {mode,-8} nDCG@10 {figures[mode].Ndcg:F4}  recall@100 {figures[mode].Recall:F4}");
+            }
+
             below |= figures[SearchMode.Hybrid].Ndcg < figures[SearchMode.Lexical].Ndcg || figures[SearchMode.Hybrid].Recall < figures[SearchMode.Lexical].Recall;
         }
 

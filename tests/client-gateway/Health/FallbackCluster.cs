@@ -4,8 +4,8 @@ using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
 using OrleansChat.ClientGateway.Tests.Hosting;
 using OrleansChat.Core.Search.Stores;
-using OrleansChat.Core.Tests.Search;
 using OrleansChat.Testing;
+using OrleansChat.Testing.Search;
 using OrleansChat.Testing.Telemetry;
 
 namespace OrleansChat.ClientGateway.Tests.Health;

@@ -10,7 +10,6 @@ using OrleansChat.Core.Search;
 using OrleansChat.Core.Search.Stores;
 using OrleansChat.Core.Sessions;
 using OrleansChat.Core.Settings;
-using OrleansChat.Core.Tests.Search;
 using OrleansChat.Core.Turns;
 using OrleansChat.Core.Upstreams;
 using OrleansChat.GrainInterfaces.Directory;
@@ -18,6 +17,7 @@ using OrleansChat.Grains.Hosting;
 using OrleansChat.Grains.Sessions.Draining;
 using OrleansChat.Grains.State;
 using OrleansChat.Testing.Chat;
+using OrleansChat.Testing.Search;
 
 namespace OrleansChat.Cluster.Tests.Hosts;
 

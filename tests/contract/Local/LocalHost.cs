@@ -6,9 +6,9 @@ using OrleansChat.Core.Actors;
 using OrleansChat.Core.Costs.Alerts;
 using OrleansChat.Core.Search.Stores;
 using OrleansChat.Core.Settings;
-using OrleansChat.Core.Tests.Search;
 using OrleansChat.Standalone.Actors;
 using OrleansChat.Testing;
+using OrleansChat.Testing.Search;
 
 namespace OrleansChat.Contract.Tests.Local;
 

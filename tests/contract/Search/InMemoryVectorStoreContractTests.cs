@@ -1,7 +1,7 @@
 using OrleansChat.Core.Search.Dense;
 using OrleansChat.Core.Search.Indexing;
 using OrleansChat.Core.Search.Stores;
-using OrleansChat.Core.Tests.Search;
+using OrleansChat.Testing.Search;
 using Xunit.Abstractions;
 
 namespace OrleansChat.Contract.Tests.Search;

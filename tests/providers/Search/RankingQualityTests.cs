@@ -24,9 +24,9 @@ public sealed class RankingQualityTests(ITestOutputHelper output)
         using var embedder = new HashingEmbeddingGenerator();
         var collection = await EmbeddedCollection.CreateAsync(
             IrCollection.Load(Path.Combine(folder, name)), new PassageIndexOptions { Dimension = HashingEmbeddingOptions.DefaultDimensions }, embedder);
-        var fusion = new FusionOptions { DenseWeight = HashingEmbeddingGenerator.FusionWeight.Value };
-        var lexical = collection.Measure(SearchMode.Lexical, fusion);
-        var hybrid = collection.Measure(SearchMode.Hybrid, fusion);
+        var fusion = new FusionOptions { DenseWeight = await collection.WeightAsync() };
+        var lexical = await collection.MeasureAsync(SearchMode.Lexical, fusion);
+        var hybrid = await collection.MeasureAsync(SearchMode.Hybrid, fusion);
         output.WriteLine($"{name}: lexical {lexical}, hybrid {hybrid}");
 
         Assert.True(lexical.Ndcg >= ndcg && lexical.Recall >= recall, $"lexical {lexical}");
@@ -48,9 +48,9 @@ public sealed class RankingQualityTests(ITestOutputHelper output)
         using var model = KeptVectors.Load(Path.Combine(AppContext.BaseDirectory, "Search", "use-lite.vectors"));
         var collection = await EmbeddedCollection.CreateAsync(
             IrCollection.Load(Path.Combine(folder, name)), new PassageIndexOptions { Dimension = model.Dimension }, model);
-        var fusion = new FusionOptions { DenseWeight = await collection.TryAsync(model) };
+        var fusion = new FusionOptions { DenseWeight = await collection.WeightAsync() };
         var (lexical, dense, hybrid) =
-            (collection.Measure(SearchMode.Lexical, fusion), collection.Measure(SearchMode.Dense, fusion), collection.Measure(SearchMode.Hybrid, fusion));
+            (await collection.MeasureAsync(SearchMode.Lexical, fusion), await collection.MeasureAsync(SearchMode.Dense, fusion), await collection.MeasureAsync(SearchMode.Hybrid, fusion));
         output.WriteLine($"{name}: weight {fusion.DenseWeight:F3}, lexical {lexical}, dense {dense}, hybrid {hybrid}");
 
         Assert.InRange(dense.Ndcg, 0.2, lexical.Ndcg);

@@ -1,8 +1,8 @@
 using OrleansChat.Core.Search.Indexing;
 using OrleansChat.Core.Search.Passages;
 using OrleansChat.Core.Search.Stores;
-using OrleansChat.Core.Tests.Search;
 using OrleansChat.Testing;
+using OrleansChat.Testing.Search;
 using OrleansChat.VectorQdrant.Lexical;
 using OrleansChat.VectorQdrant.Tests.Simulation;
 using Xunit.Abstractions;

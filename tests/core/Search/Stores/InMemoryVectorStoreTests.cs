@@ -3,6 +3,7 @@ using OrleansChat.Core.Search.Indexing;
 using OrleansChat.Core.Search.Passages;
 using OrleansChat.Core.Search.Stores;
 using OrleansChat.Testing;
+using OrleansChat.Testing.Search;
 using Xunit.Abstractions;
 
 namespace OrleansChat.Core.Tests.Search.Stores;
