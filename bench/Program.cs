@@ -1,3 +1,4 @@
+using System.Globalization;
 using OrleansChat.Bench.Accuracy;
 using OrleansChat.Bench.Actors;
 using OrleansChat.Bench.Admission;
@@ -39,6 +40,7 @@ return args switch
     ["telemetry-collector"] => await TelemetryCost.CollectAsync(),
     ["telemetry-server", var upstream] => await TelemetryServer.RunAsync(upstream, null),
     ["telemetry-server", var upstream, var collector] => await TelemetryServer.RunAsync(upstream, collector),
+    ["telemetry-server", var upstream, var collector, var most] => await TelemetryServer.RunAsync(upstream, collector, int.Parse(most, CultureInfo.InvariantCulture)),
     ["turn-overhead", .. var rest] => await TurnOverhead.RunAsync(rest),
     _ => Usage(),
 };
@@ -70,7 +72,7 @@ static int Usage()
                                               tokens to many chats at a time over sockets
           streams [--count N] [--turns N]     memory of silent event streams against the executable
           day [--turns N]                     a day's turns, and what the process holds after each part
-          telemetry [--pairs N]               throughput with all telemetry on against none
+          telemetry [--pairs N]               throughput with all telemetry on against none, with traces as by default and with all
           turn-overhead [FOLDER]              what a turn costs beside its upstream
         """);
     return 2;

@@ -7,53 +7,56 @@ using OrleansChat.Bench.Overload;
 namespace OrleansChat.Bench.Telemetry;
 
 /// <summary>
-/// What telemetry costs: completions of an upstream that answers at once, by a server with nobody listening and by one with all of it on, which is metrics collected and scraped every
-/// second, every trace recorded, and both sent by OTLP to a collector that throws them away. The two take turns, and each pair gives one ratio, of throughput and of the processor time of
-/// a request; the latter holds on a busy machine too.
+/// What telemetry costs: completions of an upstream that answers at once, by a server with nobody listening and by two with all of it on, which is metrics collected and scraped every
+/// second, traces recorded, and both sent by OTLP to a collector that throws them away: one records as many traces as settings allow by default, the other that of every request. The three
+/// take turns, and each round gives their ratios, of throughput and of the processor time of a request; the latter holds on a busy machine too.
 /// </summary>
 internal static class TelemetryCost
 {
     private const int Callers = 16;
+    private const int WarmUps = 4;
     private static readonly TimeSpan Round = TimeSpan.FromSeconds(3);
 
     public static async Task<int> RunAsync(string[] arguments)
     {
-        var pairs = arguments is ["--pairs", var given] ? int.Parse(given, CultureInfo.InvariantCulture) : 7;
+        var rounds = arguments is ["--pairs", var given] ? int.Parse(given, CultureInfo.InvariantCulture) : 7;
         await using var upstream = await ChildProcess.StartBenchAsync("overhead-upstream");
         await using var collector = await ChildProcess.StartBenchAsync("telemetry-collector");
         await using var off = await ChildProcess.StartBenchAsync("telemetry-server", upstream.Address);
-        await using var on = await ChildProcess.StartBenchAsync("telemetry-server", upstream.Address, collector.Address);
-        for (var i = 0; i < 2; i++)
-        {
-            await MeasureAsync(off, scrape: false);
-            await MeasureAsync(on, scrape: true);
-        }
-
-        var (rates, costs) = (new List<double>(), new List<double>());
-        for (var pair = 0; pair < pairs; pair++)
+        await using var shipped = await ChildProcess.StartBenchAsync("telemetry-server", upstream.Address, collector.Address);
+        await using var every = await ChildProcess.StartBenchAsync("telemetry-server", upstream.Address, collector.Address, "0");
+        (string Name, ChildProcess Server, List<Cost> Costs)[] kinds = [("off", off, []), ("on, as by default", shipped, []), ("on, every trace", every, [])];
+        for (var round = -WarmUps; round < rounds; round++)
         {
             // Whoever goes first has the colder machine, so they take turns in that too.
-            var (first, second) = pair % 2 == 0 ? (off, on) : (on, off);
-            var a = await MeasureAsync(first, first == on);
-            var b = await MeasureAsync(second, second == on);
-            var (without, with) = pair % 2 == 0 ? (a, b) : (b, a);
-            rates.Add(with.PerSecond / without.PerSecond);
-            costs.Add(with.Microseconds / without.Microseconds);
-            Console.WriteLine(string.Create(
-                CultureInfo.InvariantCulture,
-                $"off {without.PerSecond,8:0}/s {without.Microseconds,6:0} µs   on {with.PerSecond,8:0}/s {with.Microseconds,6:0} µs   throughput {rates[^1]:0.000}, processor time {costs[^1]:0.000}"));
+            foreach (var at in Enumerable.Range(0, kinds.Length))
+            {
+                var (_, server, costs) = kinds[(at + round + WarmUps) % kinds.Length];
+                var cost = await MeasureAsync(server, scrape: server != off);
+                if (round >= 0)
+                    costs.Add(cost);
+            }
+
+            if (round >= 0)
+                Console.WriteLine(string.Join("   ", kinds.Select(static kind => $"{kind.Name} {kind.Costs[^1]}")));
         }
 
-        rates.Sort();
-        costs.Sort();
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"median ratio of throughput {rates[pairs / 2]:0.000}, of a request's processor time {costs[pairs / 2]:0.000}"));
+        foreach (var (name, _, costs) in kinds[1..])
+        {
+            Console.WriteLine(string.Create(
+                CultureInfo.InvariantCulture,
+                $"{name}: median ratio of throughput {Median(static cost => cost.PerSecond):0.000}, of a request's processor time {Median(static cost => cost.Microseconds):0.000}"));
+
+            double Median(Func<Cost, double> of) => costs.Zip(kinds[0].Costs, (with, without) => of(with) / of(without)).Order().ElementAt(rounds / 2);
+        }
+
         return 0;
     }
 
     /// <summary>Takes what is sent and keeps nothing.</summary>
     public static Task<int> CollectAsync() => InstantUpstream.ListenAsync(static context => context.Request.Body.CopyToAsync(Stream.Null));
 
-    private static async Task<(double PerSecond, double Microseconds)> MeasureAsync(ChildProcess server, bool scrape)
+    private static async Task<Cost> MeasureAsync(ChildProcess server, bool scrape)
     {
         var address = new Uri(server.Address);
         var request = RawConnection.Completion(address, "any");
@@ -73,7 +76,7 @@ internal static class TelemetryCost
             return calls;
         }));
         await scraping;
-        return (counts.Sum() / watch.Elapsed.TotalSeconds, (server.ProcessorTime - used).TotalMicroseconds / counts.Sum());
+        return new Cost(counts.Sum() / watch.Elapsed.TotalSeconds, (server.ProcessorTime - used).TotalMicroseconds / counts.Sum());
     }
 
     private static async Task ScrapeAsync(Uri server, CancellationToken end)
@@ -89,5 +92,10 @@ internal static class TelemetryCost
         {
             // The round is over.
         }
+    }
+
+    private sealed record Cost(double PerSecond, double Microseconds)
+    {
+        public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{PerSecond:0}/s {Microseconds:0.0} µs");
     }
 }

@@ -14,13 +14,14 @@ namespace OrleansChat.Bench.Telemetry;
 /// <summary>The product in a process of its own, with all telemetry or with none: listeners of spans and metrics are those of a process and not of a host.</summary>
 internal static class TelemetryServer
 {
-    public static async Task<int> RunAsync(string upstream, string? collector)
+    public static async Task<int> RunAsync(string upstream, string? collector, int? maxTraces = null)
     {
+        var telemetry = new TelemetryOptions { OtlpEndpoint = collector, OtlpProtocol = OtlpProtocol.HttpProtobuf };
         var options = new OrleansChatOptions
         {
             Urls = "http://127.0.0.1:0",
             Logging = new LoggingOptions { Level = "None" },
-            Telemetry = new TelemetryOptions { OtlpEndpoint = collector, OtlpProtocol = OtlpProtocol.HttpProtobuf },
+            Telemetry = telemetry with { MaxTracesPerSecond = maxTraces ?? telemetry.MaxTracesPerSecond },
             Upstreams = [new UpstreamOptions { Id = "local", BaseUrl = $"{upstream}/v1" }],
             Models = [new ModelOptions { Id = "default", Route = ["local/any"], InputUsdPerMillion = 0.15m, OutputUsdPerMillion = 0.60m }],
             Org = new OrgOptions { Budget = new BudgetOptions { Usd = 1_000_000 } },

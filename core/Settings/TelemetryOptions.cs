@@ -21,6 +21,11 @@ public sealed record TelemetryOptions
     [Range(0.0, 1.0)]
     public double TraceRatio { get; init; } = 1;
 
+    /// <summary>Traces that a process records a second at the most, whoever asks for them; those of one second at once. What is beyond keeps its ids in log and upstream, and no spans.</summary>
+    /// <value>The default is 100; 0 is no bound.</value>
+    [Range(0, 1_000_000)]
+    public int MaxTracesPerSecond { get; init; } = 100;
+
     /// <summary>Its name alone: a record would print its secret.</summary>
     /// <returns>The name.</returns>
     public override string ToString() => $"telemetry to {OtlpEndpoint ?? "nobody"}";

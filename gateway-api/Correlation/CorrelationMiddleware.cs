@@ -21,7 +21,8 @@ internal sealed class CorrelationMiddleware(RequestDelegate next, NewIds ids, IL
     {
         using var trace = CallersTrace.Continue(context);
         var id = Name(context, ids);
-        Activity.Current?.SetTag("orleanschat.correlation_id", id);
+        if (Activity.Current is { IsAllDataRequested: true } span)
+            span.SetTag("orleanschat.correlation_id", id);
         using (logger.BeginScope(new CorrelationScope(id)))
             await next(context);
     }

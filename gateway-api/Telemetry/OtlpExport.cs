@@ -1,6 +1,7 @@
 // Compiled into silos too, where some of these usings are implicit.
 #pragma warning disable IDE0005
 using System.Diagnostics;
+using System.Diagnostics.Metrics;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using OpenTelemetry;
@@ -34,14 +35,14 @@ internal sealed class OtlpExport : IHostedService, IDisposable
     private readonly MeterProvider _metrics;
 
     /// <summary>Begins to send.</summary>
-    public OtlpExport(OrleansChatOptions settings, string service)
+    public OtlpExport(OrleansChatOptions settings, string service, TraceOrigin origin, IMeterFactory meters, TimeProvider time)
     {
         var telemetry = settings.Telemetry;
         var resource = ResourceBuilder.CreateDefault().AddService(service, "orleanschat", typeof(OtlpExport).Assembly.GetName().Version?.ToString(3));
         _traces = Sdk.CreateTracerProviderBuilder()
             .SetResourceBuilder(resource)
             .AddSource(Sources)
-            .SetSampler(new ParentBasedSampler(new TraceIdRatioBasedSampler(telemetry.TraceRatio)))
+            .SetSampler(Sampler(telemetry, origin, meters, time))
             .AddOtlpExporter(exporter => Configure(exporter, telemetry, TracesPath))
             .Build();
         _metrics = Sdk.CreateMeterProviderBuilder()
@@ -70,6 +71,19 @@ internal sealed class OtlpExport : IHostedService, IDisposable
         _metrics.Dispose();
     }
 
+    // Whoever decided not to record is followed in any case. A client's wish to record is none of the server's budget, so it takes room as any trace does; a gateway has asked for room already.
+    internal static ParentBasedSampler Sampler(TelemetryOptions telemetry, TraceOrigin origin, IMeterFactory meters, TimeProvider time)
+    {
+        Sampler root = new TraceIdRatioBasedSampler(telemetry.TraceRatio), asked = new AlwaysOnSampler();
+        if (telemetry.MaxTracesPerSecond == 0)
+            return new ParentBasedSampler(root, asked);
+
+        var bound = new TraceBound(telemetry.MaxTracesPerSecond, time);
+        meters.Create(TelemetryNames.Meter).CreateObservableCounter(
+            "orleanschat.traces.dropped", () => bound.Dropped, "{trace}", "Traces that were not recorded because there were more than Telemetry:MaxTracesPerSecond.");
+        return new ParentBasedSampler(new BoundedSampler(root, bound), origin is TraceOrigin.Clients ? new BoundedSampler(asked, bound) : asked);
+    }
+
     private static void Configure(OtlpExporterOptions exporter, TelemetryOptions telemetry, string path)
     {
         var isHttp = telemetry.OtlpProtocol is OtlpProtocol.HttpProtobuf;
@@ -87,13 +101,26 @@ public static class OtlpServices
     /// <param name="services">The services.</param>
     /// <param name="options">The settings.</param>
     /// <param name="service">What the process calls itself.</param>
+    /// <param name="origin">Who asks this process.</param>
     /// <returns>The same services.</returns>
-    public static IServiceCollection AddOrleansChatOtlp(this IServiceCollection services, OrleansChatOptions options, string service)
+    public static IServiceCollection AddOrleansChatOtlp(
+        this IServiceCollection services, OrleansChatOptions options, string service, TraceOrigin origin = TraceOrigin.Clients)
     {
         // Spans begin with W3C ids whether or not anybody sends them.
         Activity.DefaultIdFormat = ActivityIdFormat.W3C;
         if (options.Telemetry.OtlpEndpoint is not null)
-            services.AddHostedService(_ => new OtlpExport(options, service));
+            services.AddHostedService(provider => new OtlpExport(
+                options, service, origin, provider.GetRequiredService<IMeterFactory>(), provider.GetService<TimeProvider>() ?? TimeProvider.System));
         return services;
     }
+}
+
+/// <summary>Who begins the traces that a process takes part in.</summary>
+public enum TraceOrigin
+{
+    /// <summary>Clients, who may ask to have everything recorded: the bound holds for theirs too.</summary>
+    Clients,
+
+    /// <summary>Gateways, which keep the bound themselves: a trace that they record is recorded whole.</summary>
+    Gateways,
 }

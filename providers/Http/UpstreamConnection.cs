@@ -1,5 +1,7 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using System.Net;
+using System.Net.Http.Headers;
 using Microsoft.Extensions.Logging;
 using OrleansChat.Core.Errors;
 using OrleansChat.Providers.Resilience;
@@ -160,6 +162,8 @@ public sealed partial class UpstreamConnection : IDisposable
                 message.Headers.TryAddWithoutValidation(name, value);
         }
 
+        if (Activity.Current is { } span)
+            DistributedContextPropagator.Current.Inject(span, message.Headers, WriteTrace);
         if (key is null)
             return message;
 
@@ -171,6 +175,13 @@ public sealed partial class UpstreamConnection : IDisposable
         };
         message.Headers.TryAddWithoutValidation(header, prefix + key);
         return message;
+    }
+
+    private static void WriteTrace(object? headers, string name, string value)
+    {
+        var sent = (HttpRequestHeaders)headers!;
+        if (!sent.NonValidated.Contains(name))
+            sent.TryAddWithoutValidation(name, value);
     }
 
     /// <summary>The key, fit for a header: validating headers quote what they refuse, and the key must not get into an exception.</summary>

@@ -24,5 +24,7 @@ public static class UpstreamSockets
         // A stream left early must stop the upstream at once; draining would let it go on at our cost.
         MaxResponseDrainSize = 0,
         ResponseDrainTimeout = TimeSpan.Zero,
+        // What writes the trace into a request would first make a span of its own, of which nobody is told and to which upstreams' spans would belong.
+        ActivityHeadersPropagator = null,
     };
 }

@@ -38,7 +38,7 @@ internal static class SiloDomain
         else
             services.AddQdrantVectorStore();
         services.AddTelemetry();
-        services.AddOrleansChatOtlp(options, "orleanschat-silo");
+        services.AddOrleansChatOtlp(options, "orleanschat-silo", TraceOrigin.Gateways);
         services.Configure<HostOptions>(host => host.ShutdownTimeout = options.Gateway.DrainTimeout + LeaveTime);
         return services;
     }

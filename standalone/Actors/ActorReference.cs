@@ -22,7 +22,7 @@ internal sealed class ActorReference<TActor>(ActorKind<TActor> kind, string key)
         if (cancellationToken.IsCancellationRequested)
             return ValueTask.FromCanceled<TResult>(cancellationToken);
 
-        if (!Spans.HasListeners)
+        if (!Spans.AreWanted)
             return CallAsync(kind.Resolve(key), about.Interleaves, method, argument, cancellationToken);
         return about.IsBrief
             ? TraceLateAsync(about, method, argument, cancellationToken)

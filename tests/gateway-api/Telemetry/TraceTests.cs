@@ -49,6 +49,7 @@ public sealed class TraceTests
         Assert.Contains(spans, span => span.OperationName == "admit");
         var sent = Assert.Single(upstream.Requests).Headers["traceparent"];
         Assert.StartsWith($"00-{Trace}-", sent, StringComparison.Ordinal);
+        Assert.Equal(chat.Id, sent);
         Assert.DoesNotContain(spans, span => span.TagObjects.Any(tag => tag.Value?.ToString()?.Contains(Canary, StringComparison.Ordinal) == true));
 
         IEnumerable<Activity> Ancestors(Activity span)
