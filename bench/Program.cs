@@ -24,6 +24,7 @@ return args switch
     ["overhead", .. var rest] => await OverheadBenchmark.RunAsync(rest),
     ["overhead-upstream"] => await InstantUpstream.RunAsync(),
     ["overhead-forwarder", var upstream] => await BareForwarder.RunAsync(upstream),
+    ["overload-upstream", var places, var milliseconds] => await PlacedUpstream.RunAsync(places, milliseconds),
     ["overload", .. var rest] => await OverloadBenchmark.RunAsync(rest),
     ["search-quality", .. var rest] => await SearchQuality.RunAsync(rest),
     ["search-latency", .. var rest] => await SearchLatency.RunAsync(rest),
@@ -57,8 +58,8 @@ static int Usage()
           overhead [--rounds N] [--seconds N] [--connections N] [--warm-up N] [--stream]
                                               /v1/chat/completions with everything on, beside a bare forwarder
           health [--seconds N]
-          overload [--seconds N] [--factor N] [--set Gateway:MaxSlowdown=1.5 ...]
-                                              four times what the executable sustains, and /health beside it
+          overload [--seconds N] [--factor N] [--upstream-places N --upstream-latency MS] [--set Gateway:MaxSlowdown=1.5 ...]
+                                              four times what the executable or its upstream sustains, and /health beside it
           search-quality [--data FOLDER] [--embeddings URL --model NAME [--keep FILE]]
                                               ranking figures on the test collections, of the built-in model or of one behind a URL
           search-latency [--passages N]       query times and memory of the index in memory

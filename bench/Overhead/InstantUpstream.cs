@@ -39,7 +39,8 @@ internal static class InstantUpstream
     private static string Event(string choice) =>
         $"data: {{\"id\":\"chatcmpl-1\",\"object\":\"chat.completion.chunk\",\"created\":1700000000,\"model\":\"any\",\"choices\":[{choice}]}}\n\n";
 
-    private static async Task AnswerAsync(HttpContext context)
+    /// <summary>Answers one request.</summary>
+    public static async Task AnswerAsync(HttpContext context)
     {
         var request = context.Request.BodyReader;
         var isStream = false;

@@ -6,38 +6,47 @@ namespace OrleansChat.Bench.Overload;
 
 /// <summary>
 /// The executable at four times what it sustains: latency alone, then what sixteen callers sustain, then four times as many requests as that at their own pace, whether
-/// answered or not, and then alone again. Beside the load, <c>/health</c> is asked ten times a second and the process' memory is read.
+/// answered or not, and then alone again. Beside the load, <c>/health</c> is asked ten times a second and the process' memory is read. The upstream answers at once, so that the executable is
+/// what is overloaded, or has so many places at which a request takes so long, so that the upstream is.
 /// </summary>
 internal static class OverloadBenchmark
 {
     private const int Callers = 16;
     private const int Alone = 2_000;
+    private const int AloneAtPlaces = 200;
+    private const int OnceAgainAtPlaces = 50;
     private const int OnceAgain = 500;
     private static readonly TimeSpan Sustained = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan EachLook = TimeSpan.FromSeconds(5);
 
     public static async Task<int> RunAsync(string[] arguments)
     {
         var seconds = ValueOf(arguments, "--seconds", 20);
         var factor = ValueOf(arguments, "--factor", 4);
         string[] settings = arguments.Index().FirstOrDefault(argument => argument.Item == "--set") is (var at, not null) ? [.. arguments[(at + 1)..]] : [];
-        await using var upstream = await ChildProcess.StartBenchAsync("overhead-upstream");
+        var places = ValueOf(arguments, "--upstream-places", 0);
+        var (callers, count) = places > 0 ? (places, AloneAtPlaces) : (Callers, Alone);
+        await using var upstream = places > 0
+            ? await ChildProcess.StartBenchAsync("overload-upstream", TextOf(arguments, "--upstream-places")!, TextOf(arguments, "--upstream-latency") ?? "40")
+            : await ChildProcess.StartBenchAsync("overhead-upstream");
         await using var server = await ChildProcess.StartServerAsync([.. GatewaySettings.For(upstream.Address), .. settings], TextOf(arguments, "--server-on"));
         var address = new Uri(server.Address);
         var request = RawConnection.Completion(address, GatewaySettings.Secret);
 
-        await SustainAsync(address, request, Sustained);
-        var alone = await AloneAsync(address, request, Alone);
+        await SustainAsync(address, request, callers, Sustained);
+        var alone = await AloneAsync(address, request, count);
         var used = server.ProcessorTime;
-        var sustained = await SustainAsync(address, request, Sustained);
+        var sustained = await SustainAsync(address, request, callers, Sustained);
         var each = (server.ProcessorTime - used) / sustained;
         var (rate, before) = (sustained / Sustained.TotalSeconds, server.ResidentBytes);
-        Write($"alone    median {alone.Median:0.00} ms, p99 {alone.P99:0.00} ms; {Callers} callers sustain {rate:0} a second, each {each.TotalMicroseconds:0} µs of the server's processors");
+        Write($"alone    median {alone.Median:0.00} ms, p99 {alone.P99:0.00} ms; {callers} callers sustain {rate:0} a second, each {each.TotalMicroseconds:0} µs of the server's processors");
 
         using var end = new CancellationTokenSource();
         using var load = new PacedLoad(address, request);
         await load.OpenAsync();
         var connected = server.ResidentBytes;
         var health = WatchHealthAsync(address, end.Token);
+        var memory = WatchMemoryAsync(server, end.Token);
         used = server.ProcessorTime;
         var clock = Stopwatch.StartNew();
         await load.RunAsync(rate * factor, TimeSpan.FromSeconds(seconds));
@@ -47,10 +56,11 @@ internal static class OverloadBenchmark
         Show("answered", load.Answered, $"; {Latencies.Of(load.Answered).P99 / alone.P99:0.00} times p99 alone");
         Show("refused", load.Refused, $"; {(busy - (each * load.Answered.Count)).TotalMicroseconds / Math.Max(1, load.Refused.Count):0} µs of the server's processors each, if what was answered took {each.TotalMicroseconds:0}");
         Show("/health", await health, $"");
+        Write($"resident every {EachLook.TotalSeconds:0} s of the load: {string.Join(", ", (await memory).Select(static bytes => bytes >> 20))} MiB");
 
         var (began, back) = (Stopwatch.StartNew(), alone with { P99 = double.MaxValue });
         while (back.P99 > 2 * alone.P99 && began.Elapsed < TimeSpan.FromSeconds(30))
-            back = await AloneAsync(address, request, OnceAgain);
+            back = await AloneAsync(address, request, places > 0 ? OnceAgainAtPlaces : OnceAgain);
         Write($"after    p99 {back.P99:0.00} ms, {began.Elapsed.TotalSeconds:0.0} s after the end; resident {before >> 20} MiB before, {connected >> 20} MiB with the connections of the load open, {during >> 20} MiB at the end, {server.ResidentBytes >> 20} MiB after");
         return 0;
     }
@@ -89,10 +99,10 @@ internal static class OverloadBenchmark
         return times.Count == 0 ? new Latencies(double.MaxValue, double.MaxValue) : Latencies.Of(times);
     }
 
-    private static async Task<int> SustainAsync(Uri server, byte[] request, TimeSpan time)
+    private static async Task<int> SustainAsync(Uri server, byte[] request, int callers, TimeSpan time)
     {
         var watch = Stopwatch.StartNew();
-        var counts = await Task.WhenAll(Enumerable.Range(0, Callers).Select(async _ =>
+        var counts = await Task.WhenAll(Enumerable.Range(0, callers).Select(async _ =>
         {
             using var connection = new RawConnection(server, request);
             var count = 0;
@@ -101,6 +111,23 @@ internal static class OverloadBenchmark
             return count;
         }));
         return counts.Sum();
+    }
+
+    private static async Task<List<long>> WatchMemoryAsync(ChildProcess server, CancellationToken end)
+    {
+        using var timer = new PeriodicTimer(EachLook);
+        var sizes = new List<long>();
+        try
+        {
+            while (await timer.WaitForNextTickAsync(end))
+                sizes.Add(server.ResidentBytes);
+        }
+        catch (OperationCanceledException)
+        {
+            // The load is over.
+        }
+
+        return sizes;
     }
 
     private static async Task<List<double>> WatchHealthAsync(Uri server, CancellationToken end)

@@ -1,6 +1,7 @@
 using System.Globalization;
 using OrleansChat.Core.CircuitBreaking;
 using OrleansChat.Core.Errors;
+using OrleansChat.Core.Health;
 using OrleansChat.Core.RateLimiting;
 using OrleansChat.Core.Upstreams;
 
@@ -32,6 +33,16 @@ internal sealed class RouteFailures(Model model)
         Add(new Failure(target, failure.Problem, ProblemCode.UpstreamUnavailable, retry, failure));
     }
 
+    /// <summary>A target has become slow, and takes no more calls at the moment.</summary>
+    /// <param name="target">The target.</param>
+    public void AddSlow(UpstreamTarget target)
+    {
+        const double retry = 1;
+        var problem = Problem.Of(
+            ProblemCode.UpstreamUnavailable, $"Upstream '{target.Upstream}' has more to do than it can answer in time.", "Try again after the time given, and wait longer each time.");
+        Add(new Failure(target, problem, ProblemCode.UpstreamUnavailable, retry, null) { IsSlow = true });
+    }
+
     /// <summary>A target's own limits, as configured here, are reached.</summary>
     /// <param name="target">The target.</param>
     /// <param name="scope">The scope.</param>
@@ -49,7 +60,9 @@ internal sealed class RouteFailures(Model model)
         if (_failures is [var only])
         {
             var problem = only.Problem with { RetryAfterSeconds = only.RetrySeconds };
-            return only.Code == ProblemCode.RateLimited ? new RequestException(problem) : new OrleansChatException(problem, only.Cause);
+            if (only.Code == ProblemCode.RateLimited)
+                return new RequestException(problem);
+            return new OrleansChatException(problem, only.Cause) { Fallback = only.IsSlow ? Fallbacks.Shedding : null };
         }
 
         var said = string.Join(" ", _failures.Select(failure => $"[{failure.Target}] {failure.Problem.Detail}"));
@@ -58,7 +71,7 @@ internal sealed class RouteFailures(Model model)
             RetryAfterSeconds = _failures.Min(failure => failure.RetrySeconds),
         };
         var causes = _failures.Select(failure => failure.Cause).OfType<Exception>().ToList();
-        return new OrleansChatException(all, causes.Count == 0 ? null : new AggregateException(causes));
+        return new OrleansChatException(all, causes.Count == 0 ? null : new AggregateException(causes)) { Fallback = _failures.All(static failure => failure.IsSlow) ? Fallbacks.Shedding : null };
     }
 
     /// <summary>
@@ -81,5 +94,9 @@ internal sealed class RouteFailures(Model model)
 
     private static ProblemCode CodeOf(UpstreamException failure) => ProblemCode.Named(failure.Problem.Code);
 
-    private sealed record Failure(UpstreamTarget Target, Problem Problem, ProblemCode Code, double? RetrySeconds, Exception? Cause);
+    private sealed record Failure(UpstreamTarget Target, Problem Problem, ProblemCode Code, double? RetrySeconds, Exception? Cause)
+    {
+        /// <summary>Whether the target was not asked, because what it has to do already takes it too long.</summary>
+        public bool IsSlow { get; init; }
+    }
 }

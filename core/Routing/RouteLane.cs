@@ -8,9 +8,10 @@ namespace OrleansChat.Core.Routing;
 /// <param name="run">The walk along the route.</param>
 /// <param name="operationId">The operation.</param>
 /// <param name="gate">Breakers and limits.</param>
+/// <param name="places">How many calls may wait for an upstream at a time; null for any number.</param>
 /// <param name="open">Asks one target.</param>
 internal sealed class RouteLane<T>(
-    RouteRun run, string operationId, TargetGate gate, Func<RouteAttempt, CancellationToken, ValueTask<T>> open)
+    RouteRun run, string operationId, TargetGate gate, UpstreamPlaces? places, Func<RouteAttempt, CancellationToken, ValueTask<T>> open)
 {
     /// <summary>The operation.</summary>
     public string OperationId => operationId;
@@ -38,11 +39,23 @@ internal sealed class RouteLane<T>(
 
     private async ValueTask<RoutedCall<T>?> AskAsync(RouteAttempt attempt, bool probe, CancellationToken cancellationToken)
     {
+        var waiting = places?.Of(attempt.Target);
+        var call = waiting?.TryBegin();
+        if (waiting is not null && call is null && !probe)
+        {
+            places!.CountRefusal(attempt.Target);
+            run.Failures.AddSlow(attempt.Target);
+            await GiveBackAsync(attempt);
+            return null;
+        }
+
         T opened;
+        var isAnswered = false;
         try
         {
             Asked = attempt.Target;
             opened = await open(attempt, cancellationToken);
+            isAnswered = true;
         }
         catch (UpstreamException failure)
         {
@@ -53,15 +66,18 @@ internal sealed class RouteLane<T>(
                 throw;
 
             run.Failures.Add(attempt.Target, failure);
-            if (!run.Untried.Any(later => later.Upstream == attempt.Target.Upstream))
-                await gate.GiveBackAsync(attempt);
-
+            await GiveBackAsync(attempt);
             return null;
         }
         catch (Exception) when (probe)
         {
             await gate.LeaveAsync(attempt);
             throw;
+        }
+        finally
+        {
+            if (call is { } ended)
+                waiting!.End(ended, isAnswered);
         }
 
         try
@@ -70,12 +86,19 @@ internal sealed class RouteLane<T>(
         }
         catch
         {
-            if (opened is IAsyncDisposable call)
-                await call.DisposeAsync();
+            if (opened is IAsyncDisposable answer)
+                await answer.DisposeAsync();
 
             throw;
         }
 
         return new RoutedCall<T>(attempt.Target, attempt.Id, opened) { OperationId = operationId, Untried = run.Untried };
+    }
+
+    // Later targets of the same upstream go by the same reservation.
+    private async ValueTask GiveBackAsync(RouteAttempt attempt)
+    {
+        if (!run.Untried.Any(later => later.Upstream == attempt.Target.Upstream))
+            await gate.GiveBackAsync(attempt);
     }
 }

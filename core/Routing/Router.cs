@@ -15,6 +15,9 @@ public sealed class Router(IActorDirectory actors, BreakerWatch breakers, ScopeR
 {
     private readonly TargetGate _gate = new(actors, breakers, rules, time);
 
+    /// <summary>How many calls may wait for an upstream at a time; null for any number.</summary>
+    internal UpstreamPlaces? Places { get; init; }
+
     /// <inheritdoc/>
     public async ValueTask<RoutedCall<T>> OpenAsync<T>(
         RouteRequest request, Func<UpstreamTarget, CancellationToken, ValueTask<T>> open, CancellationToken cancellationToken)
@@ -22,7 +25,7 @@ public sealed class Router(IActorDirectory actors, BreakerWatch breakers, ScopeR
         ArgumentNullException.ThrowIfNull(request);
         ArgumentNullException.ThrowIfNull(open);
         var run = new RouteRun(request);
-        var lane = new RouteLane<T>(run, request.OperationId, _gate, (attempt, token) => open(attempt.Target, token));
+        var lane = new RouteLane<T>(run, request.OperationId, _gate, Places, (attempt, token) => open(attempt.Target, token));
         return await lane.RunAsync(cancellationToken) ?? throw run.Failures.ToException();
     }
 
@@ -38,7 +41,7 @@ public sealed class Router(IActorDirectory actors, BreakerWatch breakers, ScopeR
             : await LaneOf(request.OperationId).RunAsync(cancellationToken);
         return call ?? throw run.Failures.ToException();
 
-        RouteLane<T> LaneOf(string operationId) => new(run, operationId, _gate, open);
+        RouteLane<T> LaneOf(string operationId) => new(run, operationId, _gate, Places, open);
     }
 
     /// <inheritdoc/>

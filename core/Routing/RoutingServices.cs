@@ -1,7 +1,11 @@
+using System.Diagnostics.Metrics;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
+using OrleansChat.Core.Actors;
 using OrleansChat.Core.Admission;
 using OrleansChat.Core.CircuitBreaking;
+using OrleansChat.Core.Settings;
 
 namespace OrleansChat.Core.Routing;
 
@@ -16,7 +20,18 @@ public static class RoutingServices
         services.AddCircuitBreaking();
         services.TryAddSingleton<ScopeRules>();
         services.TryAddSingleton<IModelCatalog, ModelCatalog>();
-        services.TryAddSingleton<IRouter, Router>();
+        services.TryAddSingleton(static provider => new UpstreamPlaces(
+            provider.GetRequiredService<IOptionsMonitor<OrleansChatOptions>>().CurrentValue,
+            provider.GetRequiredService<TimeProvider>(),
+            provider.GetService<IMeterFactory>()));
+        services.TryAddSingleton<IRouter>(static provider => new Router(
+            provider.GetRequiredService<IActorDirectory>(),
+            provider.GetRequiredService<BreakerWatch>(),
+            provider.GetRequiredService<ScopeRules>(),
+            provider.GetRequiredService<TimeProvider>())
+        {
+            Places = provider.GetRequiredService<UpstreamPlaces>(),
+        });
         return services;
     }
 }

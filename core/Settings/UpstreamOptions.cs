@@ -54,6 +54,13 @@ public sealed record UpstreamOptions
     /// <value>The default is <see cref="MaxTokensField.ByAddress"/>.</value>
     public MaxTokensField MaxTokensField { get; init; }
 
+    /// <summary>
+    /// How many times as long as alone it may take to begin an answer, at the median, before a process sends it fewer calls at a time and has others tried or refused at once; 0 for any. It suits
+    /// a server of one's own whose calls are alike, and not one where a call takes a second and the next a minute.
+    /// </summary>
+    /// <value>The default is 0; otherwise from 1.1 to 100.</value>
+    public double MaxSlowdown { get; init; }
+
     /// <summary>The limits that all its callers share.</summary>
     public LimitOptions Limits { get; init; } = new();
 

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using OrleansChat.Core.Errors;
 using OrleansChat.Core.Errors.Incidents;
+using OrleansChat.Core.Health;
 using OrleansChat.GatewayApi.Answers;
 
 namespace OrleansChat.GatewayApi.Problems;
@@ -26,7 +27,7 @@ internal sealed partial class ProblemMiddleware(RequestDelegate next, FailureLog
         {
             var problem = FaultTranslation.ToProblem(fault);
             Log(problem, fault);
-            if (problem.Status >= StatusCodes.Status500InternalServerError)
+            if (problem.Status >= StatusCodes.Status500InternalServerError && !IsShed(fault))
                 failures.Report(fault, problem, context.TraceIdentifier);
 
             // Half an answer cannot be taken back. The server sends what is written and then cuts the connection, so that the client knows
@@ -54,6 +55,9 @@ internal sealed partial class ProblemMiddleware(RequestDelegate next, FailureLog
         }
     }
 
+    // Nothing has failed: it was refused so that nothing is late. There are too many of them to tell each.
+    private static bool IsShed(Exception fault) => fault is OrleansChatException { Fallback: Fallbacks.Shedding };
+
     private static bool IsBareError(HttpResponse response) =>
         !response.HasStarted && response is { StatusCode: >= 400, ContentLength: null, ContentType: null };
 
@@ -65,7 +69,7 @@ internal sealed partial class ProblemMiddleware(RequestDelegate next, FailureLog
     {
         if (problem.Code == ProblemCode.Internal.Name)
             LogInternal(fault);
-        else if (problem.Status >= StatusCodes.Status500InternalServerError)
+        else if (problem.Status >= StatusCodes.Status500InternalServerError && !IsShed(fault))
             LogUpstream(problem.Code, problem.Detail, fault);
         else
             LogRefused(problem.Code, problem.Subject);

@@ -33,6 +33,8 @@ internal static class UpstreamRules
         DurationRules.Check($"{key}:ConnectTimeout", upstream.ConnectTimeout, DurationRules.Shortest, DurationRules.Hour, faults);
         DurationRules.Check($"{key}:FirstTokenTimeout", upstream.FirstTokenTimeout, DurationRules.Shortest, DurationRules.Hour, faults);
         DurationRules.Check($"{key}:TokenTimeout", upstream.TokenTimeout, DurationRules.Shortest, DurationRules.Hour, faults);
+        if (upstream.MaxSlowdown is not (0 or >= 1.1 and <= 100))
+            faults.Add($"{key}:MaxSlowdown", "must be 0 or from 1.1 to 100", "Write 1.5 for half as long again as alone.", FormattableString.Invariant($"{upstream.MaxSlowdown}"));
         if (upstream.MaxRetries is < 0 or > MaxRetries)
             faults.Add($"{key}:MaxRetries", $"must be from 0 to {MaxRetries}", "Choose a value in that range.");
     }

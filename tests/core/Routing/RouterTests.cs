@@ -2,10 +2,12 @@ using Microsoft.Extensions.Logging.Abstractions;
 using OrleansChat.Core.Admission;
 using OrleansChat.Core.CircuitBreaking;
 using OrleansChat.Core.Errors;
+using OrleansChat.Core.Health;
 using OrleansChat.Core.Routing;
 using OrleansChat.Core.Settings;
 using OrleansChat.Core.Upstreams;
 using OrleansChat.Testing;
+using OrleansChat.Testing.Telemetry;
 
 namespace OrleansChat.Core.Tests.Routing;
 
@@ -69,6 +71,43 @@ public sealed class RouterTests : IDisposable
         var call = await OpenAsync("default", target => target == One ? throw Failed(One, failure) : "hello");
 
         Assert.Equal(Two, call.Target);
+    }
+
+    [Fact]
+    public async Task Open_WhenATargetHasBecomeSlow_GoesToTheNext_AndIsRefusedAtOnceWithoutOne()
+    {
+        var slow = new OrleansChatOptions { Upstreams = [new UpstreamOptions { Id = "one", MaxSlowdown = 1.5 }] };
+        using var meters = new TestMeters();
+        var router = new Router(_actors, _watch, _rules, _clock) { Places = new UpstreamPlaces(slow, _clock, meters) };
+        for (var i = 0; i < 32; i++)
+            await AskAsync("single", TimeSpan.FromMilliseconds(40));
+        for (var i = 0; i < 16; i++)
+            await AskAsync("single", TimeSpan.FromMinutes(1));
+
+        // Those that are left wait for an answer that does not come.
+        var answer = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var waiting = Enumerable.Range(0, TargetPlaces.Least)
+            .Select(_ => router.OpenAsync(Request("single"), (_, _) => new ValueTask<string>(answer.Task), default).AsTask()).ToList();
+
+        var refused = await Assert.ThrowsAsync<OrleansChatException>(async () => await AskAsync("single", TimeSpan.Zero));
+        Assert.Equal((503, 1.0, Fallbacks.Shedding), (refused.Problem.Status, refused.Problem.RetryAfterSeconds, refused.Fallback));
+        Assert.Equal(Two, (await AskAsync("default", TimeSpan.Zero)).Target);
+        Assert.Equal(0, (await _actors.CircuitBreaker("one").DescribeAsync(default)).Failures);
+
+        answer.SetResult("late");
+        await Task.WhenAll(waiting);
+        Assert.Equal(One, (await AskAsync("default", TimeSpan.Zero)).Target);
+
+        RouteRequest Request(string model) => new(_catalog.Find(model), $"op-{_operations++}", 10);
+
+        ValueTask<RoutedCall<string>> AskAsync(string model, TimeSpan after) => router.OpenAsync(
+            Request(model),
+            (_, _) =>
+            {
+                _clock.Advance(after);
+                return ValueTask.FromResult("hello");
+            },
+            default);
     }
 
     [Fact]
