@@ -55,6 +55,11 @@ public sealed class CollectionActor(IActorState<CollectionState> state, IActorCo
             state.Value.HighestVersion = Math.Max(_migrations.HighestVersion, version.Number);
             await SaveAsync();
         }
+        else
+        {
+            // A store that was restored from before the collection was made does not have it.
+            await store.CreateAsync(new CollectionVersion(context.Key, state.Value.Version), settings.Dimension, cancellationToken);
+        }
 
         return (await DescribeAsync(cancellationToken))!;
     }

@@ -50,6 +50,21 @@ public sealed class CollectionIndexerTests
     }
 
     [Fact]
+    public async Task IndexAsync_IntoAStoreThatLostTheCollection_WorksOnceItIsAskedForAgain()
+    {
+        var bench = new SearchBench();
+        await bench.CreateAsync();
+        await bench.IndexAsync(Document("a", "A grain has one activation."));
+        await bench.Store.DropAsync((await bench.Collection("docs").FindServingAsync(default))!.Version, default);
+        await Assert.ThrowsAsync<RequestException>(() => bench.IndexAsync(Document("a", "A grain has one activation.")));
+
+        await bench.CreateAsync();
+
+        Assert.Equal((1, 0), Counts(await bench.IndexAsync(Document("a", "A grain has one activation."))));
+        Assert.Equal("a", Assert.Single(await bench.FindAsync("grain")).DocumentId);
+    }
+
+    [Fact]
     public async Task IndexAsync_OfAChangedDocument_EmbedsOnlyTheChunksThatChanged()
     {
         var bench = new SearchBench();
