@@ -8,6 +8,10 @@ public interface ITurnEvents
     /// <returns>A task that completes when the event may be and is shown: at once but where a record has to be written first.</returns>
     ValueTask AppendAsync(TurnEvent shown);
 
+    /// <summary>What the attempt under way has said so far: the deltas since the last restart, whether anybody was shown them or not.</summary>
+    /// <returns>The text.</returns>
+    string ReadAnswer();
+
     /// <summary>Records what a call set aside: an attempt after the first, or the second call of an attempt.</summary>
     /// <param name="reserved">What it set aside.</param>
     /// <returns>A task that completes when it is on record, before which no upstream may be asked.</returns>

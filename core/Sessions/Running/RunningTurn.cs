@@ -45,8 +45,11 @@ internal sealed class RunningTurn(IActorContext context, SessionStore store, Ope
     public async ValueTask AppendAsync(TurnEvent shown)
     {
         await Allowance.UseAsync(Log.LastSequence + 1);
-        Show(shown);
+        Log.Append(shown);
     }
+
+    /// <inheritdoc/>
+    public string ReadAnswer() => Log.ReadAnswer();
 
     /// <inheritdoc/>
     public async ValueTask ReserveAsync(ReservedAttempt reserved)
@@ -79,16 +82,9 @@ internal sealed class RunningTurn(IActorContext context, SessionStore store, Ope
             await store.FlushAsync();
         }
 
-        Show(new TurnRestarted(attempt));
+        Log.Append(new TurnRestarted(attempt));
     }
 
     /// <inheritdoc/>
     public void KeepAlive() => context.DelayDeactivation(2 * LeaseRenewal.Period);
-
-    private void Show(TurnEvent shown)
-    {
-        // After the activation's end the next one owns the numbers.
-        if (!IsAbandoned)
-            Log.Append(shown);
-    }
 }

@@ -16,7 +16,8 @@ namespace OrleansChat.Core.Sessions.Running;
 internal sealed partial class SessionSummaries(SessionStore store, IActorContext context, Summarizer summarizer, bool isEnabled, ILogger logger)
     : ITurnEvents
 {
-    private CancellationTokenSource _stop = new();
+    private CancellationTokenSource? _stop;
+    private PackedPieces? _text;
     private Task _writing = Task.CompletedTask;
 
     /// <summary>Begins to write, unless one is being written.</summary>
@@ -27,18 +28,28 @@ internal sealed partial class SessionSummaries(SessionStore store, IActorContext
             return;
 
         _stop = new CancellationTokenSource();
+        _text = new PackedPieces();
         _writing = WriteAsync(plan, store.Head.Leaf, _stop.Token);
     }
 
     /// <summary>Stops the upstream call at once and waits until what it used is settled.</summary>
     public async Task StopAsync()
     {
-        await _stop.CancelAsync();
+        if (_stop is not null)
+            await _stop.CancelAsync();
         await _writing;
     }
 
     /// <inheritdoc/>
-    public ValueTask AppendAsync(TurnEvent shown) => ValueTask.CompletedTask;
+    public ValueTask AppendAsync(TurnEvent shown)
+    {
+        if (shown is TurnDelta delta)
+            _text?.Append(delta.Text);
+        return ValueTask.CompletedTask;
+    }
+
+    /// <inheritdoc/>
+    public string ReadAnswer() => _text?.ToString() ?? "";
 
     /// <inheritdoc/>
     public ValueTask ReserveAsync(ReservedAttempt reserved) => ValueTask.CompletedTask;
@@ -75,6 +86,10 @@ internal sealed partial class SessionSummaries(SessionStore store, IActorContext
         catch (Exception fault)
         {
             LogFailed(store.Id, fault);
+        }
+        finally
+        {
+            _text = null;
         }
     }
 

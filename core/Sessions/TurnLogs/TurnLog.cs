@@ -10,14 +10,16 @@ namespace OrleansChat.Core.Sessions.TurnLogs;
 /// </summary>
 internal sealed class TurnLog
 {
-    private const int Newest = 8;
+    private const int Newest = 2;
 
     private readonly PackedPieces _deltas = new();
     private readonly List<TurnEvent> _marks = [];
     private readonly TurnEvent?[] _newest = new TurnEvent?[Newest];
+    private PiecesEnd _answer;
     private long _last;
     private TurnLogReader? _waiting;
     private bool _closed;
+    private string? _unshown;
 
     /// <summary>Guards what readers and the writer share.</summary>
     public Lock Gate { get; } = new();
@@ -35,21 +37,39 @@ internal sealed class TurnLog
         return events;
     }
 
+    /// <summary>All deltas since the last restart as one text, with what nobody is shown. On the actor's scheduler.</summary>
+    public string ReadAnswer()
+    {
+        lock (Gate)
+            return _deltas.ToString(_answer) + _unshown;
+    }
+
     /// <summary>The newest event's sequence number; 0 for none. On the actor's scheduler.</summary>
     public long LastSequence => _last;
 
-    /// <summary>Adds an event under the next sequence number and wakes the readers.</summary>
+    /// <summary>Adds an event under the next sequence number and wakes the readers. After <see cref="Abandon"/> nobody is shown it but where it is the last.</summary>
     public void Append(TurnEvent added)
     {
         TurnLogReader? waiting;
         lock (Gate)
         {
+            // The next activation owns the numbers, unless the end was written just before. What the upstream said all the same is paid for.
+            if (_unshown is not null && !added.IsLast)
+            {
+                _unshown += (added as TurnDelta)?.Text;
+                return;
+            }
+
             var numbered = added with { Sequence = ++_last };
             _newest[_last % Newest] = numbered;
             if (numbered is TurnDelta delta)
                 _deltas.Append(delta.Text);
             else
                 _marks.Add(numbered);
+
+            // Text after a restart replaces what came before it.
+            if (numbered is TurnRestarted)
+                _answer = _deltas.End;
             _closed |= added.IsLast;
             waiting = TakeWaiting();
         }
@@ -63,7 +83,7 @@ internal sealed class TurnLog
         TurnLogReader? waiting;
         lock (Gate)
         {
-            _closed = true;
+            (_closed, _unshown) = (true, "");
             waiting = TakeWaiting();
         }
 

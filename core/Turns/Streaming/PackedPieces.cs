@@ -18,8 +18,10 @@ internal sealed class PackedPieces
     private readonly List<Segment> _segments = [];
     private int _size;
 
-    /// <summary>Characters of all pieces.</summary>
-    public int Length { get; private set; }
+    private int _length;
+
+    /// <summary>Where the next piece will begin.</summary>
+    public PiecesEnd End => new(_segments.Count == 0 ? default : new PiecePlace(_segments.Count - 1, _segments[^1].Used), _length);
 
     /// <summary>Adds a piece.</summary>
     /// <param name="piece">The piece; may be empty.</param>
@@ -41,7 +43,7 @@ internal sealed class PackedPieces
         else
             Encoding.Latin1.GetBytes(piece, target);
         segment.Used += bytes;
-        Length += piece.Length;
+        _length += piece.Length;
     }
 
     /// <summary>The piece at a place, which moves on behind it.</summary>
@@ -58,12 +60,17 @@ internal sealed class PackedPieces
     public void Skip(ref PiecePlace place) => Next(ref place);
 
     /// <summary>All pieces as one text.</summary>
-    public override string ToString() => string.Create(Length, this, static (text, pieces) =>
+    public override string ToString() => ToString(default);
+
+    /// <summary>All pieces behind a place as one text.</summary>
+    /// <param name="after">What was once the end.</param>
+    /// <returns>The text.</returns>
+    public string ToString(PiecesEnd after) => string.Create(_length - after.Length, (Pieces: this, after.Place), static (text, from) =>
     {
-        var place = default(PiecePlace);
+        var place = from.Place;
         while (text.Length > 0)
         {
-            var piece = pieces.Next(ref place);
+            var piece = from.Pieces.Next(ref place);
             if (piece.IsWide)
                 piece.Bytes.CopyTo(MemoryMarshal.AsBytes(text));
             else
@@ -93,12 +100,12 @@ internal sealed class PackedPieces
         return new Piece(bytes.AsSpan(offset, length), isWide);
     }
 
-    // Segments grow with what there is, so that little of the last one is empty.
+    // Segments grow with half of what there is, so that little of the last one is empty.
     private ref Segment Room(int bytes)
     {
         if (_segments.Count == 0 || _segments[^1].Bytes.Length - _segments[^1].Used < bytes)
         {
-            var size = Math.Max(bytes, Math.Clamp(_size, LeastSegment, LargestSegment));
+            var size = Math.Max(bytes, Math.Clamp(_size / 2, LeastSegment, LargestSegment));
             _segments.Add(new Segment { Bytes = new byte[size] });
             _size += size;
         }

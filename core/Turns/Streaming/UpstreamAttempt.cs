@@ -23,7 +23,7 @@ internal sealed class UpstreamAttempt(
     ITurnEvents events,
     int maxCharacters)
 {
-    private readonly AnswerText _text = new(maxCharacters);
+    private readonly AnswerLength _length = new(maxCharacters);
     private UpstreamTarget? _asked;
     private AnswerStream? _opened;
 
@@ -130,9 +130,9 @@ internal sealed class UpstreamAttempt(
         UpstreamException? failure = null;
         try
         {
-            while (!_text.IsCut && await call.Value.ReadAsync() is { } text)
+            while (!_length.IsCut && await call.Value.ReadAsync() is { } text)
             {
-                if (_text.Add(text) is { Length: > 0 } added)
+                if (_length.Take(text) is { Length: > 0 } added)
                     await events.AppendAsync(new TurnDelta(added));
                 stop.ThrowIfCancellationRequested();
             }
@@ -161,12 +161,12 @@ internal sealed class UpstreamAttempt(
 
     private async ValueTask<AttemptResult> SettleAsync(AdmissionGrant grant, UpstreamTarget target, AnswerStream? stream)
     {
-        var text = _text.ToString();
+        var text = events.ReadAnswer();
         var usage = UsageCount.Of(stream?.Usage, context.InputTokens, text);
         return new AttemptResult
         {
             Text = text,
-            FinishReason = _text.IsCut ? AnswerText.CutReason : stream?.FinishReason,
+            FinishReason = _length.IsCut ? AnswerLength.CutReason : stream?.FinishReason,
             Usage = usage,
             CostNanoUsd = await admission.SettleAsync(plan, grant, usage, target),
             Target = target,

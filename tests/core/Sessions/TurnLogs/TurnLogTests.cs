@@ -54,6 +54,8 @@ public sealed class TurnLogTests(ITestOutputHelper output)
             }
 
             Assert.Equal(expected, log.ReadAll());
+            var answer = expected.Skip(expected.FindLastIndex(shown => shown is TurnRestarted) + 1).Cast<TurnDelta>().Select(delta => delta.Text);
+            Assert.Equal(string.Concat(answer), log.ReadAnswer());
             log.Append(new TurnInterrupted());
             Assert.Equal([.. expected, new TurnInterrupted { Sequence = expected.Count + 1 }], await ReadAsync(log, 0).WaitAsync(Patience));
         }
@@ -100,6 +102,18 @@ public sealed class TurnLogTests(ITestOutputHelper output)
 
         Assert.Equal(1, Assert.Single(await reading.WaitAsync(Patience)).Sequence);
         Assert.Empty(await ReadAsync(_log, 7));
+    }
+
+    [Fact]
+    public async Task Append_AfterAbandon_IsShownToNobodyAndCountsAsAnswer()
+    {
+        _log.Append(new TurnDelta("one "));
+        _log.Abandon();
+
+        _log.Append(new TurnDelta("two"));
+
+        Assert.Equal(["one "], (await ReadAsync(_log, 0)).Cast<TurnDelta>().Select(delta => delta.Text));
+        Assert.Equal((1, "one two"), (_log.LastSequence, _log.ReadAnswer()));
     }
 
     [Fact]

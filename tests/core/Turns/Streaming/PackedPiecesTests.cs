@@ -16,16 +16,19 @@ public sealed class PackedPiecesTests(ITestOutputHelper output)
         for (var round = 0; round < 200; round++)
         {
             var (pieces, expected) = (new PackedPieces(), new List<string>());
+            var (end, before) = (pieces.End, 0);
             for (var piece = random.Next(60); piece > 0; piece--)
             {
                 var alphabet = Alphabets[random.Next(Alphabets.Length)];
                 var length = random.Next(20) == 0 ? random.Next(20_000) : random.Next(30);
                 expected.Add(string.Concat(Enumerable.Range(0, length).Select(_ => alphabet[random.Next(alphabet.Length)])));
                 pieces.Append(expected[^1]);
+                if (random.Next(10) == 0)
+                    (end, before) = (pieces.End, expected.Count);
             }
 
             Assert.Equal(string.Concat(expected), pieces.ToString());
-            Assert.Equal(expected.Sum(piece => piece.Length), pieces.Length);
+            Assert.Equal(string.Concat(expected.Skip(before)), pieces.ToString(end));
             Assert.Equal(expected, Read(pieces, expected.Count, random));
         }
     }

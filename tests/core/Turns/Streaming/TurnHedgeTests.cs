@@ -107,6 +107,8 @@ public sealed class TurnHedgeTests
 
         public ValueTask AppendAsync(TurnEvent shown) => throw new NotSupportedException();
 
+        public string ReadAnswer() => throw new NotSupportedException();
+
         public ValueTask RestartAsync(int attempt) => throw new NotSupportedException();
 
         public ValueTask ReserveAsync(ReservedAttempt reserved) => RecordAsync(() => Reserved.Add(reserved));

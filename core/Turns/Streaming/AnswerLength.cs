@@ -2,11 +2,11 @@ using Microsoft.Extensions.AI;
 
 namespace OrleansChat.Core.Turns.Streaming;
 
-/// <summary>An answer's text as far as it came, and never longer than it may be.</summary>
+/// <summary>How much of an answer came, which is never longer than it may be. The text itself is kept by the turn's events.</summary>
 /// <param name="max">Characters at most.</param>
-internal sealed class AnswerText(int max)
+internal sealed class AnswerLength(int max)
 {
-    private readonly PackedPieces _text = new();
+    private int _length;
 
     /// <summary>Why a model is said to have stopped whose answer was cut: as where it met its own limit.</summary>
     public static readonly string CutReason = ChatFinishReason.Length.Value;
@@ -14,22 +14,19 @@ internal sealed class AnswerText(int max)
     /// <summary>Whether there was more than there may be.</summary>
     public bool IsCut { get; private set; }
 
-    /// <summary>Adds a piece, as much of it as there is room for. No character is split.</summary>
+    /// <summary>Takes a piece, as much of it as there is room for. No character is split.</summary>
     /// <param name="piece">The piece.</param>
-    /// <returns>What was added.</returns>
-    public string Add(string piece)
+    /// <returns>What was taken.</returns>
+    public string Take(string piece)
     {
-        var room = max - _text.Length;
+        var room = max - _length;
         if (piece.Length > room)
         {
             IsCut = true;
             piece = piece[..(room > 0 && char.IsHighSurrogate(piece[room - 1]) ? room - 1 : room)];
         }
 
-        _text.Append(piece);
+        _length += piece.Length;
         return piece;
     }
-
-    /// <inheritdoc/>
-    public override string ToString() => _text.ToString();
 }
