@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Diagnostics.CodeAnalysis;
 using System.Net.WebSockets;
 using Microsoft.Extensions.Logging;
@@ -38,8 +37,7 @@ internal sealed partial class ChatSocket(
     private const int MaxRunning = 16;
     private static readonly TimeSpan CloseWait = TimeSpan.FromSeconds(5);
 
-    private readonly ConcurrentDictionary<Task, byte> _running = new();
-    private readonly ConcurrentDictionary<string, long> _sent = new(StringComparer.Ordinal);
+    private readonly FramesUnderWay _frames = new();
     private readonly CancellationTokenSource _streaming = new();
     private (string TurnId, long Sequence)? _stuck;
     private int _isClosing;
@@ -75,7 +73,7 @@ internal sealed partial class ChatSocket(
             await ended.CancelAsync();
             await _streaming.CancelAsync();
             writer.AbortSending();
-            await Task.WhenAll(_running.Keys);
+            await _frames.WhenAllAsync();
             _streaming.Dispose();
         }
     }
@@ -103,10 +101,8 @@ internal sealed partial class ChatSocket(
     private void Begin(SocketFrame frame, CancellationTokenSource ended)
     {
         var task = AnswerAsync(frame, ended);
-        if (task.IsCompleted)
-            return;
-        _running.TryAdd(task, 0);
-        _ = task.ContinueWith(done => _running.TryRemove(done, out _), TaskScheduler.Default);
+        if (!task.IsCompleted)
+            _frames.Follow(task);
     }
 
     /// <summary>Answers one frame; never throws, since nobody waits for it.</summary>
@@ -169,7 +165,7 @@ internal sealed partial class ChatSocket(
     private void Admit()
     {
         drain.Enter();
-        if (_running.Count >= MaxRunning)
+        if (_frames.Count >= MaxRunning)
         {
             var problem = Problem.Of(ProblemCode.RateLimited, $"This socket already waits for {MaxRunning} answers.", "Wait for one to end.");
             throw new RequestException(problem with { RetryAfterSeconds = 1 });
@@ -210,7 +206,7 @@ internal sealed partial class ChatSocket(
     private async Task ForwardAsync(string? id, string turnId, long after, CancellationToken cancellationToken)
     {
         // What is sent is never cancelled in the middle, only what is read next: a socket does not outlive a cancelled frame.
-        _sent[turnId] = after;
+        _frames.Sent(turnId, after);
         var isEmpty = true;
         await foreach (var entry in turns.ReadAsync(session, caller, turnId, after, _streaming.Token))
         {
@@ -224,11 +220,11 @@ internal sealed partial class ChatSocket(
                 throw;
             }
 
-            _sent[turnId] = entry.Sequence;
+            _frames.Sent(turnId, entry.Sequence);
             isEmpty = false;
         }
 
-        _sent.TryRemove(turnId, out _);
+        _frames.SentWhole(turnId);
 
         // Whoever has the last event already, or claims to, is not left to wait.
         if (isEmpty)
@@ -256,10 +252,9 @@ internal sealed partial class ChatSocket(
     /// </summary>
     private Task DrainAsync(CancellationTokenSource ended) => EndAsync(ended, async () =>
     {
-        var running = Task.WhenAll(_running.Keys);
-        await running.WaitAsync(drainPatience, clock, ended.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await _frames.WhenAllAsync().WaitAsync(drainPatience, clock, ended.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await _streaming.CancelAsync();
-        await Task.WhenAll(_running.Keys).WaitAsync(ended.Token);
+        await _frames.WhenAllAsync().WaitAsync(ended.Token);
         await CloseAsync(SocketClose.GoingAway, "draining", "The server is going down.", ended.Token);
     });
 
@@ -278,13 +273,13 @@ internal sealed partial class ChatSocket(
         }
 
         if (_stuck is { } read)
-            _sent[read.TurnId] = read.Sequence;
+            _frames.Sent(read.TurnId, read.Sequence);
         await CloseAsync(SocketClose.TooSlow, "too_slow", "The client reads too slowly.", ended.Token);
     });
 
     private async Task CloseAsync(WebSocketCloseStatus status, string reason, string text, CancellationToken cancellationToken)
     {
-        foreach (var (turnId, after) in _sent)
+        foreach (var (turnId, after) in _frames.Unfinished())
         {
             await writer.SendGoingAwayAsync(reason, turnId, after, cancellationToken);
             text = $"Going away: resume turn {turnId} after {after}.";
