@@ -9,7 +9,7 @@ namespace OrleansChat.Bench.Sockets;
 internal static class SocketBenchmark
 {
     private const double MiB = 1024 * 1024;
-    private const int WarmUp = 100;
+    private const int WarmUp = 400;
     private const int OpensAtOnce = 32;
     private const int BeginsAtOnce = 50;
     private const int SlowestCounted = 60_000;

@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using System.Buffers.Text;
-using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
@@ -107,7 +106,7 @@ internal sealed class SocketChat : IDisposable
         if (sequence != ++_sequence)
             throw new InvalidDataException($"Event {sequence} came as number {_sequence}.");
         if (frame.IndexOf("\"token\""u8) >= 0 && Number(frame, "\"content\":\""u8) is { } said)
-            late(Stopwatch.GetElapsedTime(said));
+            late(TokenClock.Since(said));
         return frame.IndexOf("\"completed\""u8) >= 0;
     }
 

@@ -6,6 +6,9 @@ namespace OrleansChat.Bench.Sockets;
 /// <summary>Gives every answer a token at its pace, the answers spread over the milliseconds between: one loop for all of them.</summary>
 internal sealed class TokenClock
 {
+    private const long TenthsPerSecond = 10_000;
+    private const long Moments = 1_000_000;
+
     private readonly Lock _gate = new();
     private readonly List<Channel<long>>[] _slots;
     private int _joined;
@@ -17,6 +20,13 @@ internal sealed class TokenClock
         _slots = [.. Enumerable.Range(0, 1000 / rate).Select(_ => new List<Channel<long>>())];
         _ = Task.Factory.StartNew(() => Run(time), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
     }
+
+    /// <summary>This moment as a token says it: tenths of a millisecond, six digits of them, so that a token is about as long as a word.</summary>
+    public static long Now() => Stopwatch.GetTimestamp() / (Stopwatch.Frequency / TenthsPerSecond) % Moments;
+
+    /// <summary>The time since a token was said; less than a hundred seconds.</summary>
+    /// <param name="said">The token.</param>
+    public static TimeSpan Since(long said) => TimeSpan.FromMicroseconds((Now() - said + Moments) % Moments * (1_000_000 / TenthsPerSecond));
 
     /// <summary>A new answer: the moments in which its tokens are said.</summary>
     public Channel<long> Join()
@@ -50,7 +60,7 @@ internal sealed class TokenClock
             lock (_gate)
             {
                 foreach (var answer in _slots[millisecond % _slots.Length])
-                    answer.Writer.TryWrite(Stopwatch.GetTimestamp());
+                    answer.Writer.TryWrite(Now());
             }
         }
     }

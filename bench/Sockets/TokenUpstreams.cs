@@ -4,7 +4,7 @@ using OrleansChat.Core.Upstreams;
 
 namespace OrleansChat.Bench.Sockets;
 
-/// <summary>Every target says tokens that are the moments in which they were said, as the machine's monotonic clock tells them, and then ends.</summary>
+/// <summary>Every target says tokens that are the moments in which they were said, and then ends.</summary>
 /// <param name="clock">The pace.</param>
 /// <param name="tokens">Tokens of an answer.</param>
 internal sealed class TokenUpstreams(TokenClock clock, int tokens) : IUpstreams, IChatClient
