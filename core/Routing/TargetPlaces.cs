@@ -7,7 +7,8 @@ namespace OrleansChat.Core.Routing;
 /// <remarks>
 /// By Little's law (J. D. C. Little, "A Proof for the Queuing Formula L = λW", Operations Research 9/3, 1961) as many calls wait as are answered in the time that one waits. So as many as are answered
 /// in the time that one may wait are let in: one look at a line tells how short it has to be, where a search by steps would leave it standing meanwhile. While calls are as fast as they
-/// may be and all places are taken, the number grows by its square root, as in Netflix' concurrency-limits (https://github.com/Netflix/concurrency-limits, GradientLimit).
+/// may be and all places are taken, the number doubles until they were slow for the first time, as TCP begins (RFC 5681, 3.1), so that a line is short before it has been seen; after that it grows by
+/// half its square root, as in Netflix' concurrency-limits (https://github.com/Netflix/concurrency-limits, GradientLimit).
 /// </remarks>
 /// <param name="maxSlowdown">The bound: how many times the time alone the median may wait.</param>
 /// <param name="time">The source of time.</param>
@@ -15,6 +16,9 @@ internal sealed class TargetPlaces(double maxSlowdown, TimeProvider time)
 {
     /// <summary>So many may wait, however slow they are: that a target answers at all has to be seen by somebody.</summary>
     public const int Least = 4;
+
+    /// <summary>So many may wait once the time alone is known and nothing else.</summary>
+    public const int First = 16;
 
     private const int KeptAlone = 64;
     private const int FewestAlone = 16;
@@ -31,6 +35,7 @@ internal sealed class TargetPlaces(double maxSlowdown, TimeProvider time)
     private int _answers;
     private int _waiting;
     private int _peak;
+    private bool _wasSlow;
 
     /// <summary>Calls that may wait at a time; null for any number.</summary>
     public int? Limit
@@ -78,8 +83,11 @@ internal sealed class TargetPlaces(double maxSlowdown, TimeProvider time)
         _alone.Enqueue(waited);
         if (_alone.Count > KeptAlone)
             _alone.Dequeue();
-        if (_alone.Count >= FewestAlone)
-            _unloaded = _alone.Order().ElementAt(_alone.Count / 2);
+        if (_alone.Count < FewestAlone)
+            return;
+        _unloaded = _alone.Order().ElementAt(_alone.Count / 2);
+        if (double.IsPositiveInfinity(_limit))
+            _limit = First;
     }
 
     private void Look(double waited)
@@ -97,9 +105,9 @@ internal sealed class TargetPlaces(double maxSlowdown, TimeProvider time)
         _waits.Sort();
         var longest = unloaded * maxSlowdown;
         if (_waits[_waits.Count / 2] > longest)
-            _limit = Math.Max(Least, Math.Min(_limit, (_answers - 1) / took * longest));
+            (_limit, _wasSlow) = (Math.Max(Least, Math.Min(_limit, (_answers - 1) / took * longest)), true);
         else if (_peak >= Math.Floor(_limit))
-            _limit += Math.Sqrt(_limit) / 2;
+            _limit += _wasSlow ? Math.Sqrt(_limit) / 2 : _limit;
         _waits.Clear();
         (_answers, _peak) = (0, _waiting);
     }

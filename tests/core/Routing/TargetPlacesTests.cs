@@ -20,13 +20,27 @@ public sealed class TargetPlacesTests
     }
 
     [Fact]
-    public void Limit_WhileNothingIsSlow_IsNone()
+    public void Limit_WhileNothingIsSlow_DoublesWithWhatIsInUse()
     {
         Learn();
+        Assert.Equal(TargetPlaces.First, _places.Limit);
         for (var round = 0; round < 20; round++)
-            Serve(16, Alone);
+            Serve(TargetPlaces.First, Alone);
+        Assert.Equal(2 * TargetPlaces.First, _places.Limit);
 
-        Assert.Null(_places.Limit);
+        for (var round = 0; round < 20; round++)
+            Serve(10_000, Alone);
+        Assert.InRange(_places.Limit!.Value, 1_000, int.MaxValue);
+    }
+
+    [Fact]
+    public void Line_IsShortAlsoBeforeItWasSeen()
+    {
+        Learn();
+
+        var begun = Enumerable.Range(0, 1_000).Count(_ => _places.TryBegin() is not null);
+
+        Assert.Equal(TargetPlaces.First, begun);
     }
 
     [Fact]
@@ -91,7 +105,7 @@ public sealed class TargetPlacesTests
             _places.End(call, isAnswered: false);
         }
 
-        Assert.Null(_places.Limit);
+        Assert.Equal(TargetPlaces.First, _places.Limit);
     }
 
     /// <summary>Calls one after the other.</summary>
