@@ -16,6 +16,9 @@ internal sealed class LeaseTable<T>
     private readonly LeaseOrder _tentative = new();
     private readonly LeaseOrder _final = new();
 
+    /// <summary>Nothing ends before this moment. The one that ends first began long ago, and its memory is cold: it is looked at only when its time may have come.</summary>
+    private long _quietUntil = long.MaxValue;
+
     /// <summary>How many are held.</summary>
     public int Count => _held.Count;
 
@@ -39,7 +42,7 @@ internal sealed class LeaseTable<T>
         if (held.Tentative)
             Tentative++;
 
-        OrderOf(held).Add(held);
+        Place(held);
     }
 
     /// <summary>Makes something tentative final.</summary>
@@ -53,7 +56,7 @@ internal sealed class LeaseTable<T>
         _tentative.Remove(held);
         held.Tentative = false;
         held.Deadline = held.LeaseEnd;
-        _final.Add(held);
+        Place(held);
         Tentative--;
         return true;
     }
@@ -88,10 +91,17 @@ internal sealed class LeaseTable<T>
     /// <returns>The holding; null for none.</returns>
     public T? NextExpired(long now)
     {
+        if (now < _quietUntil)
+            return null;
+
         if (_tentative.First is { } tentative && tentative.Deadline <= now)
             return (T)tentative;
 
-        return _final.First is { } final && final.Deadline <= now ? (T)final : null;
+        if (_final.First is { } final && final.Deadline <= now)
+            return (T)final;
+
+        _quietUntil = Math.Min(_tentative.First?.Deadline ?? long.MaxValue, _final.First?.Deadline ?? long.MaxValue);
+        return null;
     }
 
     /// <summary>When the first tentative holding ends unless it is confirmed.</summary>
@@ -108,6 +118,12 @@ internal sealed class LeaseTable<T>
             end = Math.Max(end, held.LeaseEnd);
 
         return end - now;
+    }
+
+    private void Place(T held)
+    {
+        OrderOf(held).Add(held);
+        _quietUntil = Math.Min(_quietUntil, held.Deadline);
     }
 
     private LeaseOrder OrderOf(T held) => held.Tentative ? _tentative : _final;

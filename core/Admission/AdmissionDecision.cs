@@ -33,6 +33,10 @@ public sealed record AdmissionGrant(AdmissionRequest Request, long ReservedNanoU
     [JsonIgnore]
     public bool MayShareWrites { get; init; }
 
+    /// <summary>The scopes that were asked; null for a grant that comes from elsewhere, as from a record.</summary>
+    [JsonIgnore]
+    internal AdmissionPlan? Plan { get; init; }
+
     /// <summary>The price that held at admission, and by which the request is settled.</summary>
     public Price Price { get; init; } = Price.Free;
 }

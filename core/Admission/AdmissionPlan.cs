@@ -12,8 +12,10 @@ namespace OrleansChat.Core.Admission;
 /// </summary>
 internal sealed class AdmissionPlan
 {
-    private AdmissionPlan(List<LimitAsk> limits, List<LimitAsk> upstreams, bool upstreamIsFree, List<CostAsk> costs) =>
-        (Limits, Upstreams, UpstreamIsFree, Costs) = (limits, upstreams, upstreamIsFree, costs);
+    private readonly object _settings;
+
+    private AdmissionPlan(List<LimitAsk> limits, List<LimitAsk> upstreams, bool upstreamIsFree, List<CostAsk> costs, object settings) =>
+        (Limits, Upstreams, UpstreamIsFree, Costs, _settings) = (limits, upstreams, upstreamIsFree, costs, settings);
 
     /// <summary>The limits of key, team and model.</summary>
     public List<LimitAsk> Limits { get; }
@@ -53,6 +55,26 @@ internal sealed class AdmissionPlan
     public static AdmissionPlan Of(
         AdmissionRequest request, Model model, long reserve, ScopeRules rules, ScopeActors scopes, BreakerWatch breakers)
     {
+        var settings = rules.Edition;
+        var limits = LimitsOf(request, model, rules, scopes);
+        var upstreamIsFree = true;
+        var upstreams = request.SavedNanoUsd is null ? UpstreamsOf(request.OperationId, model, rules, scopes, breakers, out upstreamIsFree) : [];
+        return new AdmissionPlan(limits, upstreams, upstreamIsFree, CostsOf(request, reserve, rules, scopes), settings);
+    }
+
+    /// <summary>Whether the same scopes would be planned now: then what ends the request need not look them up again.</summary>
+    /// <param name="rules">The limits and budgets of settings.</param>
+    /// <returns>Whether settings are the same.</returns>
+    public bool Holds(ScopeRules rules) => ReferenceEquals(_settings, rules.Edition);
+
+    /// <summary>The limiters of a request, beside the upstreams'.</summary>
+    /// <param name="request">The request.</param>
+    /// <param name="model">Its model; null when settings do not have it any more.</param>
+    /// <param name="rules">The limits and budgets of settings.</param>
+    /// <param name="scopes">The scopes.</param>
+    /// <returns>The limiters.</returns>
+    public static List<LimitAsk> LimitsOf(AdmissionRequest request, Model? model, ScopeRules rules, ScopeActors scopes)
+    {
         var limits = new List<LimitAsk>(3);
         var key = request.Key;
         if (!request.IsPartOfRequest && !key.Limits.IsEmpty)
@@ -61,33 +83,10 @@ internal sealed class AdmissionPlan
         if (!request.IsPartOfRequest && key.Team is { } team && rules.TeamLimits(team) is { IsEmpty: false } teamLimits)
             limits.Add(scopes.Team(team).AskFor(teamLimits));
 
-        if (!model.Limits.IsEmpty)
+        if (model is { Limits.IsEmpty: false })
             limits.Add(scopes.Model(model.Id).AskFor(model.Limits));
 
-        var upstreamIsFree = true;
-        var upstreams = request.SavedNanoUsd is null ? UpstreamsOf(request.OperationId, model, rules, scopes, breakers, out upstreamIsFree) : [];
-        return new AdmissionPlan(limits, upstreams, upstreamIsFree, CostsOf(request, reserve, rules, scopes));
-    }
-
-    /// <summary>The limiters that a settlement goes to, beside the upstreams'.</summary>
-    /// <param name="request">The request.</param>
-    /// <param name="modelLimits">The limits of its model.</param>
-    /// <param name="rules">The limits and budgets of settings.</param>
-    /// <param name="scopes">The scopes.</param>
-    /// <returns>The limiters.</returns>
-    public static List<LimitScope> LimitersOf(AdmissionRequest request, RateLimits modelLimits, ScopeRules rules, ScopeActors scopes)
-    {
-        var limiters = new List<LimitScope>(4);
-        if (!request.IsPartOfRequest && !request.Key.Limits.IsEmpty)
-            limiters.Add(scopes.Key(request.Key.Id));
-
-        if (!request.IsPartOfRequest && request.Key.Team is { } team && !rules.TeamLimits(team).IsEmpty)
-            limiters.Add(scopes.Team(team));
-
-        if (!modelLimits.IsEmpty)
-            limiters.Add(scopes.Model(request.Model));
-
-        return limiters;
+        return limits;
     }
 
     /// <summary>The cost trackers of a request; those whose budget can refuse come first.</summary>

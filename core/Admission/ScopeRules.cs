@@ -20,6 +20,9 @@ public sealed class ScopeRules : IDisposable
         _watch = options.OnChange(changed => _rules = new Rules(changed));
     }
 
+    /// <summary>Another object after each change of settings.</summary>
+    internal object Edition => _rules;
+
     /// <summary>The budget that all keys share; null for none.</summary>
     public Budget? OrgBudget => _rules.OrgBudget;
 

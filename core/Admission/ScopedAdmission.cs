@@ -47,7 +47,7 @@ public sealed class ScopedAdmission(
         {
             return new AdmissionDecision
             {
-                Grant = new AdmissionGrant(request, reserve) { Upstream = round.Upstream, Price = model.Price },
+                Grant = new AdmissionGrant(request, reserve) { Upstream = round.Upstream, Price = model.Price, Plan = plan },
                 KeyStatus = round.KeyStatus ?? Unlimited,
             };
         }
@@ -109,13 +109,13 @@ public sealed class ScopedAdmission(
         ArgumentNullException.ThrowIfNull(grant);
         var request = grant.Request;
         var calls = new PendingCalls();
-        foreach (var limiter in LimitersOf(request))
-            calls.Add(limiter.SettleAsync(request.OperationId, 0, cancellationToken));
+        foreach (var ask in LimitsOf(grant))
+            calls.Add(ask.Scope.SettleAsync(request.OperationId, 0, cancellationToken));
 
         if (grant.Upstream is { } upstream)
             calls.Add(_scopes.Upstream(upstream).SettleAsync(request.OperationId, 0, cancellationToken));
 
-        foreach (var ask in AdmissionPlan.CostsOf(request, grant.ReservedNanoUsd, rules, _scopes))
+        foreach (var ask in CostsOf(grant))
             calls.Add(ask.Scope.ReleaseAsync(request.OperationId, cancellationToken));
 
         await calls.WhenAllAsync();
@@ -127,13 +127,13 @@ public sealed class ScopedAdmission(
         ArgumentNullException.ThrowIfNull(grant);
         var request = grant.Request;
         var calls = new PendingCalls();
-        foreach (var limiter in LimitersOf(request))
-            calls.Add(limiter.Actor.RenewAsync(request.OperationId, RateLimitRequest.DefaultLease, cancellationToken));
+        foreach (var ask in LimitsOf(grant))
+            calls.Add(ask.Scope.Actor.RenewAsync(request.OperationId, RateLimitRequest.DefaultLease, cancellationToken));
 
         if (grant.Upstream is { } upstream)
             calls.Add(_scopes.Upstream(upstream).Actor.RenewAsync(request.OperationId, RateLimitRequest.DefaultLease, cancellationToken));
 
-        foreach (var ask in AdmissionPlan.CostsOf(request, grant.ReservedNanoUsd, rules, _scopes))
+        foreach (var ask in CostsOf(grant))
             calls.Add(ask.Scope.Actor.RenewAsync(request.OperationId, RateLimitRequest.DefaultLease, cancellationToken));
 
         await calls.WhenAllAsync();
@@ -144,8 +144,8 @@ public sealed class ScopedAdmission(
     {
         var request = grant.Request;
         var calls = new PendingCalls();
-        foreach (var limiter in LimitersOf(request))
-            calls.Add(limiter.SettleAsync(request.OperationId, counted.TotalTokens, cancellationToken));
+        foreach (var ask in LimitsOf(grant))
+            calls.Add(ask.Scope.SettleAsync(request.OperationId, counted.TotalTokens, cancellationToken));
 
         if (request.SavedNanoUsd is null && !rules.UpstreamLimits(target.Upstream).IsEmpty)
             calls.Add(_scopes.Upstream(target.Upstream).SettleAsync(request.OperationId, counted.TotalTokens, cancellationToken));
@@ -167,7 +167,7 @@ public sealed class ScopedAdmission(
         AdmissionGrant grant, CostSettlement settlement, PendingCalls calls, CancellationToken cancellationToken)
     {
         var request = grant.Request;
-        foreach (var ask in AdmissionPlan.CostsOf(request, grant.ReservedNanoUsd, rules, _scopes))
+        foreach (var ask in CostsOf(grant))
             calls.Add(ask.Scope.SettleAsync(
                 ask.Budget?.FreeTierOf(request.Model) is { } tier ? settlement with { FreeTier = tier } : settlement, cancellationToken));
 
@@ -237,20 +237,24 @@ public sealed class ScopedAdmission(
             throw RequestException.Invalid(field, $"{tokens} tokens: the number must lie between 0 and {RateLimitRequest.MostTokens}.");
     }
 
-    private List<LimitScope> LimitersOf(AdmissionRequest request) => AdmissionPlan.LimitersOf(request, ModelLimitsOf(request), rules, _scopes);
+    private List<LimitAsk> LimitsOf(AdmissionGrant grant) =>
+        grant.Plan is { } plan && plan.Holds(rules) ? plan.Limits : AdmissionPlan.LimitsOf(grant.Request, ModelOf(grant.Request), rules, _scopes);
 
-    private RateLimits ModelLimitsOf(AdmissionRequest request)
+    private List<CostAsk> CostsOf(AdmissionGrant grant) =>
+        grant.Plan is { } plan && plan.Holds(rules) ? plan.Costs : AdmissionPlan.CostsOf(grant.Request, grant.ReservedNanoUsd, rules, _scopes);
+
+    private Model? ModelOf(AdmissionRequest request)
     {
         if (request.Target is { } target)
-            return catalog.OfTarget(target).Limits;
+            return catalog.OfTarget(target);
 
         var models = catalog.Models;
         for (var i = 0; i < models.Count; i++)
         {
             if (models[i].Id == request.Model)
-                return models[i].Limits;
+                return models[i];
         }
 
-        return RateLimits.None;
+        return null;
     }
 }

@@ -185,9 +185,7 @@ internal sealed class LimitedScope : ITentativeScope<RateLimitRequest, LimitVerd
         if (!Open.Named.TryFind(operationId, out var operation))
             return false;
 
-        if (Open.Confirm(operation) && operation.Counted.HasFlag(CountedIn.Pace))
-            Pacer.Confirm();
-
+        Confirm(operation);
         return true;
     }
 
@@ -200,7 +198,7 @@ internal sealed class LimitedScope : ITentativeScope<RateLimitRequest, LimitVerd
         if (!Open.Named.TryFind(operationId, out var operation))
             return;
 
-        Confirm(operationId);
+        Confirm(operation);
         Open.Remove(operation);
         _over.Remember(operationId, now);
         if (!operation.Counted.HasFlag(CountedIn.MinuteTokens))
@@ -243,7 +241,7 @@ internal sealed class LimitedScope : ITentativeScope<RateLimitRequest, LimitVerd
         }
 
         // A sign of life proves that every scope admitted it.
-        Confirm(operationId);
+        Confirm(operation);
         Open.Named.Extend(operation, end);
         return true;
     }
@@ -279,6 +277,12 @@ internal sealed class LimitedScope : ITentativeScope<RateLimitRequest, LimitVerd
         new(limit, Math.Max(0, limit - window.Sum), SecondsUntil(window.EmptyAt(now), now));
 
     private static double SecondsUntil(long moment, long now) => Math.Max(0, moment - now) / (double)TimeSpan.TicksPerSecond;
+
+    private void Confirm(OpenOperation operation)
+    {
+        if (Open.Confirm(operation) && operation.Counted.HasFlag(CountedIn.Pace))
+            Pacer.Confirm();
+    }
 
     private void TakeBack(OpenOperation operation)
     {

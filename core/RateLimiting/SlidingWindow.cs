@@ -17,6 +17,9 @@ internal sealed class SlidingWindow(long length)
     private Moment[] _ring = [];
     private int _head;
 
+    /// <summary>When the first moment leaves, in ticks: it is kept here because its place in the ring is cold by then.</summary>
+    private long _firstLeaves = long.MaxValue;
+
     /// <summary>The window's length in ticks.</summary>
     public long Length { get; } = length;
 
@@ -50,6 +53,9 @@ internal sealed class SlidingWindow(long length)
     /// <param name="now">Now, in ticks; never earlier than before.</param>
     public void Advance(long now)
     {
+        if (now < _firstLeaves)
+            return;
+
         while (Count > 0 && At(0).Ticks <= now - Length)
         {
             Sum -= At(0).Amount;
@@ -60,6 +66,7 @@ internal sealed class SlidingWindow(long length)
                 _parts.RemoveAt(0);
         }
 
+        _firstLeaves = Count == 0 ? long.MaxValue : At(0).Ticks + Length;
         if (Count == 0 && _ring.Length > SmallestRing)
         {
             _ring = [];
@@ -91,6 +98,9 @@ internal sealed class SlidingWindow(long length)
         if (Count == _ring.Length)
             Grow();
 
+        if (Count == 0)
+            _firstLeaves = now + Length;
+
         Count++;
         At(Count - 1) = new Moment(now, amount);
     }
@@ -100,7 +110,19 @@ internal sealed class SlidingWindow(long length)
     /// <param name="amount">The amount, at most what was counted then.</param>
     public void Remove(long moment, long amount)
     {
+        // Most of what is taken back was counted lately: the steps grow from the end on, over memory that is still at hand.
         int low = 0, high = Count - 1;
+        for (var step = 8; step <= high; step *= 2)
+        {
+            if (At(Count - step).Ticks <= moment)
+            {
+                low = Count - step;
+                break;
+            }
+
+            high = Count - step - 1;
+        }
+
         while (low <= high)
         {
             var middle = (low + high) >>> 1;
@@ -159,7 +181,6 @@ internal sealed class SlidingWindow(long length)
 
     private void RemoveFromPart(long moment, long amount)
     {
-        // Most of what is taken back was counted lately.
         var i = _parts.Count - 1;
         while (moment < _parts[i].End - _partLength)
             i--;

@@ -7,6 +7,7 @@ using OrleansChat.Core.Keys;
 using OrleansChat.Core.RateLimiting;
 using OrleansChat.Core.Routing;
 using OrleansChat.Core.Settings;
+using OrleansChat.Core.Upstreams;
 
 namespace OrleansChat.Contract.Tests.Local;
 
@@ -42,6 +43,24 @@ public sealed class LocalJointAdmissionTests : ActorContract<LocalHost>
         Assert.NotNull((await admitting).Grant);
         Assert.Equal(("1 1", false), (before, isOver));
         Assert.Equal("2 2 2", await UnderWayAsync([.. others, busy]));
+    }
+
+    [Fact]
+    public async Task Settle_AfterSettingsHaveChanged_IsHeardByTheScopesOfToday()
+    {
+        var before = new OrleansChatOptions { Models = [new ModelOptions { Id = "default", Route = ["up/gpt"], InputUsdPerMillion = 1 }] };
+        Host.Settings.Change(before);
+        using var catalog = new ModelCatalog(Host.Settings);
+        using var rules = new ScopeRules(Host.Settings);
+        using var watch = new BreakerWatch(Actors, Clock, Host.Settings, NullLogger<BreakerWatch>.Instance);
+        var admission = new ScopedAdmission(Actors, catalog, rules, watch, Clock);
+        var grant = (await AdmitAsync(admission, "a")).Grant!;
+
+        Host.Settings.Change(before with { Org = new OrgOptions { Budget = new BudgetOptions { Usd = 1 } } });
+        var cost = await admission.SettleAsync(grant, new TokenUsage(1, 0), new UpstreamTarget("up", "gpt"), default);
+
+        Assert.Equal((1_000, 1_000), (cost, (await Actors.CostTracker("org").DescribeAsync(rules.OrgBudget, default)).SpentNanoUsd));
+        Assert.Equal(0, (await Actors.RateLimiter("key:k").DescribeAsync(Roomy.ToLimits(), default)).Concurrent!.InUse);
     }
 
     private static ValueTask<AdmissionDecision> AdmitAsync(ScopedAdmission admission, string id) => admission.AdmitAsync(

@@ -61,6 +61,32 @@ public sealed class SlidingWindowTests(ITestOutputHelper output)
     }
 
     [Fact]
+    public void Remove_OfAnyOfManyMoments_TakesItFromThatOneAlone()
+    {
+        var random = Seed.Print(output);
+        foreach (var count in (int[])[1, 7, 8, 9, 15, 16, 17, 100, 1_000])
+        {
+            var window = new SlidingWindow(10 * count);
+            var expected = new SortedDictionary<long, long>();
+            for (var i = 0; i < 2 * count; i++)
+            {
+                window.Advance(10 * i);
+                window.Add(10 * i, 5);
+                expected[10 * i] = 5;
+                expected.Remove(10 * (i - count));
+            }
+
+            foreach (var moment in expected.Keys.ToArray().OrderBy(_ => random.Next()))
+            {
+                window.Remove(moment - 1, 5);
+                window.Remove(moment, 2);
+                expected[moment] -= 2;
+                Assert.Equal(expected.Select(pair => (pair.Key, pair.Value)), window.Moments());
+            }
+        }
+    }
+
+    [Fact]
     public void EveryOperation_InRandomOrder_AgreesWithAPlainList()
     {
         var random = Seed.Print(output);
