@@ -87,8 +87,6 @@ internal sealed class ChildProcess : IAsyncDisposable
             start.ArgumentList.Add("dotnet");
         }
 
-        // As the executable has it, so that one collector is not measured against another.
-        start.Environment["DOTNET_gcServer"] = "1";
         start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, assembly));
         foreach (var argument in arguments)
             start.ArgumentList.Add(argument);

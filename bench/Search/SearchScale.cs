@@ -76,7 +76,6 @@ internal static class SearchScale
     private static async Task<int> ServeAsync(string folder, int perDocument, int queries)
     {
         var start = new ProcessStartInfo("dotnet");
-        start.Environment["DOTNET_gcServer"] = "1";
         foreach (var argument in (string[])[Path.Combine(AppContext.BaseDirectory, "OrleansChat.Bench.dll"), "search-scale-serve", folder, "--per-document", $"{perDocument}", "--queries", $"{queries}"])
             start.ArgumentList.Add(argument);
         using var process = Process.Start(start)!;
