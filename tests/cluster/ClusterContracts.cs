@@ -88,7 +88,13 @@ public sealed class ClusterResponseCacheTests(ActorCluster cluster) : ResponseCa
 }
 
 [Collection(SessionClusterGroup.Name)]
-public sealed class ClusterSessionTests(SessionCluster cluster, ITestOutputHelper output) : SessionContract<ClusterSessionHost>(output)
+public sealed class ClusterSessionTests(SessionCluster cluster) : SessionContract<ClusterSessionHost>
+{
+    protected override Task<ISessionHost> StartAsync() => cluster.LendAsync();
+}
+
+[Collection(SessionClusterGroup.Name)]
+public sealed class ClusterSessionTurnTests(SessionCluster cluster, ITestOutputHelper output) : SessionTurnContract<ClusterSessionHost>(output)
 {
     protected override Task<ISessionHost> StartAsync() => cluster.LendAsync();
 }

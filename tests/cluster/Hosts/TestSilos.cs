@@ -51,6 +51,7 @@ internal sealed class TestSilos : IAsyncDisposable
         Models =
         [
             new ModelOptions { Id = ModelOptions.DefaultId, Route = ["scripted/m"] },
+            new ModelOptions { Id = "priced", Route = ["scripted/m"], InputUsdPerMillion = 1, OutputUsdPerMillion = 1 },
             new ModelOptions { Id = "hedged", Route = ["scripted/m", "scripted/n"], InputUsdPerMillion = 1, OutputUsdPerMillion = 1, HedgeAfter = TimeSpan.FromMilliseconds(20) },
         ],
         Sessions = new SessionOptions { Search = true },

@@ -45,6 +45,8 @@ public sealed class LocalPatientLimiterTests : PatientLimiterContract<LocalHost>
 
 public sealed class LocalLimiterInputTests : LimiterInputContract<LocalHost>;
 
-public sealed class LocalSessionTests(ITestOutputHelper output) : SessionContract<LocalSessionHost>(output);
+public sealed class LocalSessionTests : SessionContract<LocalSessionHost>;
+
+public sealed class LocalSessionTurnTests(ITestOutputHelper output) : SessionTurnContract<LocalSessionHost>(output);
 
 public sealed class LocalConversationSearchTests : ConversationSearchContract<LocalSessionHost>;

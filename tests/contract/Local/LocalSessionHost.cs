@@ -23,11 +23,13 @@ public sealed class LocalSessionHost : ISessionHost, ISessionHostFactory
         Models =
         [
             new ModelOptions { Id = ModelOptions.DefaultId, Route = ["scripted/m"] },
+            new ModelOptions { Id = "priced", Route = ["scripted/m"], InputUsdPerMillion = 1, OutputUsdPerMillion = 1 },
             new ModelOptions { Id = "hedged", Route = ["scripted/m", "scripted/n"], InputUsdPerMillion = 1, OutputUsdPerMillion = 1, HedgeAfter = TimeSpan.FromMilliseconds(20) },
         ],
         Sessions = new SessionOptions { Search = true },
     };
 
+    private readonly AheadClock _clock = new();
     private readonly List<string> _folders = [];
     private readonly List<Instance> _dead = [];
     private Instance? _current;
@@ -46,6 +48,8 @@ public sealed class LocalSessionHost : ISessionHost, ISessionHostFactory
         await host.StartAsync(host.NewFolder());
         return host;
     }
+
+    public void Pass(TimeSpan time) => _clock.Ahead += time;
 
     public async Task RestartAsync(TimeSpan patience)
     {
@@ -94,6 +98,7 @@ public sealed class LocalSessionHost : ISessionHost, ISessionHostFactory
         var journal = await Journal.OpenAsync(
             new JournalOptions { DataDirectory = folder }, TimeProvider.System, NullLogger<Journal>.Instance, CancellationToken.None);
         var services = new ServiceCollection().AddStandalone(Options, journal);
+        services.Replace(ServiceDescriptor.Singleton<TimeProvider>(_clock));
         services.Replace(ServiceDescriptor.Singleton<IUpstreams>(new OneUpstream(Upstream)));
         services.Replace(ServiceDescriptor.Singleton<IRetriever>(new NoSources()));
         var provider = services.BuildServiceProvider();

@@ -12,6 +12,10 @@ public interface ISessionHost : IAsyncDisposable
     /// <summary>The upstream of the default model.</summary>
     ScriptedChatClient Upstream { get; }
 
+    /// <summary>Lets time pass for the actors; timers stay as they are.</summary>
+    /// <param name="time">How much.</param>
+    void Pass(TimeSpan time);
+
     /// <summary>Stops in order and starts again over what was stored.</summary>
     /// <param name="patience">How long running turns may go on.</param>
     /// <returns>A task.</returns>
