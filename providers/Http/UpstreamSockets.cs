@@ -3,20 +3,18 @@ namespace OrleansChat.Providers.Http;
 /// <summary>The connection pool of one upstream.</summary>
 public static class UpstreamSockets
 {
-    /// <summary>Connections to one upstream at once; more requests wait for one.</summary>
-    public const int DefaultMaxConnections = 512;
-
     /// <summary>Minutes after which a connection is replaced, so that a change of DNS is followed.</summary>
     public const int ConnectionLifetimeMinutes = 5;
 
-    /// <summary>Builds a handler whose connections are pooled, follow DNS, and are closed rather than drained when a stream is left.</summary>
+    /// <summary>
+    /// Builds a handler whose connections are pooled, follow DNS, and are closed rather than drained when a stream is left. Their number has no bound of its own: requests
+    /// would wait for one in a line that nobody sees. Requests in flight and limits of concurrency bound it.
+    /// </summary>
     /// <param name="connectTimeout">Time for name, TCP and TLS.</param>
-    /// <param name="maxConnections">Connections at once.</param>
-    public static SocketsHttpHandler Create(TimeSpan connectTimeout, int maxConnections = DefaultMaxConnections) => new()
+    public static SocketsHttpHandler Create(TimeSpan connectTimeout) => new()
     {
         ConnectTimeout = connectTimeout,
         PooledConnectionLifetime = TimeSpan.FromMinutes(ConnectionLifetimeMinutes),
-        MaxConnectionsPerServer = maxConnections,
         EnableMultipleHttp2Connections = true,
         // A redirect would send the key to an address that nobody configured.
         AllowAutoRedirect = false,

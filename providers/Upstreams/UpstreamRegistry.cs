@@ -71,7 +71,11 @@ public sealed class UpstreamRegistry : IUpstreams, IRerankers, IPassThroughs, ID
     private static UpstreamConnection Connect(UpstreamEndpoint endpoint, TimeProvider time, ILoggerFactory loggers)
         => new(endpoint, time, loggers.CreateLogger<UpstreamConnection>());
 
-    private static UpstreamEndpoint Endpoint(UpstreamOptions options, TimeProvider time) => new()
+    /// <summary>Where an upstream is, and how long it is waited for.</summary>
+    /// <param name="options">Its settings.</param>
+    /// <param name="time">The source of time.</param>
+    /// <returns>The endpoint.</returns>
+    internal static UpstreamEndpoint Endpoint(UpstreamOptions options, TimeProvider time) => new()
     {
         Id = options.Id,
         BaseUrl = new Uri(options.BaseUrl),

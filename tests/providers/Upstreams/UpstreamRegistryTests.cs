@@ -4,6 +4,7 @@ using OrleansChat.Core.Errors;
 using OrleansChat.Core.Settings;
 using OrleansChat.Core.Upstreams;
 using OrleansChat.Providers.Builtin;
+using OrleansChat.Providers.Http;
 using OrleansChat.Providers.Upstreams;
 using OrleansChat.Testing;
 
@@ -104,6 +105,58 @@ public sealed class UpstreamRegistryTests
         clock.Advance(TimeSpan.FromSeconds(5));
 
         Assert.Contains("5 s (total timeout)", (await Assert.ThrowsAsync<UpstreamException>(() => answer)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Settings_OfEachTimeout_AreTheOnesOfTheirName()
+    {
+        var endpoint = UpstreamRegistry.Endpoint(
+            new UpstreamOptions
+            {
+                Id = "local",
+                BaseUrl = "http://127.0.0.1:1/v1",
+                ConnectTimeout = TimeSpan.FromSeconds(2),
+                FirstTokenTimeout = TimeSpan.FromSeconds(3),
+                TokenTimeout = TimeSpan.FromSeconds(4),
+                Timeout = TimeSpan.FromSeconds(5),
+            },
+            TimeProvider.System);
+
+        var expected = new UpstreamTimeouts
+        {
+            Connect = TimeSpan.FromSeconds(2),
+            FirstToken = TimeSpan.FromSeconds(3),
+            BetweenTokens = TimeSpan.FromSeconds(4),
+            Total = TimeSpan.FromSeconds(5),
+        };
+        Assert.Equal(expected, endpoint.Timeouts);
+        using var sockets = UpstreamSockets.Create(endpoint.Timeouts.Connect);
+        Assert.Equal(TimeSpan.FromSeconds(2), sockets.ConnectTimeout);
+    }
+
+    [Fact]
+    public async Task Settings_OfTheTimeBetweenTokens_EndAStreamThatFellSilent()
+    {
+        var clock = new FakeClock();
+        var silence = TimeSpan.FromSeconds(7);
+        await using var upstream = await ScriptedUpstream.StartAsync();
+        upstream.Enqueue(Reply.Pieces("one", "two").StallAfter(1));
+        using var registry = new UpstreamRegistry(
+            [new UpstreamOptions { Id = "local", BaseUrl = upstream.BaseUrl, MaxRetries = 0, TokenTimeout = silence }], clock, NullLoggerFactory.Instance);
+        var answer = registry.Chat(new UpstreamTarget("local", "m")).GetStreamingResponseAsync("Hi", cancellationToken: TestConnection.Patience())
+            .ToChatResponseAsync();
+
+        // Time passes while the next token is waited for; between two reads the token's clock stands.
+        await TestConnection.UntilAsync(() =>
+        {
+            if (clock.HasTimerIn(silence))
+                clock.Advance(silence);
+
+            return answer.IsCompleted;
+        });
+
+        var failure = await Assert.ThrowsAsync<UpstreamException>(() => answer);
+        Assert.Contains("7 s (between-tokens timeout)", failure.Message, StringComparison.Ordinal);
     }
 
     private static UpstreamRegistry Registry(params UpstreamOptions[] upstreams) => new(upstreams, TimeProvider.System, NullLoggerFactory.Instance);
