@@ -73,6 +73,10 @@ internal sealed class Activation<TActor>(ActorKind<TActor> kind, string key) : M
         return true;
     }
 
+    /// <summary>Runs what waits for a thread of the pool on this one.</summary>
+    /// <returns>Whether anything did.</returns>
+    public bool TryRunWaiting() => TryRunQueued();
+
     /// <inheritdoc/>
     TActor IActorVisit<TActor>.Enter()
     {

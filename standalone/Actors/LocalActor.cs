@@ -20,6 +20,9 @@ internal sealed class LocalActor<TActor>(ActorKind<TActor> kind, string key) : I
         return activation.TryBeginVisit() ? activation : null;
     }
 
-    public async ValueTask WaitForTurnAsync(CancellationToken cancellationToken) =>
+    public ValueTask WaitForTurnAsync(CancellationToken cancellationToken) =>
+        _last is { HasEnded: false } last && last.TryRunWaiting() ? default : QueueForTurnAsync(cancellationToken);
+
+    private async ValueTask QueueForTurnAsync(CancellationToken cancellationToken) =>
         await _reference.CallAsync(Turn, static (_, _, _) => ValueTask.FromResult(true), true, cancellationToken);
 }

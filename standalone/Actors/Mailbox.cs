@@ -32,8 +32,11 @@ internal abstract class Mailbox : SynchronizationContext, IThreadPoolWorkItem
         public const int Free = 0;
         public const int Occupied = 1;
 
-        /// <summary>Work is queued; whoever has the mailbox hands it to the pool, and nobody gets in before that.</summary>
+        /// <summary>Somebody has the mailbox and work is queued: he hands it to the pool, and nobody gets in before that.</summary>
         public const int Queued = 2;
+
+        /// <summary>Work is queued and waits for a thread of the pool.</summary>
+        public const int Handed = 3;
     }
 
     /// <summary>Queues work behind all that is queued.</summary>
@@ -44,7 +47,7 @@ internal abstract class Mailbox : SynchronizationContext, IThreadPoolWorkItem
         lock (_gate)
         {
             (_queue ??= new()).Enqueue((d, state));
-            if (Interlocked.Exchange(ref _state, State.Queued) != State.Free)
+            if (!HasToHandOver())
                 return;
         }
 
@@ -60,9 +63,18 @@ internal abstract class Mailbox : SynchronizationContext, IThreadPoolWorkItem
     /// <inheritdoc/>
     public sealed override SynchronizationContext CreateCopy() => this;
 
-    /// <summary>Runs queued work on a pool thread.</summary>
-    void IThreadPoolWorkItem.Execute()
+    /// <summary>Runs queued work on a pool thread, unless somebody has come before it.</summary>
+    void IThreadPoolWorkItem.Execute() => TryRunQueued();
+
+    /// <summary>
+    /// Runs queued work that waits for a thread of the pool on this one. Where the pool has much else to do that would be a while, in which nobody gets in.
+    /// </summary>
+    /// <returns>Whether there was any.</returns>
+    protected bool TryRunQueued()
     {
+        if (Interlocked.CompareExchange(ref _state, State.Queued, State.Handed) != State.Handed)
+            return false;
+
         var outer = Current;
         SetSynchronizationContext(this);
         try
@@ -81,11 +93,14 @@ internal abstract class Mailbox : SynchronizationContext, IThreadPoolWorkItem
             {
                 _queue = null;
                 Volatile.Write(ref _state, State.Free);
-                return;
+                return true;
             }
+
+            Volatile.Write(ref _state, State.Handed);
         }
 
         ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+        return true;
     }
 
     /// <summary>Takes the mailbox for the calling thread if nothing runs or waits in it, or what runs ends within a moment.</summary>
@@ -99,7 +114,7 @@ internal abstract class Mailbox : SynchronizationContext, IThreadPoolWorkItem
             if (state == State.Free && Interlocked.CompareExchange(ref _state, State.Occupied, State.Free) == State.Free)
                 return true;
 
-            if (state == State.Queued || looks == mostLooks)
+            if (state >= State.Queued || looks == mostLooks)
                 return false;
 
             Thread.SpinWait(1);
@@ -109,13 +124,32 @@ internal abstract class Mailbox : SynchronizationContext, IThreadPoolWorkItem
     /// <summary>Gives the mailbox up, or hands it to the pool when work came in meanwhile.</summary>
     protected void Leave()
     {
-        if (Interlocked.CompareExchange(ref _state, State.Free, State.Occupied) != State.Occupied)
-            ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+        if (Interlocked.CompareExchange(ref _state, State.Free, State.Occupied) == State.Occupied)
+            return;
+
+        Volatile.Write(ref _state, State.Handed);
+        ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
     }
 
     /// <summary>Told of an exception that nothing in the actor's code has caught.</summary>
     /// <param name="fault">The exception.</param>
     protected abstract void OnUnhandled(Exception fault);
+
+    /// <summary>Work came in; under the lock, since whoever has run all of it gives the mailbox up there.</summary>
+    /// <returns>Whether the mailbox was free, so that whoever brought the work hands it to the pool.</returns>
+    private bool HasToHandOver()
+    {
+        for (; ; )
+        {
+            var state = Volatile.Read(ref _state);
+            if (state >= State.Queued)
+                return false;
+
+            var next = state == State.Free ? State.Handed : State.Queued;
+            if (Interlocked.CompareExchange(ref _state, next, state) == state)
+                return next == State.Handed;
+        }
+    }
 
     private bool TryTake(out (SendOrPostCallback Callback, object? State) item)
     {

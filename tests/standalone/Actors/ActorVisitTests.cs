@@ -84,6 +84,26 @@ public sealed class ActorVisitTests
     }
 
     [Fact]
+    public async Task WaitForTurn_WhileCallsWaitForAThread_EndsWhenTheyHaveRun()
+    {
+        var actor = _host.Actor("a");
+        await SumAsync(actor);
+        var local = _host.Local("a");
+        for (var i = 0; i < 200; i++)
+        {
+            var visit = await VisitAsync(local);
+            var calls = Enumerable.Range(0, 300).Select(_ => actor.CallAsync(Interleaving, static (probe, amount, token) => probe.AddAsync(amount, token), 1, default).AsTask()).ToList();
+            End(visit);
+
+            // It may run some of them itself, but not all at once.
+            while (calls.Exists(static call => !call.IsCompleted))
+                await local.WaitForTurnAsync(default);
+
+            Assert.Equal(Enumerable.Range(i * 300, 300).Select(static sum => sum + 1), await Task.WhenAll(calls));
+        }
+    }
+
+    [Fact]
     public async Task WaitForTurn_OfAnActorThatIsNotInMemory_ActivatesIt()
     {
         var local = _host.Local("a");
@@ -94,7 +114,7 @@ public sealed class ActorVisitTests
     }
 
     [Fact]
-    public async Task Visits_AndCalls_FromManyThreads_NeverShareAMoment()
+    public async Task VisitsCallsAndWaits_FromManyThreads_NeverShareAMoment()
     {
         var actor = _host.Actor("a");
         await SumAsync(actor);
@@ -104,6 +124,8 @@ public sealed class ActorVisitTests
             var local = _host.Local("a");
             for (var i = 0; i < 2_000; i++)
             {
+                if (worker % 4 == 2)
+                    await local.WaitForTurnAsync(default);
                 if (worker % 2 == 0 && local.TryBeginVisit() is { } visit)
                 {
                     await InsideAsync(visit, static probe => probe.AddAsync(1, default));
