@@ -3,26 +3,30 @@ using System.Runtime.InteropServices;
 namespace OrleansChat.Core.Actors;
 
 /// <summary>
-/// Remembers operations that are over, so that a repeat changes nothing. Each is kept for at least the retention and at most twice as long,
+/// Remembers operations that are over, so that a repeat changes nothing. Each is kept for at least the retention and at most one and a half times as long,
 /// as a hash of 128 bits with a secret seed: two operations meet with a probability below 10⁻²⁴ among a million.
 /// </summary>
 /// <param name="retention">How long an operation is remembered at least.</param>
 internal sealed class OperationMemory(TimeSpan retention)
 {
+    /// <summary>Parts of the retention. What is younger than it lies in so many and in the one that is being filled.</summary>
+    private const int Parts = 2;
+
     private static readonly ulong SeedA = (ulong)Random.Shared.NextInt64() | 1;
     private static readonly ulong SeedB = (ulong)Random.Shared.NextInt64() | 1;
 
-    private HashSet128 _recent = new(0);
-    private HashSet128 _older = new(0);
-    private long _turnsAt;
+    private readonly HashLog?[] _parts = new HashLog?[Parts + 1];
+    private long _turnsAt = long.MinValue;
 
     /// <summary>Remembers an operation.</summary>
     /// <param name="operationId">The operation.</param>
     /// <param name="now">Now, in ticks.</param>
     public void Remember(string operationId, long now)
     {
-        Turn(now);
-        _recent.Add(HashOf(operationId));
+        if (now >= _turnsAt)
+            Turn(now);
+
+        (_parts[0] ??= new HashLog()).Add(HashOf(operationId));
     }
 
     /// <summary>Whether an operation is remembered.</summary>
@@ -30,24 +34,29 @@ internal sealed class OperationMemory(TimeSpan retention)
     /// <returns>Whether it is.</returns>
     public bool Knows(string operationId)
     {
-        if (_recent.Count == 0 && _older.Count == 0)
-            return false;
+        UInt128? hash = null;
+        foreach (var part in _parts)
+        {
+            if (part is not null && part.Contains(hash ??= HashOf(operationId)))
+                return true;
+        }
 
-        var hash = HashOf(operationId);
-        return _recent.Contains(hash) || _older.Contains(hash);
+        return false;
     }
 
     private void Turn(long now)
     {
-        if (now < _turnsAt)
-            return;
+        var length = retention.Ticks / Parts;
+        for (var turns = 0; turns < _parts.Length && now >= _turnsAt; turns++)
+        {
+            _parts.AsSpan(0, Parts).CopyTo(_parts.AsSpan(1));
+            _parts[0] = null;
+            _turnsAt = _turnsAt == long.MinValue ? now + length : _turnsAt + length;
+        }
 
-        // After a pause of two retentions nothing is young enough to stay.
-        _older = now - _turnsAt < retention.Ticks ? _recent : new(0);
-
-        // The same traffic needs as much room again.
-        _recent = new(_older.Count);
-        _turnsAt = now + retention.Ticks;
+        // After a long pause all are empty.
+        if (now >= _turnsAt)
+            _turnsAt = now + length;
     }
 
     private static UInt128 HashOf(string operationId)

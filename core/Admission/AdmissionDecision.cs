@@ -33,6 +33,10 @@ public sealed record AdmissionGrant(AdmissionRequest Request, long ReservedNanoU
     [JsonIgnore]
     public bool MayShareWrites { get; init; }
 
+    /// <summary>When it was asked for, as a timestamp of this process; null for a grant that comes from elsewhere.</summary>
+    [JsonIgnore]
+    internal long? AskedAt { get; init; }
+
     /// <summary>The scopes that were asked; null for a grant that comes from elsewhere, as from a record.</summary>
     [JsonIgnore]
     internal AdmissionPlan? Plan { get; init; }

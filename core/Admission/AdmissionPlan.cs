@@ -123,8 +123,11 @@ internal sealed class AdmissionPlan
     {
         var asks = new List<LimitAsk>(model.Route.Count);
         upstreamIsFree = false;
-        foreach (var target in RouteOrder.Of(model, operationId))
+        var route = RouteOrder.Of(model, operationId);
+        for (var i = 0; i < route.Count; i++)
         {
+            var target = route[i];
+
             // What is known to be down is passed over; should the router come to it after all, it asks for itself.
             if (breakers.Known(target.Upstream) is { State: BreakerState.Open } && model.Route.Count > 1)
                 continue;

@@ -10,6 +10,12 @@ public sealed record AdmissionRequest
     /// <summary>Names the operation; a repeat changes nothing.</summary>
     public required string OperationId { get; init; }
 
+    /// <summary>
+    /// Whether the operation's id was made for this request, so that no scope has ever heard of it and none need look it up. Never of an id that may be asked for
+    /// again, as by a turn that is taken up after a crash.
+    /// </summary>
+    public bool IsNew { get; init; }
+
     /// <summary>The caller.</summary>
     public required ApiKey Key { get; init; }
 

@@ -112,7 +112,7 @@ internal sealed class JointAdmission(AdmissionPlan plan, AdmissionRequest reques
             Tokens = tokens,
             Describe = ask.IsOf(request.Key),
         };
-        return ((IVisitedLimiter)visit.Enter()).MayTake(stop.Request);
+        return ((IVisitedLimiter)visit.Enter()).MayTake(stop.Request, request.IsNew);
     }
 
     private bool MayTakeCost(int i)
@@ -137,7 +137,7 @@ internal sealed class JointAdmission(AdmissionPlan plan, AdmissionRequest reques
             Tokens = tokens,
             Subject = subject,
         };
-        return ((IVisitedTracker)visit.Enter()).MayTake(stop.Request);
+        return ((IVisitedTracker)visit.Enter()).MayTake(stop.Request, request.IsNew);
     }
 
     private void TakeLimit(ref LimitStop stop)

@@ -37,6 +37,7 @@ public sealed class ScopedAdmission(
         Check(request.InputTokens, "inputTokens");
         Check(request.OutputTokens, "outputTokens");
 
+        var askedAt = time.GetTimestamp();
         var model = request.Target is { } target ? catalog.OfTarget(target) : catalog.FindFor(request.Model, request.Key);
         var input = InputOf(request);
         var reserve = Math.Min(model.Price.MostOf(input, request.OutputTokens), NanoUsd.Most);
@@ -47,7 +48,7 @@ public sealed class ScopedAdmission(
         {
             return new AdmissionDecision
             {
-                Grant = new AdmissionGrant(request, reserve) { Upstream = round.Upstream, Price = model.Price, Plan = plan },
+                Grant = new AdmissionGrant(request, reserve) { Upstream = round.Upstream, Price = model.Price, Plan = plan, AskedAt = askedAt },
                 KeyStatus = round.KeyStatus ?? Unlimited,
             };
         }
@@ -158,6 +159,7 @@ public sealed class ScopedAdmission(
         {
             SavedNanoUsd = request.SavedNanoUsd ?? 0,
             ReservedNanoUsd = grant.ReservedNanoUsd,
+            Age = grant.AskedAt is { } askedAt ? time.GetElapsedTime(askedAt) : null,
             MayShareWrite = grant.MayShareWrites,
         };
         return SettleCostsAsync(grant, settlement, calls, cancellationToken);

@@ -1,5 +1,6 @@
 using OrleansChat.Core.Actors;
 using OrleansChat.Core.Costs.Alerts;
+using OrleansChat.Core.RateLimiting;
 using OrleansChat.Core.Upstreams;
 
 namespace OrleansChat.Core.Costs;
@@ -14,6 +15,9 @@ internal sealed class CostBook(BudgetCalendar calendar, Func<long> timeOfDay) : 
 {
     /// <summary>How long an operation is known after its end at least: longer than any caller goes on repeating it.</summary>
     public static readonly TimeSpan Retention = TimeSpan.FromMinutes(10);
+
+    /// <summary>Half of the shortest lease for which money is held back after a crash: what is told of an age may be late by the other half.</summary>
+    private static readonly TimeSpan Young = RateLimitRequest.DefaultLease / 2;
 
     private static readonly CostDecision Reserved = new(true, null);
 
@@ -152,10 +156,19 @@ internal sealed class CostBook(BudgetCalendar calendar, Func<long> timeOfDay) : 
     /// <exception cref="OverflowException">The sum would leave 64 bits; nothing is booked.</exception>
     public bool Settle(CostSettlement settlement, long now)
     {
-        if (_over.Knows(settlement.OperationId))
+        // What is open is neither over nor charged, and is most of all: it needs no further look.
+        if (Open.TryFind(settlement.OperationId, out var reservation))
+        {
+            var entry = EntryOf(settlement, reservation.FreeTokens);
+            Book(entry);
+            Remove(reservation);
+            Excess.Count(entry.NanoUsd - reservation.NanoUsd);
+        }
+        else if (_over.Knows(settlement.OperationId))
+        {
             return false;
-
-        if (_charged.Find(settlement.OperationId) is { } estimate)
+        }
+        else if (_charged.Find(settlement.OperationId) is { } estimate)
         {
             var entry = EntryOf(settlement, estimate.FreeTokens);
             var difference = entry.NanoUsd - estimate.NanoUsd;
@@ -163,20 +176,13 @@ internal sealed class CostBook(BudgetCalendar calendar, Func<long> timeOfDay) : 
             _charged.Remove(settlement.OperationId);
             Excess.Count(difference);
         }
-        else if (Open.TryFind(settlement.OperationId, out var reservation))
-        {
-            var entry = EntryOf(settlement, reservation.FreeTokens);
-            Book(entry);
-            Remove(reservation);
-            Excess.Count(entry.NanoUsd - reservation.NanoUsd);
-        }
         else
         {
             var entry = EntryOf(settlement, held: null);
             Book(entry);
 
             // A reservation that a crash lost. What goes beyond it was never held back for it, but for others.
-            Balance.Named(Math.Min(entry.NanoUsd, settlement.ReservedNanoUsd ?? entry.NanoUsd));
+            Name(Math.Min(entry.NanoUsd, settlement.ReservedNanoUsd ?? entry.NanoUsd), settlement.Age);
         }
 
         _over.Remember(settlement.OperationId, now);
@@ -198,7 +204,7 @@ internal sealed class CostBook(BudgetCalendar calendar, Func<long> timeOfDay) : 
         {
             var entry = EntryOf(lost, held: null);
             Book(entry with { Usage = TokenUsage.Zero with { Estimated = true }, FreeNanoUsd = 0, LeaseExpired = true });
-            Balance.Named(entry.NanoUsd);
+            Name(entry.NanoUsd, Balance.Now - lost.LostSince);
             _charged.Add(lost.OperationId, entry.NanoUsd, entry.FreeTokens, now);
         }
     }
@@ -355,6 +361,16 @@ internal sealed class CostBook(BudgetCalendar calendar, Func<long> timeOfDay) : 
             reservation.IsRecorded = true;
             Version++;
         }
+    }
+
+    /// <summary>
+    /// What is held back for the crash before this activation holds those that are young. One that an earlier crash lost has been let go with its lease: what is held back
+    /// now is for others, and stays until their leases are over.
+    /// </summary>
+    private void Name(long nanoUsd, TimeSpan? age)
+    {
+        if (age >= TimeSpan.Zero && age < Young)
+            Balance.Named(nanoUsd);
     }
 
     private void Remove(Reservation reservation)

@@ -19,6 +19,12 @@ public sealed record CostSettlement(string OperationId, LedgerSubject Subject, T
     /// <summary>What was set aside for it, in nano-dollars; null where the caller does not know.</summary>
     public long? ReservedNanoUsd { get; init; }
 
+    /// <summary>
+    /// How long ago it was set aside, by the clock of whoever had it set aside; null where he does not know. It tells whether a scope that knows nothing of the operation since a
+    /// crash may still hold money back for it.
+    /// </summary>
+    public TimeSpan? Age { get; init; }
+
     /// <summary>Whether nobody waits until it is durable, so that its entry may share a write with those of the next milliseconds. It means nothing to another process.</summary>
     [JsonIgnore]
     public bool MayShareWrite { get; init; }

@@ -84,13 +84,13 @@ public sealed class CostTrackerActor : ICostTrackerActor, IVisitedTracker, IActo
     }
 
     /// <inheritdoc/>
-    bool IVisitedTracker.MayTake(CostReservationRequest request)
+    bool IVisitedTracker.MayTake(CostReservationRequest request, bool isNew)
     {
         Check(request);
         _visitedAt = Advance();
         var charge = _book.Balance.ChargeOf(request, out var free);
         return _line.IsEmpty
-            && !_book.Knows(request.OperationId)
+            && (isNew || !_book.Knows(request.OperationId))
             && _book.Balance.Fits(charge, request.Budget)
             && (request.Budget is null || _record.CoversAlso(charge, free));
     }

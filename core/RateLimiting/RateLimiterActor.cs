@@ -65,12 +65,12 @@ public sealed class RateLimiterActor : IRateLimiterActor, IVisitedLimiter, IActo
     }
 
     /// <inheritdoc/>
-    bool IVisitedLimiter.MayTake(RateLimitRequest request)
+    bool IVisitedLimiter.MayTake(RateLimitRequest request, bool isNew)
     {
         Check(request);
         _visitedAt = Advance();
         return _patient.IsEmpty && _line.IsEmpty
-            && !_scope.Knows(request.OperationId)
+            && (isNew || !_scope.Knows(request.OperationId))
             && _scope.Decide(request, _visitedAt).Fits
             && _allowance.CoversAlso(request, _scope, _visitedAt);
     }

@@ -78,6 +78,7 @@ internal sealed partial class CachedAnswers(
         var admission = new AdmissionRequest
         {
             OperationId = ids.NewId(),
+            IsNew = true,
             Key = caller,
             Model = model.Id,
             InputTokens = 0,

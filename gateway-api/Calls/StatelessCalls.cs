@@ -23,6 +23,7 @@ internal sealed class StatelessCalls(Metering metering, Settlements settlements,
         var admission = new AdmissionRequest
         {
             OperationId = ids.NewId(),
+            IsNew = true,
             Key = caller,
             Model = call.Model.Id,
             InputTokens = call.MaxInputTokens,

@@ -32,6 +32,7 @@ internal sealed class EmbeddingHandler(
         var admission = new AdmissionRequest
         {
             OperationId = ids.NewId(),
+            IsNew = true,
             Key = caller,
             Model = model.Id,
             InputTokens = request.InputTokens,

@@ -80,6 +80,7 @@ public sealed partial class SearchCalls(
         var request = new AdmissionRequest
         {
             OperationId = Guid.CreateVersion7(time.GetUtcNow()).ToString(),
+            IsNew = true,
             Key = payer.Key,
             Model = model.Id,
             Target = call.Target,

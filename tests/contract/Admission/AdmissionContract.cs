@@ -56,6 +56,39 @@ public abstract class AdmissionContract<THost>(ITestOutputHelper output) : Actor
         Assert.Equal(before, await StateAsync(key));
     }
 
+    [Theory]
+    [InlineData("key:k", 0.5, 10, 10, 600_000)]
+    [InlineData("team:t", 10, 0.5, 10, 600_000)]
+    [InlineData("org", 10, 10, 0.5, 600_000)]
+    [InlineData("session:s", 10, 10, 10, 1_000_001)] // whose budget is a dollar
+    public async Task Admit_WhenABudgetRefuses_LeavesEveryScopeAsItWas(string scope, double keyUsd, double teamUsd, double orgUsd, long input)
+    {
+        var limits = new LimitOptions { RequestsPerMinute = 10, RequestsPerDay = 100, TokensPerMinute = 10_000_000, MaxConcurrent = 5 };
+        var settings = Configure(teamLimits: limits, modelLimits: limits, teamUsd: (decimal)teamUsd, orgUsd: (decimal)orgUsd);
+        var admission = Admission(settings with { Upstreams = [new UpstreamOptions { Id = "up", BaseUrl = "http://127.0.0.1", Limits = limits }] });
+        var key = Key("k", limits.ToLimits(), usd: (decimal)keyUsd);
+        var first = (await AdmitAsync(admission, "settled", key, input: 100, session: "s")).Grant!;
+        await admission.SettleAsync(first, new TokenUsage(70, 0), Target, default);
+        Assert.NotNull((await AdmitAsync(admission, "open", key, input: 100, session: "s")).Grant);
+        var before = await EveryScopeAsync(limits.ToLimits());
+
+        var refused = await AdmitAsync(admission, "refused", key, input, session: "s");
+
+        Assert.Equal(("budget_exceeded", $"{scope} budget"), (refused.Refusal!.Code, refused.Refusal.Subject));
+        var after = await EveryScopeAsync(limits.ToLimits());
+        Assert.Equal(before.Limits, after.Limits);
+        Assert.Equal(before.Money, after.Money);
+        var limited = new RateLimitStatus
+        {
+            RequestsPerMinute = new LimitStatus(10, 8, 60),
+            TokensPerMinute = new LimitStatus(10_000_000, 10_000_000 - 170, 60),
+            RequestsPerDay = new LimitStatus(100, 98, 86_400),
+            Concurrent = new ConcurrencyStatus(5, 1),
+        };
+        Assert.All(before.Limits, one => Assert.Equal(limited, one));
+        Assert.All(before.Money, one => Assert.Equal((70 * NanoUsdPerToken, 100 * NanoUsdPerToken), one));
+    }
+
     [Fact]
     public async Task Admit_WhenSeveralScopesRefuse_NamesTheTimeAtWhichAllPass()
     {
@@ -134,7 +167,10 @@ public abstract class AdmissionContract<THost>(ITestOutputHelper output) : Actor
             await admission.SettleAsync(grant, new TokenUsage(100, 20), Target, default);
 
         foreach (var scope in (string[])["key:k", "team:t", "org", "session:s"])
-            Assert.Equal(120 * NanoUsdPerToken, Assert.Single(await LedgerAsync(scope)).NanoUsd);
+        {
+            var entry = Assert.Single(await LedgerAsync(scope));
+            Assert.Equal((120 * NanoUsdPerToken, "s"), (entry.NanoUsd, entry.Subject.SessionId));
+        }
 
         var status = await Actors.RateLimiter("key:k").DescribeAsync(key.Limits, default);
         Assert.Equal((880, 0), (status.TokensPerMinute!.Remaining, status.Concurrent!.InUse));
@@ -312,6 +348,20 @@ public abstract class AdmissionContract<THost>(ITestOutputHelper output) : Actor
         var limits = await Actors.RateLimiter($"key:{key.Id}").DescribeAsync(key.Limits, default);
         var costs = await Actors.CostTracker($"key:{key.Id}").DescribeAsync(key.Budget, default);
         return (limits, costs.SpentNanoUsd, costs.ReservedNanoUsd);
+    }
+
+    /// <summary>Whatever a request of the key passes.</summary>
+    private async Task<(RateLimitStatus[] Limits, (long Spent, long Reserved)[] Money)> EveryScopeAsync(RateLimits limits)
+    {
+        string[] limited = ["key:k", "team:t", "model:default", "upstream:up"];
+        string[] paid = ["key:k", "team:t", "org", "session:s"];
+        return (
+            await Task.WhenAll(limited.Select(scope => Actors.RateLimiter(scope).DescribeAsync(limits, default).AsTask())),
+            await Task.WhenAll(paid.Select(async scope =>
+            {
+                var status = await Actors.CostTracker(scope).DescribeAsync(null, default);
+                return (status.SpentNanoUsd, status.ReservedNanoUsd);
+            })));
     }
 
     private async Task<List<LedgerEntry>> LedgerAsync(string scope)

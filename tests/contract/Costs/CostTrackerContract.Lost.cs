@@ -1,4 +1,5 @@
 using OrleansChat.Core.Costs;
+using OrleansChat.Core.RateLimiting;
 using OrleansChat.Core.Upstreams;
 
 namespace OrleansChat.Contract.Tests.Costs;
@@ -79,6 +80,27 @@ public abstract partial class CostTrackerContract<THost>
         await ChargeLostAsync("never settled", 100, began);
 
         Assert.Equal((401, 0), await SpentAndReservedAsync());
+    }
+
+    [Fact]
+    public async Task Settle_OfACallThatAnEarlierCrashLost_LeavesWhatIsHeldBackForThoseOfALaterOne()
+    {
+        Assert.True(await ReservesAsync("old", 300));
+        await Host.CrashAsync();
+        Assert.True((await StatusAsync()).ReservedNanoUsd >= 300);
+
+        // Its lease is over, and the record of the next reservations does not know of it.
+        Clock.Advance(RateLimitRequest.DefaultLease);
+        Assert.True(await ReservesAsync("held", 1));
+        Assert.True(await Tracker.RenewAsync("held", RateLimitRequest.DefaultLease, default));
+        Assert.True(await ReservesAsync("new", 400));
+        await Host.CrashAsync();
+
+        await Tracker.SettleAsync(new CostSettlement("old", Subject, new TokenUsage(1, 1), 200) { ReservedNanoUsd = 300, Age = RateLimitRequest.DefaultLease }, default);
+
+        var status = await StatusAsync();
+        Assert.Equal(200, status.SpentNanoUsd);
+        Assert.True(status.ReservedNanoUsd >= 401, $"{status.ReservedNanoUsd} are held back.");
     }
 
     private async Task ChargeLostAsync(string id, long nanoUsd, DateTimeOffset? since = null) =>

@@ -40,9 +40,23 @@ public sealed class CostBookTests
     {
         _book.Balance.HoldBack(600, 600, free: false, until: _now + Lease.Ticks);
 
-        _book.Settle(new CostSettlement("lost", Subject, new TokenUsage(1, 1), cost) { ReservedNanoUsd = reserved }, _now);
+        _book.Settle(new CostSettlement("lost", Subject, new TokenUsage(1, 1), cost) { ReservedNanoUsd = reserved, Age = TimeSpan.Zero }, _now);
 
         Assert.Equal((cost, stillHeld), (Status().SpentNanoUsd, Status().ReservedNanoUsd));
+    }
+
+    [Theory]
+    [InlineData(59, 300)]
+    [InlineData(60, 600)]
+    [InlineData(null, 600)]
+    public void Settle_OfAReservationThatAnEarlierCrashMayHaveLost_FreesNothingThatIsHeldBackForOthers(int? age, long stillHeld)
+    {
+        _book.Balance.HoldBack(600, 600, free: false, until: _now + Lease.Ticks);
+
+        _book.Settle(
+            new CostSettlement("old", Subject, new TokenUsage(1, 1), 300) { ReservedNanoUsd = 300, Age = age is { } seconds ? TimeSpan.FromSeconds(seconds) : null }, _now);
+
+        Assert.Equal((300, stillHeld), (Status().SpentNanoUsd, Status().ReservedNanoUsd));
     }
 
     [Fact]
@@ -53,11 +67,11 @@ public sealed class CostBookTests
         _book.Balance.HoldBack(untold: 300, room: 100, free: false, until: _now + Lease.Ticks);
         Assert.Equal(500, Status().ReservedNanoUsd);
 
-        _book.Settle(new CostSettlement("told", Subject, new TokenUsage(1, 1), 50) { ReservedNanoUsd = 400 }, _now);
+        _book.Settle(new CostSettlement("told", Subject, new TokenUsage(1, 1), 50) { ReservedNanoUsd = 400, Age = TimeSpan.Zero }, _now);
         Assert.Equal((50, 300), (Status().SpentNanoUsd, Status().ReservedNanoUsd));
 
         // It turns up; what is left of what may be held is held on, until its lease must have run out.
-        _book.Settle(new CostSettlement("untold", Subject, new TokenUsage(1, 1), 250) { ReservedNanoUsd = 250 }, _now);
+        _book.Settle(new CostSettlement("untold", Subject, new TokenUsage(1, 1), 250) { ReservedNanoUsd = 250, Age = TimeSpan.Zero }, _now);
         Assert.Equal((300, 50), (Status().SpentNanoUsd, Status().ReservedNanoUsd));
         _now += Lease.Ticks;
         _book.Advance(_now);
@@ -69,9 +83,9 @@ public sealed class CostBookTests
     {
         // 900 were reserved since the record, 500 at a time: what is settled now may have been settled then, and its room be full again.
         _book.Balance.HoldBack(untold: 900, room: 500, free: false, until: _now + Lease.Ticks);
-        _book.Settle(new CostSettlement("untold", Subject, new TokenUsage(1, 1), 400) { ReservedNanoUsd = 400 }, _now);
+        _book.Settle(new CostSettlement("untold", Subject, new TokenUsage(1, 1), 400) { ReservedNanoUsd = 400, Age = TimeSpan.Zero }, _now);
         Assert.Equal((400, 500), (Status().SpentNanoUsd, Status().ReservedNanoUsd));
-        _book.Settle(new CostSettlement("other", Subject, new TokenUsage(1, 1), 100) { ReservedNanoUsd = 100 }, _now);
+        _book.Settle(new CostSettlement("other", Subject, new TokenUsage(1, 1), 100) { ReservedNanoUsd = 100, Age = TimeSpan.Zero }, _now);
         Assert.Equal((500, 400), (Status().SpentNanoUsd, Status().ReservedNanoUsd));
     }
 

@@ -24,6 +24,7 @@ public sealed class LedgerEntryJsonTests
     {
         var entry = Plain with
         {
+            Subject = new LedgerSubject("k", "t", "s-1", "m", "u"),
             LeaseExpired = true,
             IsCorrection = true,
             SavedNanoUsd = 1,
@@ -39,11 +40,12 @@ public sealed class LedgerEntryJsonTests
     public void Entry_OfAnOlderVersion_IsRead()
     {
         const string Older = """
-            {"operationId":"op","settledAt":"2030-01-01T00:00:00+00:00","subject":{"keyId":"k","team":null,"sessionId":null,"model":"m","upstream":"u"},
+            {"operationId":"op","settledAt":"2030-01-01T00:00:00+00:00","subject":{"keyId":"k","team":null,"sessionId":"s-1","model":"m","upstream":"u"},
              "usage":{"inputTokens":3,"outputTokens":2,"estimated":false,"cachedInputTokens":0,"reasoningTokens":0,"totalTokens":5},"nanoUsd":5,
              "leaseExpired":false,"savedNanoUsd":0}
             """;
 
-        Assert.Equal(Plain, JsonSerializer.Deserialize<LedgerEntry>(Older, JsonSerializerOptions.Web));
+        Assert.Equal(
+            Plain with { Subject = Plain.Subject with { SessionId = "s-1" } }, JsonSerializer.Deserialize<LedgerEntry>(Older, JsonSerializerOptions.Web));
     }
 }

@@ -20,7 +20,7 @@ public sealed class VisitedTrackerTests
         var tracker = await OpenAsync();
         await ReserveAsync(tracker, "before", 10);
 
-        Assert.True(Visited(tracker).MayTake(Request("a", 20)));
+        Assert.True(Visited(tracker).MayTake(Request("a", 20), isNew: false));
         Visited(tracker).Take(Request("a", 20));
 
         Assert.Equal(30, (await tracker.DescribeAsync(Hundred, default)).ReservedNanoUsd);
@@ -35,7 +35,7 @@ public sealed class VisitedTrackerTests
         var tracker = await OpenAsync();
         await ReserveAsync(tracker, "before", 10);
 
-        Assert.True(Visited(tracker).MayTake(Request("a", 20)));
+        Assert.True(Visited(tracker).MayTake(Request("a", 20), isNew: false));
 
         Assert.Equal(10, (await tracker.DescribeAsync(Hundred, default)).ReservedNanoUsd);
     }
@@ -44,10 +44,10 @@ public sealed class VisitedTrackerTests
     public async Task MayTake_BeyondTheRecord_IsNo_SinceTheReservationWouldHaveToWaitForIt()
     {
         var tracker = await OpenAsync();
-        Assert.False(Visited(tracker).MayTake(Request("a", 20)));
+        Assert.False(Visited(tracker).MayTake(Request("a", 20), isNew: false));
 
         // A ledger without a budget promises nothing.
-        Assert.True(Visited(tracker).MayTake(Request("a", 20) with { Budget = null }));
+        Assert.True(Visited(tracker).MayTake(Request("a", 20) with { Budget = null }, isNew: false));
     }
 
     [Fact]
@@ -56,8 +56,8 @@ public sealed class VisitedTrackerTests
         var tracker = await OpenAsync();
         await ReserveAsync(tracker, "a", 10);
 
-        Assert.False(Visited(tracker).MayTake(Request("a", 10)));
-        Assert.False(Visited(tracker).MayTake(Request("b", Hundred.LimitNanoUsd)));
+        Assert.False(Visited(tracker).MayTake(Request("a", 10), isNew: false));
+        Assert.False(Visited(tracker).MayTake(Request("b", Hundred.LimitNanoUsd), isNew: false));
     }
 
     private static IVisitedTracker Visited(CostTrackerActor tracker) => tracker;

@@ -25,7 +25,7 @@ public sealed class VisitedLimiterTests
         await AcquireAsync("before", limits);
 
         var request = new RateLimitRequest { OperationId = "a", Limits = limits, Tokens = 40, Describe = true };
-        Assert.True(Visited.MayTake(request));
+        Assert.True(Visited.MayTake(request, isNew: false));
         var status = Visited.Take(request)!;
 
         Assert.Equal((158, 960, 2), (status.RequestsPerMinute!.Remaining, status.TokensPerMinute!.Remaining, status.Concurrent!.InUse));
@@ -40,14 +40,14 @@ public sealed class VisitedLimiterTests
         var limits = new RateLimits { RequestsPerMinute = 160 };
         await AcquireAsync("before", limits);
 
-        Assert.True(Visited.MayTake(Request("a", limits)));
+        Assert.True(Visited.MayTake(Request("a", limits), isNew: false));
 
         Assert.Equal(159, (await _actor.DescribeAsync(limits, default)).RequestsPerMinute!.Remaining);
     }
 
     [Fact]
     public void MayTake_BeyondTheRecord_IsNo_SinceTheAdmissionWouldHaveToWaitForIt() =>
-        Assert.False(Visited.MayTake(Request("a", new RateLimits { RequestsPerMinute = 160 })));
+        Assert.False(Visited.MayTake(Request("a", new RateLimits { RequestsPerMinute = 160 }), isNew: false));
 
     [Fact]
     public async Task MayTake_OfWhatDoesNotFit_OrIsKnown_IsNo()
@@ -55,8 +55,8 @@ public sealed class VisitedLimiterTests
         var limits = new RateLimits { RequestsPerMinute = 1 };
         await AcquireAsync("a", limits);
 
-        Assert.False(Visited.MayTake(Request("b", limits)));
-        Assert.False(Visited.MayTake(Request("a", limits with { RequestsPerMinute = 100 })));
+        Assert.False(Visited.MayTake(Request("b", limits), isNew: false));
+        Assert.False(Visited.MayTake(Request("a", limits with { RequestsPerMinute = 100 }), isNew: false));
     }
 
     [Fact]
@@ -67,7 +67,7 @@ public sealed class VisitedLimiterTests
         var waits = _actor.AcquireAsync(Request("b", limits), default).AsTask();
 
         // It would fit: its limits are wider than those of the one who waits.
-        Assert.False(Visited.MayTake(Request("c", limits with { MaxConcurrent = 100 })));
+        Assert.False(Visited.MayTake(Request("c", limits with { MaxConcurrent = 100 }), isNew: false));
 
         await _actor.ReleaseAsync("a", default);
         Assert.True((await waits).Admitted);
