@@ -190,21 +190,10 @@ internal sealed class AccuracyCallers(
         checks.Settled(call, usage, died, Now);
     }
 
-    /// <summary>What an upstream reports, drawn from the operation: callers end at the same time, and each draws the same whatever the order.</summary>
+    /// <summary>What its upstream reports.</summary>
     /// <param name="call">The call.</param>
     /// <returns>The usage.</returns>
-    public TokenUsage UsageOf(Call call)
-    {
-        var drawn = new Random(HashCode.Combine(report.Seed, call.Asked, call.Tokens));
-        return drawn.Next(20) switch
-        {
-            0 => TokenUsage.Zero,
-            1 => new TokenUsage(call.Request.InputTokens + drawn.Next(1, 500), call.Request.OutputTokens + drawn.Next(1, 500)),
-            2 => new TokenUsage(-5, call.Request.OutputTokens),
-            3 => new TokenUsage(call.Request.InputTokens, drawn.Next(1, 200), Estimated: true),
-            _ => new TokenUsage(drawn.NextInt64(call.Request.InputTokens + 1), drawn.NextInt64(call.Request.OutputTokens + 1)),
-        };
-    }
+    public TokenUsage UsageOf(Call call) => UpstreamReport.Draw(report.Seed, call.Request);
 
     private async Task FinishAsync(Call call, int draw, int dies)
     {

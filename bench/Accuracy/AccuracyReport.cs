@@ -61,6 +61,13 @@ internal sealed class AccuracyReport
 
     public double Fullest { get; set; }
 
+    public int Overspends { get; set; }
+
+    public long BudgetChecks { get; set; }
+
+    /// <summary>The largest share of a budget that was spent and set aside, without what upstreams billed beyond their reservations.</summary>
+    public double FullestBudget { get; set; }
+
     public long BilledNanoUsd { get; set; }
 
     public long LedgerNanoUsd { get; set; }
@@ -75,7 +82,15 @@ internal sealed class AccuracyReport
     /// <param name="what">What it is.</param>
     public void Deviate(string what) => Deviations.Add(what);
 
-    /// <summary>Notes that something passed its limit or budget.</summary>
+    /// <summary>Notes that a budget was passed.</summary>
+    /// <param name="what">What it is.</param>
+    public void Overspend(string what)
+    {
+        Overspends++;
+        Deviate(what);
+    }
+
+    /// <summary>Notes that a limit was passed.</summary>
     /// <param name="what">What it is.</param>
     public void Overshoot(string what)
     {
@@ -112,6 +127,7 @@ internal sealed class AccuracyReport
         Line($"seed {Seed}: {Asked:N0} requests, {Admitted:N0} admitted, {RefusedByLimit:N0} refused by a limit, {RefusedByBudget:N0} by a budget");
         Line($"  callers that waited for their limits and passed: {Waited:N0}; that hung up: {HungUp:N0}; that died: {Died:N0} while asking, {Abandoned:N0} before settling, {HalfSettled:N0} in the middle of it; kills: {Kills}; clock jumps: {Jumps}; upstream faults: {UpstreamFaults:N0}");
         Line($"  admitted against limit: {Overshoots} over in {OvershootChecks:N0} checks, fullest window at {Fullest:P1}");
+        Line($"  spend against budget: {Overspends} over in {BudgetChecks:N0} checks, fullest budget at {FullestBudget:P1}");
         Line($"  refused although it fits: {Undershoots} of {UndershootChecks:N0} checked, {BudgetUndershootChecks:N0} of them by a budget");
         Line($"  time to retry: off by at most {WorstRetryTicks} ticks of 100 ns in {RetryChecks:N0} checks");
         Line($"  ledger against the upstreams' count: {LedgerDeviations} different of {LedgerEntries:N0} entries; {LedgerNanoUsd} against {BilledNanoUsd} nano-dollars settled");

@@ -30,9 +30,10 @@ internal sealed class MoneyChecks(AccuracyScopes scopes, AccuracyReport report, 
                 report.Deviate($"{scope}: {status.ReservedNanoUsd} reserved, but open calls reserved at most {most}");
 
             if (status.SpentNanoUsd + least > budget.LimitNanoUsd + reference.Excess)
-                report.Overshoot($"{scope}: {status.SpentNanoUsd} spent and {least} reserved of {budget.LimitNanoUsd}, with {reference.Excess} in excess");
+                report.Overspend($"{scope}: {status.SpentNanoUsd} spent and {least} reserved of {budget.LimitNanoUsd}, with {reference.Excess} in excess");
 
-            report.OvershootChecks++;
+            report.BudgetChecks++;
+            report.FullestBudget = Math.Max(report.FullestBudget, (double)(status.SpentNanoUsd + least - reference.Excess) / budget.LimitNanoUsd);
         }
     }
 

@@ -5,7 +5,7 @@ using OrleansChat.Bench.Overhead;
 namespace OrleansChat.Bench.Overload;
 
 /// <summary>
-/// The executable at four times what it sustains: latency alone, then what sixteen callers sustain, then four times as many requests as that at their own pace, whether
+/// The executable at four times what it sustains: latency alone, then what some callers sustain, then four times as many requests as that at their own pace, whether
 /// answered or not, and then alone again. Beside the load, <c>/health</c> is asked ten times a second and the process' memory is read. The upstream answers at once, so that the executable is
 /// what is overloaded, or has so many places at which a request takes so long, so that the upstream is.
 /// </summary>
@@ -14,9 +14,12 @@ internal static class OverloadBenchmark
     private const int Callers = 16;
     private const int Alone = 2_000;
     private const int AloneAtPlaces = 200;
-    private const int OnceAgainAtPlaces = 50;
     private const int OnceAgain = 500;
+
+    // What the refusal says: a second or less.
+    private static readonly TimeSpan AfterARefusal = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Sustained = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan LookAfterwards = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan EachLook = TimeSpan.FromSeconds(5);
 
     public static async Task<int> RunAsync(string[] arguments)
@@ -25,7 +28,8 @@ internal static class OverloadBenchmark
         var factor = ValueOf(arguments, "--factor", 4);
         string[] settings = arguments.Index().FirstOrDefault(argument => argument.Item == "--set") is (var at, not null) ? [.. arguments[(at + 1)..]] : [];
         var places = ValueOf(arguments, "--upstream-places", 0);
-        var (callers, count) = places > 0 ? (places, AloneAtPlaces) : (Callers, Alone);
+        var callers = ValueOf(arguments, "--callers", places > 0 ? places : Callers);
+        var count = places > 0 ? AloneAtPlaces : Alone;
         await using var upstream = places > 0
             ? await ChildProcess.StartBenchAsync("overload-upstream", TextOf(arguments, "--upstream-places")!, TextOf(arguments, "--upstream-latency") ?? "40")
             : await ChildProcess.StartBenchAsync("overhead-upstream");
@@ -42,7 +46,7 @@ internal static class OverloadBenchmark
         Write($"alone    median {alone.Median:0.00} ms, p99 {alone.P99:0.00} ms; {callers} callers sustain {rate:0} a second, each {each.TotalMicroseconds:0} µs of the server's processors");
 
         using var end = new CancellationTokenSource();
-        using var load = new PacedLoad(address, request);
+        using var load = new PacedLoad(address, request, ValueOf(arguments, "--connections", 2_000));
         await load.OpenAsync();
         var connected = server.ResidentBytes;
         var health = WatchHealthAsync(address, end.Token);
@@ -60,7 +64,7 @@ internal static class OverloadBenchmark
 
         var (began, back) = (Stopwatch.StartNew(), alone with { P99 = double.MaxValue });
         while (back.P99 > 2 * alone.P99 && began.Elapsed < TimeSpan.FromSeconds(30))
-            back = await AloneAsync(address, request, places > 0 ? OnceAgainAtPlaces : OnceAgain);
+            back = await AloneAsync(address, request, (int)Math.Min(OnceAgain, LookAfterwards.TotalMilliseconds / alone.Median));
         Write($"after    p99 {back.P99:0.00} ms, {began.Elapsed.TotalSeconds:0.0} s after the end; resident {before >> 20} MiB before, {connected >> 20} MiB with the connections of the load open, {during >> 20} MiB at the end, {server.ResidentBytes >> 20} MiB after");
         return 0;
     }
@@ -101,13 +105,23 @@ internal static class OverloadBenchmark
 
     private static async Task<int> SustainAsync(Uri server, byte[] request, int callers, TimeSpan time)
     {
+        var connections = Enumerable.Range(0, callers).Select(_ => new RawConnection(server, request)).ToList();
+        await RawConnection.OpenAsync(connections);
         var watch = Stopwatch.StartNew();
-        var counts = await Task.WhenAll(Enumerable.Range(0, callers).Select(async _ =>
+        var counts = await Task.WhenAll(connections.Select(async (connection, at) =>
         {
-            using var connection = new RawConnection(server, request);
+            // One after the other, as people come.
+            await Task.Delay(time / 10 * at / callers);
             var count = 0;
             while (watch.Elapsed < time)
-                count += (await connection.AskAsync()).Status is 200 ? 1 : 0;
+            {
+                if ((await connection.AskAsync()).Status is 200)
+                    count++;
+                else
+                    await Task.Delay(AfterARefusal);
+            }
+
+            connection.Dispose();
             return count;
         }));
         return counts.Sum();

@@ -6,15 +6,13 @@ namespace OrleansChat.Bench.Overload;
 /// <summary>Requests at a pace of their own, whether those before them are answered or not.</summary>
 internal sealed class PacedLoad : IDisposable
 {
-    private const int Connections = 2_000;
-
     private readonly ConcurrentBag<RawConnection> _free;
     private readonly RawConnection[] _connections;
     private readonly Lock _lock = new();
 
-    public PacedLoad(Uri server, byte[] request)
+    public PacedLoad(Uri server, byte[] request, int connections)
     {
-        _connections = [.. Enumerable.Range(0, Connections).Select(_ => new RawConnection(server, request))];
+        _connections = [.. Enumerable.Range(0, connections).Select(_ => new RawConnection(server, request))];
         _free = [.. _connections];
     }
 
@@ -30,12 +28,8 @@ internal sealed class PacedLoad : IDisposable
     /// <summary>Requests that were not sent, because every connection waited for an answer.</summary>
     public int Unsent { get; private set; }
 
-    /// <summary>Sends one request over each connection, a few at a time, so that what connections take by themselves is there before the load.</summary>
-    public async Task OpenAsync()
-    {
-        foreach (var few in _connections.Chunk(8))
-            await Task.WhenAll(few.Select(connection => connection.AskAsync()));
-    }
+    /// <summary>Opens all connections, so that what they take by themselves is there before the load.</summary>
+    public Task OpenAsync() => RawConnection.OpenAsync(_connections);
 
     /// <summary>Sends for a while, and waits for the last answer.</summary>
     public async Task RunAsync(double perSecond, TimeSpan time)

@@ -12,6 +12,8 @@ namespace OrleansChat.Bench.Overload;
 /// </summary>
 internal sealed class RawConnection(Uri server, byte[] request) : IDisposable
 {
+    private const int AtATime = 128;
+
     private static readonly byte[] End = "\r\n\r\n"u8.ToArray();
     private static readonly byte[] LastChunk = "\r\n0\r\n\r\n"u8.ToArray();
 
@@ -24,6 +26,13 @@ internal sealed class RawConnection(Uri server, byte[] request) : IDisposable
         const string body = """{"model":"default","messages":[{"role":"user","content":"Hello"}]}""";
         return Encoding.ASCII.GetBytes(
             $"POST /v1/chat/completions HTTP/1.1\r\nHost: {server.Authority}\r\nx-api-key: {key}\r\nContent-Type: application/json\r\nContent-Length: {body.Length}\r\n\r\n{body}");
+    }
+
+    /// <summary>Sends one request over each connection, a few at a time.</summary>
+    public static async Task OpenAsync(IEnumerable<RawConnection> connections)
+    {
+        foreach (var few in connections.Chunk(AtATime))
+            await Task.WhenAll(few.Select(static connection => connection.AskAsync()));
     }
 
     /// <summary>Sends the request and reads the answer.</summary>

@@ -18,6 +18,7 @@ public sealed class AccuracyRunTests(ITestOutputHelper output)
         Assert.Equal(
             (0, 0, 0L, 0L, 0, report.BilledNanoUsd),
             (report.Overshoots, report.Undershoots, report.WorstRetryTicks, report.Leaked, report.LedgerDeviations, report.LedgerNanoUsd));
+        Assert.Equal((0, true), (report.Overspends, report.BudgetChecks > 0));
         Assert.True(report is { Admitted: > 0, RefusedByLimit: > 0, Settled: > 0, BilledNanoUsd: > 0 }, "The run must try something.");
         Assert.True(report is { OvershootChecks: > 0, UndershootChecks: > 0, RetryChecks: > 0, LedgerEntries: > 0 }, "The run must check everything.");
         Assert.True(
