@@ -20,6 +20,7 @@ public sealed class FailureLog : IHealthComponent
     private readonly Counter<long>? _failures;
     private FailureBatch? _underWay;
     private IncidentList? _shared;
+    private DateTimeOffset _sharedAt;
     private long _sequence;
 
     /// <summary>Makes the log.</summary>
@@ -31,6 +32,7 @@ public sealed class FailureLog : IHealthComponent
         var meter = meters?.Create(TelemetryNames.Meter);
         _failures = meter?.CreateCounter<long>("orleanschat.failures", "{failure}", "Failures of this server and its upstreams, by layer and code.");
         _failures?.Add(0, new("layer", "internal"), new("code", ProblemCode.Internal.Name));
+        meter?.CreateObservableGauge("orleanschat.failures.exceeded", () => (long)Known.Counts.Count(count => count.Exceeded), "{code}", "Layers and codes with too many failures within five minutes.");
         meter?.CreateObservableGauge("orleanschat.incidents.open", () => (long)Known.Items.Count(incident => incident.Open), "{incident}", "Incidents that go on.");
     }
 
@@ -54,7 +56,7 @@ public sealed class FailureLog : IHealthComponent
                 var shared = _shared.Items.Select(incident => incident with { Open = now - incident.LastAt < IncidentLedger.OverAfter });
                 return new IncidentList(
                     [.. shared.UnionBy(own.Items, incident => incident.Pattern).OrderByDescending(incident => incident.LastAt)],
-                    _shared.Counts);
+                    [.. _shared.Counts.Select(count => count with { Recent = RecentOf(count, own, now) })]);
             }
         }
     }
@@ -104,7 +106,7 @@ public sealed class FailureLog : IHealthComponent
     {
         lock (_gate)
         {
-            _shared = known;
+            (_shared, _sharedAt) = (known, _time.GetUtcNow());
             if (told is not null && told.Sequence == _underWay?.Sequence)
                 _underWay = null;
         }
@@ -113,12 +115,25 @@ public sealed class FailureLog : IHealthComponent
     /// <inheritdoc/>
     public ValueTask<HealthFinding> CheckAsync(CancellationToken cancellationToken)
     {
-        var open = Known.Items.Where(incident => incident.Open).ToList();
-        return ValueTask.FromResult(open.Count == 0
-            ? HealthFinding.Healthy
-            : new HealthFinding(HealthStatus.Degraded, $"{open[0].Count} failures ({open[0].Layer}, {open[0].Code}): {open[0].Cure}")
-            {
-                Counts = new Dictionary<string, long> { ["open"] = open.Count },
-            });
+        var known = Known;
+        var open = known.Items.Where(incident => incident.Open).ToList();
+        var exceeded = known.Counts.Where(count => count.Exceeded).ToList();
+        if (open.Count == 0 && exceeded.Count == 0)
+            return ValueTask.FromResult(HealthFinding.Healthy);
+
+        var error = open.Count > 0
+            ? $"{open[0].Count} failures ({open[0].Layer}, {open[0].Code}): {open[0].Cure}"
+            : $"{exceeded[0].Recent} failures ({exceeded[0].Layer}, {exceeded[0].Code}) within {IncidentLedger.RaiseWithin.TotalMinutes} minutes, of different causes; {exceeded[0].Threshold} are too many";
+        return ValueTask.FromResult(new HealthFinding(HealthStatus.Degraded, error)
+        {
+            Counts = new Dictionary<string, long> { ["open"] = open.Count, ["exceeded"] = exceeded.Count },
+        });
+    }
+
+    /// <summary>What the owner counted when it was last heard, as long as that is recent itself, or this process alone where that is more.</summary>
+    private long RecentOf(FailureCount count, IncidentList own, DateTimeOffset now)
+    {
+        var here = own.Counts.FirstOrDefault(one => (one.Layer, one.Code) == (count.Layer, count.Code))?.Recent ?? 0;
+        return now - _sharedAt < IncidentLedger.RaiseWithin ? Math.Max(count.Recent, here) : here;
     }
 }

@@ -45,7 +45,17 @@ public sealed record FailureBatch(string Source, long Sequence, IReadOnlyList<Fa
 /// <param name="Layer">The layer.</param>
 /// <param name="Code">The problem's code.</param>
 /// <param name="Count">How many they are.</param>
-public sealed record FailureCount(string Layer, string Code, long Count);
+public sealed record FailureCount(string Layer, string Code, long Count)
+{
+    /// <summary>Those of the last <see cref="IncidentLedger.RaiseWithin"/>, to ten seconds.</summary>
+    public long Recent { get; init; }
+
+    /// <summary>How many within that time are too many, whatever their causes.</summary>
+    public long Threshold { get; init; } = IncidentLedger.TooManyAt;
+
+    /// <summary>Whether they are too many.</summary>
+    public bool Exceeded => Recent >= Threshold;
+}
 
 /// <summary>What is known of failures.</summary>
 /// <param name="Items">The incidents, newest first.</param>

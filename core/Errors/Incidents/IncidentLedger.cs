@@ -11,6 +11,9 @@ public sealed class IncidentLedger(IncidentsState state)
     /// <summary>Failures of one cause within <see cref="RaiseWithin"/> that make an incident.</summary>
     public const int RaiseAt = 5;
 
+    /// <summary>Failures of one layer and code within <see cref="RaiseWithin"/> that are too many, whatever their causes.</summary>
+    public const long TooManyAt = 50;
+
     /// <summary>The time within which they have to come.</summary>
     public static readonly TimeSpan RaiseWithin = TimeSpan.FromMinutes(5);
 
@@ -18,6 +21,8 @@ public sealed class IncidentLedger(IncidentsState state)
     public static readonly TimeSpan OverAfter = TimeSpan.FromMinutes(15);
 
     private const int MostPatterns = 200;
+
+    private static readonly TimeSpan Stretch = TimeSpan.FromSeconds(10);
 
     /// <summary>Takes failures in.</summary>
     /// <param name="tally">Failures of one cause.</param>
@@ -46,7 +51,9 @@ public sealed class IncidentLedger(IncidentsState state)
     /// <returns>Incidents and counts.</returns>
     public IncidentList At(DateTimeOffset now) => new(
         [.. state.Patterns.Values.Where(pattern => pattern.Id is not null).OrderByDescending(pattern => pattern.Failures.Last.At).Select(pattern => ToIncident(pattern, now))],
-        [.. state.Counts.OrderByDescending(one => one.Count)]);
+        [.. state.Counts.OrderByDescending(one => one.Count).Select(one => one with { Recent = RecentOf(one, now) })]);
+
+    private static DateTimeOffset StretchOf(DateTimeOffset at) => new(at.UtcTicks - (at.UtcTicks % Stretch.Ticks), TimeSpan.Zero);
 
     private static bool IsRaised(IReadOnlyList<DateTimeOffset> times) => times.Count >= RaiseAt && times[^1] - times[^RaiseAt] <= RaiseWithin;
 
@@ -66,15 +73,35 @@ public sealed class IncidentLedger(IncidentsState state)
         CorrelationIds = pattern.Failures.CorrelationIds,
     };
 
+    private long RecentOf(FailureCount count, DateTimeOffset now) => state.Recent
+        .Where(recent => recent.Layer == count.Layer && recent.Code == count.Code && now - recent.From < RaiseWithin)
+        .Sum(static recent => recent.Count);
+
     private void Count(FailureTally tally)
     {
-        var place = state.Counts.FindIndex(one => one.Layer == tally.Last.Layer && one.Code == tally.Last.Code);
+        var (layer, code, at) = (tally.Last.Layer, tally.Last.Code, tally.Last.At);
+        var place = state.Counts.FindIndex(one => one.Layer == layer && one.Code == code);
         if (place < 0)
-            state.Counts.Add(new FailureCount(tally.Last.Layer, tally.Last.Code, tally.Count));
+            state.Counts.Add(new FailureCount(layer, code, tally.Count));
         else
             state.Counts[place] = state.Counts[place] with { Count = state.Counts[place].Count + tally.Count };
+
+        var from = StretchOf(at);
+        state.Recent.RemoveAll(recent => at - recent.From >= RaiseWithin);
+        place = state.Recent.FindIndex(recent => recent.Layer == layer && recent.Code == code && recent.From == from);
+        if (place < 0)
+            state.Recent.Add(new RecentFailures(layer, code, from, tally.Count));
+        else
+            state.Recent[place] = state.Recent[place] with { Count = state.Recent[place].Count + tally.Count };
     }
 }
+
+/// <summary>Failures of one layer and code in a stretch of ten seconds.</summary>
+/// <param name="Layer">The layer.</param>
+/// <param name="Code">The problem's code.</param>
+/// <param name="From">When the stretch began.</param>
+/// <param name="Count">How many they are.</param>
+public sealed record RecentFailures(string Layer, string Code, DateTimeOffset From, long Count);
 
 /// <summary>Failures of one cause as they are kept.</summary>
 /// <param name="Id">The incident's id; null where they are none yet.</param>
@@ -89,6 +116,9 @@ public sealed class IncidentsState
 
     /// <summary>Failures by layer and code. Both are words of this product, so there are few.</summary>
     public List<FailureCount> Counts { get; set; } = [];
+
+    /// <summary>The newest of them.</summary>
+    public List<RecentFailures> Recent { get; set; } = [];
 
     /// <summary>Which reports are in.</summary>
     public ReportSources Sources { get; set; } = new();

@@ -25,7 +25,27 @@ public abstract class IncidentsContract<THost> : ActorContract<THost>
         var incident = Assert.Single(one.Known.Items);
         Assert.Equal((5, true, "openai"), (incident.Count, incident.Open, incident.Subject));
         Assert.Equal(incident.Id, Assert.Single(other.Known.Items).Id);
-        Assert.Equal([new FailureCount("upstream", "upstream_error", 5)], other.Known.Counts);
+        Assert.Equal([new FailureCount("upstream", "upstream_error", 5) { Recent = 5 }], other.Known.Counts);
+    }
+
+    [Fact]
+    public async Task FailuresOfAllProcesses_AreHeldAgainstOneThreshold_AcrossACrash()
+    {
+        var (one, other) = (new FailureLog(Clock), new FailureLog(Clock));
+        Fail(one, (int)IncidentLedger.TooManyAt - 2);
+        await ExchangeAsync(one);
+        Assert.False(Assert.Single(one.Known.Counts).Exceeded);
+        await Host.CrashAsync();
+
+        Fail(other, 2);
+        await ExchangeAsync(other);
+        await ExchangeAsync(one);
+
+        Assert.Equal((true, IncidentLedger.TooManyAt), (one.Known.Counts[0].Exceeded, one.Known.Counts[0].Recent));
+        Clock.Advance(IncidentLedger.RaiseWithin);
+        Assert.False(one.Known.Counts[0].Exceeded);
+        await ExchangeAsync(one);
+        Assert.Equal((false, 0), (one.Known.Counts[0].Exceeded, one.Known.Counts[0].Recent));
     }
 
     [Fact]

@@ -50,7 +50,27 @@ public sealed class FailureLogTests
         Assert.Equal(("openai", 8, first, true), (incident.Subject, incident.Count, incident.FirstAt, incident.Open));
         Assert.Equal(_clock.GetUtcNow() - TimeSpan.FromSeconds(10), incident.LastAt);
         Assert.Equal(["openai-4", "openai-5", "openai-6", "openai-7", "openai-8"], incident.CorrelationIds);
-        Assert.Equal(new FailureCount("upstream", "upstream_error", 16), _log.Known.Counts[0]);
+        Assert.Equal(new FailureCount("upstream", "upstream_error", 16) { Recent = 16 }, _log.Known.Counts[0]);
+    }
+
+    [Fact]
+    public async Task Failures_OfManyCauses_AreHeldAgainstTheThresholdOfTheirLayerAndCode()
+    {
+        for (var i = 0; i < IncidentLedger.TooManyAt - 1; i++)
+            Fail($"upstream-{i}");
+        Assert.Equal((IncidentLedger.TooManyAt - 1, false), (_log.Known.Counts[0].Recent, _log.Known.Counts[0].Exceeded));
+        Assert.Equal(HealthStatus.Healthy, (await _log.CheckAsync(default)).Status);
+
+        Fail("one-more");
+        var finding = await _log.CheckAsync(default);
+        Assert.True(_log.Known.Counts[0].Exceeded);
+        Assert.Empty(_log.Known.Items);
+        Assert.Equal((HealthStatus.Degraded, 0, 1), (finding.Status, finding.Counts!["open"], finding.Counts["exceeded"]));
+        Assert.Contains("50 failures (upstream, upstream_error)", finding.Detail, StringComparison.Ordinal);
+
+        _clock.Advance(IncidentLedger.RaiseWithin);
+        Assert.Equal((IncidentLedger.TooManyAt, 0, false), (_log.Known.Counts[0].Count, _log.Known.Counts[0].Recent, _log.Known.Counts[0].Exceeded));
+        Assert.Equal(HealthStatus.Healthy, (await _log.CheckAsync(default)).Status);
     }
 
     [Fact]
