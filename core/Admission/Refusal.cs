@@ -45,8 +45,11 @@ internal sealed record Refusal(string Scope, string Limit, TimeSpan? RetryAfter)
             (LimitName.TokensPerRequest, _) => ["Ask for fewer output tokens, or send a shorter prompt."],
             (_, null) => ["The request asks for more than the limit allows at any time: make it smaller, or ask the operator to raise the limit."],
             (LimitName.Concurrent, _) => ["Wait for one of the running requests to end."],
-            _ => [string.Create(CultureInfo.InvariantCulture, $"Try again in {retry:0.###} seconds.")],
+            _ => [string.Create(CultureInfo.InvariantCulture, $"Try again in {Shown(RetryAfter!.Value):0.###} seconds.")],
         };
         return Problem.Of(ProblemCode.RateLimited, detail, suggestions) with { Subject = $"{Scope} {Limit}", RetryAfterSeconds = retry };
     }
+
+    /// <summary>Seconds to the millisecond, rounded up so that nobody comes too early.</summary>
+    private static double Shown(TimeSpan wait) => Math.Ceiling(wait.TotalMilliseconds) / 1000;
 }

@@ -39,7 +39,9 @@ internal static class AnthropicHeaders
     {
         if (status is null)
             return;
-        var reset = now.AddSeconds(Math.Ceiling(status.ResetSeconds)).UtcDateTime;
+
+        // Whole seconds, rounded up so that nobody comes too early.
+        var reset = now.AddSeconds(status.ResetSeconds).AddTicks(TimeSpan.TicksPerSecond - 1).UtcDateTime;
         headers[$"anthropic-ratelimit-{kind}-limit"] = status.Limit.ToString(CultureInfo.InvariantCulture);
         headers[$"anthropic-ratelimit-{kind}-remaining"] = status.Remaining.ToString(CultureInfo.InvariantCulture);
         headers[$"anthropic-ratelimit-{kind}-reset"] = reset.ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture);

@@ -2,6 +2,7 @@ using System.Globalization;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using OrleansChat.Core.RateLimiting;
+using OrleansChat.GatewayApi.Problems;
 
 namespace OrleansChat.GatewayApi.OpenAI;
 
@@ -39,7 +40,7 @@ internal static class CompletionHeaders
     // OpenAI writes Go durations: 850ms, 1.5s, 6m0s.
     private static string Duration(double seconds)
     {
-        var milliseconds = (long)Math.Ceiling(seconds * 1000);
+        var milliseconds = WaitMilliseconds.Of(seconds);
         if (milliseconds < 1000)
             return string.Create(CultureInfo.InvariantCulture, $"{milliseconds}ms");
         var rest = milliseconds % 60_000 / 1000.0;

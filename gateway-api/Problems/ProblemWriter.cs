@@ -46,6 +46,6 @@ internal static class ProblemWriter
         if (seconds is not { } wait)
             return;
         headers.RetryAfter = Math.Ceiling(wait).ToString("F0", CultureInfo.InvariantCulture);
-        headers[RetryMilliseconds] = Math.Ceiling(wait * 1000).ToString("F0", CultureInfo.InvariantCulture);
+        headers[RetryMilliseconds] = WaitMilliseconds.Of(wait).ToString(CultureInfo.InvariantCulture);
     }
 }

@@ -86,9 +86,13 @@ internal static class VendorError
         "budget_exceeded" => ("insufficient_quota", "insufficient_quota"),
         "forbidden" => ("invalid_request_error", "forbidden"),
         "not_found" => ("invalid_request_error", problem.Subject == "model" ? "model_not_found" : "not_found"),
-        "rate_limited" => (problem.Subject?.Contains("token", StringComparison.OrdinalIgnoreCase) == true ? "tokens" : "requests", "rate_limit_exceeded"),
+        "rate_limited" => (IsOfTokens(problem.Subject) ? "tokens" : "requests", "rate_limit_exceeded"),
         _ => ("server_error", problem.Code),
     };
+
+    /// <summary>Whether a limit counts tokens; the scope that stands before its name may be called anything.</summary>
+    private static bool IsOfTokens(string? subject) =>
+        subject is not null && subject.AsSpan(subject.LastIndexOf(' ') + 1).Contains("token", StringComparison.OrdinalIgnoreCase);
 
     private static string AnthropicType(string code) => code switch
     {
