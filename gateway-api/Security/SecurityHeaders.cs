@@ -1,4 +1,7 @@
+// Compiled into silos too, where some of these usings are implicit.
+#pragma warning disable IDE0005
 using Microsoft.AspNetCore.Http;
+#pragma warning restore IDE0005
 
 namespace OrleansChat.GatewayApi.Security;
 

@@ -5,11 +5,7 @@ using OrleansChat.Core.Settings.Showing;
 using OrleansChat.GatewayApi.Logging;
 using OrleansChat.GrainInterfaces.Clustering;
 using OrleansChat.Silo.Clustering;
-using OrleansChat.Silo.Dashboard;
 using OrleansChat.Silo.Health;
-using OrleansChat.Silo.Incidents;
-using OrleansChat.Silo.Keys;
-using OrleansChat.Silo.Telemetry;
 
 namespace OrleansChat.Silo.Hosting;
 
@@ -90,25 +86,10 @@ internal static class SiloServer
     private static IHost Build(OrleansChatOptions options, SettingsPlaces places, bool isLocal, Action<IServiceCollection> services) =>
         new HostBuilder()
             .ConfigureServices(domain => domain.AddLiveSettings(options, places).AddOrleansChatLogging(options.Logging).AddSiloDomain(options, isLocal).AddSiloHealth(options))
-            .ConfigureWebHost(web => web.UseKestrel().UseUrls(SplitUrls(options)).Configure(static application =>
-            {
-                application.UseRouting();
-                application.RequireAdminKey(DashboardRoutes.Path);
-                application.RequireAdminKey(SiloIncidentRoutes.Path);
-                application.UseEndpoints(static endpoints =>
-                {
-                    endpoints.MapSiloHealth();
-                    endpoints.MapSiloIncidents();
-                    endpoints.MapSiloMetrics();
-                    endpoints.MapSiloDashboard();
-                });
-            }))
+            .ConfigureWebHost(web => web.UseSiloDoor(options))
             .UseOrleans(silo => silo.AddOrleansChatSilo(options, isLocal))
             .ConfigureServices(services)
             .Build();
-
-    private static string[] SplitUrls(OrleansChatOptions options) =>
-        options.Cluster.SiloUrls.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
 
     private static async Task<int> FailAsync(IEnumerable<string> lines)
     {
