@@ -18,6 +18,8 @@ public static class GatewayLogging
 {
     private const string RequestDetails = "Microsoft.AspNetCore.Hosting.Diagnostics";
 
+    private const string GenericHost = "Microsoft.Extensions.Hosting.Internal.Host";
+
     private const string Template =
         "{Timestamp:HH:mm:ss.fff} {Level:u3} {SourceContext}: {Message:lj} {CorrelationId} {TraceId}{NewLine}{" + FaultLines.Property + ":l}";
 
@@ -36,6 +38,7 @@ public static class GatewayLogging
             .MinimumLevel.Override("Orleans", levels.Platform)
             // Serilog passes over the filters of other extensions, so Kestrel's repetition of faults is left out here as well.
             .MinimumLevel.Override("Microsoft.AspNetCore.Server.Kestrel", LogEventLevel.Fatal)
+            .Filter.ByExcluding(IsToldOtherwise)
             .Enrich.FromLogContext()
             .Enrich.With<ControlCharacters>();
         if (!options.Json)
@@ -60,6 +63,14 @@ public static class GatewayLogging
             logging.AddFilter<SerilogLoggerProvider>(RequestDetails, _ => levels.Platform.MinimumLevel <= LogEventLevel.Information);
         });
     }
+
+    /// <summary>
+    /// Whether a line is the host's own about an address that is taken, which the executables tell in two lines, or about a service that was told to end before it began, which is no failure.
+    /// </summary>
+    private static bool IsToldOtherwise(LogEvent line) =>
+        line is { Exception: IOException, MessageTemplate.Text: "Hosting failed to start" } or { Exception: OperationCanceledException }
+        && line.Properties.TryGetValue(Serilog.Core.Constants.SourceContextPropertyName, out var source)
+        && source is ScalarValue { Value: GenericHost };
 
     /// <summary>Lets the levels follow the settings from now on.</summary>
     /// <param name="services">The services.</param>

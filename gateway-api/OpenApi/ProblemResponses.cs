@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.Http.Metadata;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
 using OrleansChat.Core.Errors;
@@ -28,7 +29,7 @@ internal static class ProblemResponses
         {
             operation.RequestBody = new OpenApiRequestBody
             {
-                Required = true,
+                Required = !context.Description.ActionDescriptor.EndpointMetadata.OfType<IAcceptsMetadata>().Any(accepted => accepted.IsOptional),
                 Content = new Dictionary<string, OpenApiMediaType>(StringComparer.Ordinal) { ["application/json"] = new() { Example = JsonNode.Parse(example) } },
             };
         }

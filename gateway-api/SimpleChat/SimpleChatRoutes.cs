@@ -1,7 +1,9 @@
 using System.Text;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.OpenApi;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.OpenApi;
 using OrleansChat.Core.Errors;
 using OrleansChat.Core.Keys;
 using OrleansChat.Core.Routing;
@@ -22,7 +24,14 @@ internal static class SimpleChatRoutes
 {
     /// <summary>Maps the route.</summary>
     public static void MapSimpleChat(this IEndpointRouteBuilder routes) =>
-        routes.MapPost("/chat", AnswerAsync).WithTags("Chat").Produces<SimpleChatAnswer>().Produces<SimpleChatAnswerV2>();
+        routes.MapPost("/chat", AnswerAsync).WithTags("Chat").Produces<SimpleChatAnswerV2>().AddOpenApiOperationTransformer(DescribeFirstVersionAsync);
+
+    /// <summary>Adds the answer of version 1: a route has one type of answer for each status otherwise.</summary>
+    private static async Task DescribeFirstVersionAsync(OpenApiOperation operation, OpenApiOperationTransformerContext context, CancellationToken cancellationToken)
+    {
+        var answer = operation.Responses!["200"].Content!["application/json"];
+        answer.Schema = new OpenApiSchema { AnyOf = [answer.Schema!, await context.GetOrCreateSchemaAsync(typeof(SimpleChatAnswer), null, cancellationToken)] };
+    }
 
     private static async Task<IResult> AnswerAsync(
         Body<SimpleChatBody> body, HttpContext context, Caller caller, SessionAccess sessions, IModelCatalog catalog, TurnReader turns, DrainGate drain)

@@ -10,10 +10,6 @@ public sealed partial class OperationsTests
     private readonly string _text = Repository.Read("docs", "operations.md");
 
     [Fact]
-    public void EveryLink_LeadsToAFile() => Assert.All(
-        Link().Matches(_text), link => Assert.True(File.Exists(Repository.PathOf("docs", link.Groups["path"].Value)), link.Value));
-
-    [Fact]
     public void EverySetting_IsOneThatTheCodeKnows()
     {
         var settings = Setting().Matches(_text).Select(match => match.Groups["key"].Value).ToArray();
@@ -49,9 +45,6 @@ public sealed partial class OperationsTests
 
         return property;
     }
-
-    [GeneratedRegex(@"\]\((?<path>[^)#]+)\)")]
-    private static partial Regex Link();
 
     [GeneratedRegex("`(?<key>[A-Z][A-Za-z]+:[A-Z][A-Za-z]+)`")]
     private static partial Regex Setting();

@@ -3,6 +3,7 @@ using System.Text.Json;
 using OrleansChat.Core.Settings;
 using OrleansChat.GatewayApi.OpenApi;
 using OrleansChat.GatewayApi.Tests.Hosting;
+using OrleansChat.Testing;
 
 namespace OrleansChat.GatewayApi.Tests.OpenApi;
 
@@ -12,24 +13,29 @@ public sealed class ApiDescriptionTests
     [Fact]
     public async Task EveryExample_IsTakenAndAnsweredAsDescribed()
     {
-        await using var host = await GatewayHost.StartAsync();
+        await using var upstream = await ScriptedUpstream.StartAsync();
+        await using var host = await GatewayHost.StartAsync(new OrleansChatOptions { Upstreams = [new UpstreamOptions { Id = "openai", BaseUrl = upstream.BaseUrl, MaxRetries = 0 }] });
         var api = await host.GetAsync("/openapi/v1.json");
         using (await host.Client.PutAsync("/api/collections/docs", GatewayHost.Json("{}")))
         {
         }
 
         var session = (await host.PostAsync("/api/sessions", new { })).GetProperty("id").GetString()!;
+        var turn = (await host.PostAsync($"/api/sessions/{session}/turns", new { message = "Hi" })).GetProperty("turnId").GetString()!;
         foreach (var (route, _) in ApiExamples.Requests)
         {
             var (method, path) = (route.Split(' ')[0], route.Split(' ')[1]);
             var described = api.GetProperty("paths").GetProperty(path).GetProperty(method.ToLowerInvariant());
             var example = described.GetProperty("requestBody").GetProperty("content").GetProperty("application/json").GetProperty("example").GetRawText();
-            using var request = new HttpRequestMessage(new HttpMethod(method), path.Replace("{id}", session, StringComparison.Ordinal).Replace("{name}", "docs", StringComparison.Ordinal))
-            {
-                Content = GatewayHost.Json(example),
-            };
+            var address = path.Replace("{id}", path.StartsWith("/api/keys", StringComparison.Ordinal) ? "ci" : session, StringComparison.Ordinal)
+                .Replace("{turnId}", turn, StringComparison.Ordinal).Replace("{name}", "docs", StringComparison.Ordinal).Replace("{scope}", "key:ci", StringComparison.Ordinal);
+            using var request = new HttpRequestMessage(new HttpMethod(method), address) { Content = GatewayHost.Json(example) };
             using var response = await host.Client.SendAsync(request);
-            Assert.True(response.IsSuccessStatusCode, $"{route}: {(int)response.StatusCode} {await response.Content.ReadAsStringAsync()}");
+            var answer = await response.Content.ReadAsStringAsync();
+            Assert.True(response.IsSuccessStatusCode, $"{route}: {(int)response.StatusCode} {answer}");
+            Assert.True(described.GetProperty("responses").TryGetProperty($"{(int)response.StatusCode}", out var success), $"{route}: {(int)response.StatusCode} is not described.");
+            if (success.TryGetProperty("content", out var content) && content.GetProperty("application/json").TryGetProperty("schema", out var schema))
+                Assert.Equal([], new JsonSchema(api).FaultsOf(JsonElement.Parse(answer), schema, route));
         }
     }
 

@@ -41,6 +41,7 @@ public sealed class StartTests : IDisposable
         Assert.Equal(1, run.ExitCode);
         Assert.Contains("address already in use", run.Errors, StringComparison.OrdinalIgnoreCase);
         Assert.Contains("--OrleansChat:Urls=", run.Errors, StringComparison.Ordinal);
+        Assert.DoesNotContain("Exception", run.Errors, StringComparison.Ordinal);
     }
 
     [Fact]
