@@ -19,6 +19,7 @@ internal sealed class LocalCluster : IAsyncDisposable
     private readonly string[] _settings;
     private readonly CancellationTokenSource _gatewayStop = new();
     private readonly CancellationTokenSource _siloStop = new();
+    private readonly List<Task<int>> _others = [];
     private Task<int> _gateway = Task.FromResult(0);
     private Task<int> _silo = Task.FromResult(0);
 
@@ -67,6 +68,15 @@ internal sealed class LocalCluster : IAsyncDisposable
     public void StartGateway(params string[] settings) =>
         _gateway = Task.Run(() => ClientGatewayServer.RunAsync(PlacesOf(settings), GatewayServices, _gatewayStop.Token));
 
+    /// <summary>Starts a further gateway.</summary>
+    /// <returns>Asks it.</returns>
+    public HttpClient StartAnotherGateway()
+    {
+        var url = string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{FreePorts.Next()}");
+        _others.Add(Task.Run(() => ClientGatewayServer.RunAsync(PlacesOf([$"--OrleansChat:Urls={url}"]), GatewayServices, _gatewayStop.Token)));
+        return new HttpClient { BaseAddress = new Uri(url) };
+    }
+
     /// <summary>Starts the silo.</summary>
     /// <param name="settings">Settings that the gateway does not have.</param>
     public void StartSilo(params string[] settings) =>
@@ -87,7 +97,7 @@ internal sealed class LocalCluster : IAsyncDisposable
     {
         await _gatewayStop.CancelAsync();
         await _siloStop.CancelAsync();
-        await Task.WhenAll(_gateway, _silo).WaitAsync(Patience);
+        await Task.WhenAll([_gateway, _silo, .. _others]).WaitAsync(Patience);
     }
 
     /// <summary>Stops the silo in order; returns its exit code.</summary>

@@ -50,6 +50,15 @@ public sealed class FeatureFlagsTests
     }
 
     [Fact]
+    public void IsOn_WithoutASession_IsThatShareOfKeys_AndWithOneTheKeyDoesNotCount()
+    {
+        string[] keys = [.. Enumerable.Range(0, 10_000).Select(i => $"key-{i}")];
+        var flags = Flags(new FlagOptions { Id = "f", On = true, Percent = 25 });
+        Assert.InRange(keys.Count(key => flags.IsOn("f", key)) / 100.0, 23, 27);
+        Assert.Single(keys.Select(key => flags.IsOn("f", key, "one session")).Distinct());
+    }
+
+    [Fact]
     public void IsOn_TwoFlags_ChooseDifferentSessions()
     {
         var flags = Flags(new FlagOptions { Id = "f", On = true, Percent = 10 }, new FlagOptions { Id = "g", On = true, Percent = 10 });

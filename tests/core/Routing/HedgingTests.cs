@@ -25,7 +25,7 @@ public sealed class HedgingTests : IDisposable
     {
         var settings = new TestOptions<OrleansChatOptions>(new OrleansChatOptions
         {
-            Models = [new ModelOptions { Id = "default", Route = ["one/a", "two/b", "three/c"], HedgeAfter = After }],
+            Models = [new ModelOptions { Id = "default", Route = ["one/a", "two/b", "three/c"], HedgeAfter = After }, new ModelOptions { Id = "plain", Route = ["one/a", "two/b"] }],
         });
         var actors = new RoutingActors(_clock, settings);
         _watch = new BreakerWatch(actors, _clock, settings, NullLogger<BreakerWatch>.Instance);
@@ -43,6 +43,20 @@ public sealed class HedgingTests : IDisposable
         Assert.Equal("op", (await opening).OperationId);
         Assert.Equal(["one"], _calls.Keys);
         Assert.Empty(_hedge.Lost);
+    }
+
+    [Fact]
+    public async Task Open_OfAModelThatSaysNothingOfHedging_AsksOneTargetHoweverSlow()
+    {
+        var opening = OpenAsync("plain");
+        var first = await CallOf("one");
+        _clock.Advance(TimeSpan.FromDays(1));
+        first.Answer();
+
+        Assert.Equal("op", (await opening).OperationId);
+        Assert.Equal(["one"], _calls.Keys);
+        Assert.Equal(0, _hedge.Asked);
+        Assert.Null(new ModelOptions().HedgeAfter);
     }
 
     [Fact]
@@ -164,7 +178,7 @@ public sealed class HedgingTests : IDisposable
     public async Task Open_WhenTheCallerLeaves_StopsBoth_AndSettlesTheSecond()
     {
         using var leaving = new CancellationTokenSource();
-        var opening = OpenAsync(leaving.Token);
+        var opening = OpenAsync(cancellationToken: leaving.Token);
         var first = await CallOf("one");
         await AdvanceAsync();
         var second = await CallOf("two");
@@ -189,8 +203,8 @@ public sealed class HedgingTests : IDisposable
         return (lost.OperationId, lost.Asked?.Upstream);
     }
 
-    private Task<RoutedCall<Answer>> OpenAsync(CancellationToken cancellationToken = default) => _router.OpenHedgedAsync(
-        new RouteRequest(_catalog.Find("default"), "op", 10),
+    private Task<RoutedCall<Answer>> OpenAsync(string model = "default", CancellationToken cancellationToken = default) => _router.OpenHedgedAsync(
+        new RouteRequest(_catalog.Find(model), "op", 10),
         _hedge,
         (attempt, stop) => _calls.GetOrAdd(attempt.Target.Upstream, upstream => new Call(upstream)).OpenAsync(stop),
         cancellationToken).AsTask();

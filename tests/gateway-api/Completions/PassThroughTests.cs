@@ -1,4 +1,7 @@
+using System.Net;
 using System.Text.Json;
+using OrleansChat.Core.Costs;
+using OrleansChat.Core.Settings;
 using OrleansChat.GatewayApi.Tests.Hosting;
 using OrleansChat.Testing;
 
@@ -91,11 +94,32 @@ public sealed class PassThroughTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task SeveralAnswers_AreReservedForAndBilled()
+    public async Task SeveralAnswers_AreBilled()
     {
         _upstream.Enqueue(Reply.Text("Hi").WithUsage(2, 30));
         await AskAsync("""{"model":"default","n":3,"messages":[{"role":"user","content":"Hi"}]}""");
         Assert.Equal(30, (await _host.GetAsync("/api/usage")).GetProperty("total").GetProperty("outputTokens").GetInt64());
+    }
+
+    [Fact]
+    public async Task SeveralAnswers_BeyondABudgetThatCarriesOne_AreRefused()
+    {
+        // An answer of 100 tokens costs 0.0002 USD, and the few words before it next to nothing.
+        await using var host = await GatewayHost.StartAsync(GatewayHost.With(_upstream.BaseUrl, new OrleansChatOptions
+        {
+            Org = new OrgOptions { Budget = new BudgetOptions { Usd = 0.0005m, Window = BudgetWindow.Total } },
+        }));
+
+        using (var refused = await AskAsync(answers: 3))
+            Assert.Equal(HttpStatusCode.PaymentRequired, refused.StatusCode);
+        Assert.Empty(_upstream.Requests);
+
+        using var passes = await AskAsync(answers: 1);
+        Assert.Equal(HttpStatusCode.OK, passes.StatusCode);
+
+        Task<HttpResponseMessage> AskAsync(int answers) => host.Client.PostAsync(
+            "/v1/chat/completions",
+            GatewayHost.Json($$"""{"model":"default","n":{{answers}},"max_tokens":100,"messages":[{"role":"user","content":"Hi"}]}"""));
     }
 
     private async Task<string> AskAsync(string body)

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
+using Microsoft.Extensions.DependencyInjection;
 using OrleansChat.Core.Settings;
 using OrleansChat.GatewayApi.Tests.Hosting;
 using OrleansChat.Testing;
@@ -72,6 +73,57 @@ public sealed class RuntimeKeyTests
         Assert.Equal(JsonValueKind.Null, key.GetProperty("budget").ValueKind);
         using var asAdmin = await SendAsync(host, HttpMethod.Get, "/api/keys", secret);
         Assert.Equal(HttpStatusCode.OK, asAdmin.StatusCode);
+    }
+
+    [Fact]
+    public async Task Patch_OfALimit_HoldsFromTheNextRequestOn()
+    {
+        var clock = new FakeClock();
+        await using var host = await GatewayHost.StartAsync(Settings, services => services.AddSingleton<TimeProvider>(clock));
+        var secret = await CreateAsync(host, new { id = "ci", limits = new { requestsPerMinute = 2 } });
+        Assert.Equal(HttpStatusCode.OK, await AskAsync());
+
+        await LimitAsync(1);
+        Assert.Equal(HttpStatusCode.TooManyRequests, await AskAsync());
+
+        await LimitAsync(3);
+        Assert.Equal([HttpStatusCode.OK, HttpStatusCode.OK, HttpStatusCode.TooManyRequests], [await AskAsync(), await AskAsync(), await AskAsync()]);
+
+        await LimitAsync(null);
+        Assert.Equal(HttpStatusCode.OK, await AskAsync());
+
+        async Task<HttpStatusCode> AskAsync()
+        {
+            using var response = await ChatAsync(host, secret, "default");
+            return response.StatusCode;
+        }
+
+        async Task LimitAsync(int? requestsPerMinute)
+        {
+            using var patched = await SendAsync(host, HttpMethod.Patch, "/api/keys/ci", "sk-boss", new { limits = new { requestsPerMinute } });
+            Assert.Equal(HttpStatusCode.OK, patched.StatusCode);
+        }
+    }
+
+    [Fact]
+    public async Task Expiry_EndsTheKeyFromThatMomentOn()
+    {
+        var clock = new FakeClock();
+        await using var host = await GatewayHost.StartAsync(Settings, services => services.AddSingleton<TimeProvider>(clock));
+        var secret = await CreateAsync(host, new { id = "ci", expiresAt = clock.GetUtcNow() + TimeSpan.FromHours(1) });
+
+        clock.Advance(TimeSpan.FromHours(1) - TimeSpan.FromTicks(1));
+        Assert.Equal(HttpStatusCode.OK, await StatusAsync(host, secret));
+        clock.Advance(TimeSpan.FromTicks(1));
+        Assert.Equal(HttpStatusCode.Unauthorized, await StatusAsync(host, secret));
+        using (var chat = await ChatAsync(host, secret, "default"))
+            Assert.Equal(HttpStatusCode.Unauthorized, chat.StatusCode);
+
+        using (var patched = await SendAsync(host, HttpMethod.Patch, "/api/keys/ci", "sk-boss", new { expiresAt = clock.GetUtcNow() + TimeSpan.FromSeconds(1) }))
+            Assert.Equal(HttpStatusCode.OK, patched.StatusCode);
+        Assert.Equal(HttpStatusCode.OK, await StatusAsync(host, secret));
+        clock.Advance(TimeSpan.FromSeconds(1));
+        Assert.Equal(HttpStatusCode.Unauthorized, await StatusAsync(host, secret));
     }
 
     [Theory]

@@ -3,8 +3,10 @@ using System.Net.Http.Json;
 using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
 using OrleansChat.Core.Health;
+using OrleansChat.Core.RateLimiting;
 using OrleansChat.Core.Settings;
 using OrleansChat.GatewayApi.Tests.Hosting;
+using OrleansChat.GatewayApi.Tests.Keys;
 using OrleansChat.Testing;
 
 namespace OrleansChat.GatewayApi.Tests.Operation;
@@ -41,6 +43,49 @@ public sealed class OperationRouteTests
             budget.GetProperty("limitUsd").GetDecimal(), budget.GetProperty("spentUsd").GetDecimal(),
             budget.GetProperty("reservedUsd").GetDecimal(), budget.GetProperty("remainingUsd").GetDecimal()));
         Assert.Equal(48m, scopes[1].GetProperty("budget").GetProperty("remainingUsd").GetDecimal());
+    }
+
+    [Fact]
+    public async Task Limits_OfEveryKind_ShowWhatIsLeftOfThem()
+    {
+        var clock = new FakeClock();
+        await using var upstream = await ScriptedUpstream.StartAsync();
+        var settings = GatewayHost.With(upstream.BaseUrl, new OrleansChatOptions
+        {
+            ApiKeys =
+            [
+                new ApiKeyOptions { Id = "windowed", Secret = "sk-w", Limits = new LimitOptions { TokensPerMinute = 10_000, RequestsPerDay = 100 } },
+                new ApiKeyOptions { Id = "paced", Secret = "sk-p", Limits = new LimitOptions { RequestsPerMinute = 60, Pacing = Pacing.Smooth, Burst = 5 } },
+                new ApiKeyOptions { Id = "boss", Secret = "sk-boss", Admin = true },
+            ],
+        });
+        await using var host = await GatewayHost.StartAsync(
+            settings with { Upstreams = [settings.Upstreams[0] with { Limits = new LimitOptions { RequestsPerMinute = 30, MaxConcurrent = 4 } }] },
+            services => services.AddSingleton<TimeProvider>(clock));
+        upstream.Enqueue(Reply.Text("Hi").WithUsage(700, 50), Reply.Text("Hi").WithUsage(10, 5), Reply.Text("Hi").WithUsage(10, 5));
+        foreach (var secret in (string[])["sk-w", "sk-p", "sk-p"])
+        {
+            using var answer = await RuntimeKeyTests.SendAsync(
+                host, HttpMethod.Post, "/v1/chat/completions", secret, new { model = "default", messages = new[] { new { role = "user", content = "Hi" } } });
+            Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        }
+
+        clock.Advance(TimeSpan.FromMilliseconds(500));
+        using var response = await RuntimeKeyTests.SendAsync(host, HttpMethod.Get, "/api/limits", "sk-boss");
+        var scopes = (await response.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("scopes").EnumerateArray()
+            .ToDictionary(scope => scope.GetProperty("scope").GetString()!, scope => scope.GetProperty("limits").GetRawText());
+
+        Assert.Equal(["key:windowed", "key:paced", "key:boss", "model:default", "upstream:scripted", "org"], scopes.Keys);
+        Assert.Equal(
+            """{"requestsPerMinute":null,"tokensPerMinute":{"limit":10000,"remaining":9250,"resetSeconds":59.5},"requestsPerDay":{"limit":100,"remaining":99,"resetSeconds":86399.5},"concurrent":null}""",
+            scopes["key:windowed"]);
+        Assert.Equal(
+            """{"requestsPerMinute":{"limit":60,"remaining":3,"resetSeconds":1.5},"tokensPerMinute":null,"requestsPerDay":null,"concurrent":null}""",
+            scopes["key:paced"]);
+        Assert.Equal(
+            """{"requestsPerMinute":{"limit":30,"remaining":27,"resetSeconds":59.5},"tokensPerMinute":null,"requestsPerDay":null,"concurrent":{"limit":4,"inUse":0}}""",
+            scopes["upstream:scripted"]);
+        Assert.Equal("""{"requestsPerMinute":null,"tokensPerMinute":null,"requestsPerDay":null,"concurrent":null}""", scopes["key:boss"]);
     }
 
     [Fact]

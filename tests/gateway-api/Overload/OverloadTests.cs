@@ -14,7 +14,10 @@ namespace OrleansChat.GatewayApi.Tests.Overload;
 
 public sealed class OverloadTests
 {
-    private static readonly string[] AlwaysAnswered = ["/live", "/ready", "/health", "/metrics", "/api/breakers", "/api/incidents", "/api/limits"];
+    private static readonly string[] AlwaysAnswered =
+    [
+        "/live", "/ready", "/health", "/metrics", "/api/breakers", "/api/keys", "/api/incidents", "/api/limits", "/api/usage", "/api/flags", "/api/backup",
+    ];
 
     [Fact]
     public async Task Requests_BeyondThePlaces_AreTurnedAwayAtOnceAndLaterTaken()

@@ -53,6 +53,21 @@ public sealed class ResponseTests : IAsyncLifetime
         Assert.True(JsonElement.DeepEquals(expected, sent.Body), sent.Text);
     }
 
+    [Theory]
+    [InlineData(UpstreamKind.OpenAI)]
+    [InlineData(UpstreamKind.Anthropic)]
+    public async Task Request_WithoutALimit_IsSentWithTheModels(UpstreamKind kind)
+    {
+        await using var host = await MessagesHost.StartAsync(kind);
+        if (kind is UpstreamKind.Anthropic)
+            host.Upstream.Enqueue(AnthropicReply.Text("Hi"), AnthropicReply.Text("Hi"));
+
+        await host.AskAsync("""{"model":"default","input":"Hi"}""", Route);
+        await host.AskAsync("""{"model":"default","input":"Hi","max_output_tokens":300}""", Route);
+
+        Assert.Equal([256, 300], host.Upstream.Requests.Select(request => request.Body.GetProperty("max_tokens").GetInt32()));
+    }
+
     [Fact]
     public async Task Answer_IsAResponseAndIsReadAgainToTheLetter()
     {

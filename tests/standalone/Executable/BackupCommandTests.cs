@@ -1,7 +1,3 @@
-using System.Collections.Concurrent;
-using System.Net;
-using System.Net.Http.Json;
-using System.Text.Json;
 using OrleansChat.Standalone.Tests.Journals;
 using OrleansChat.Testing;
 
@@ -22,18 +18,24 @@ public sealed class BackupCommandTests : IDisposable
     public async Task Backup_TakenUnderLoadAndRestoredElsewhere_HasAllThatWasAcknowledgedBefore()
     {
         var file = Path.Combine(_elsewhere.Path, "backup.tar");
-        string[] before;
-        await using (var server = await ServerProcess.StartAsync(_here.Path))
+        await using var upstream = await ScriptedUpstream.StartAsync();
+        string[] settings =
+        [
+            "--OrleansChat:Upstreams:0:Id=scripted", $"--OrleansChat:Upstreams:0:BaseUrl={upstream.BaseUrl}", "--OrleansChat:Models:0:Id=default",
+            "--OrleansChat:Models:0:Route:0=scripted/scripted-model", "--OrleansChat:Models:0:InputUsdPerMillion=1", "--OrleansChat:Models:0:OutputUsdPerMillion=2",
+        ];
+        AcknowledgedWork before;
+        await using (var server = await ServerProcess.StartAsync(_here.Path, settings))
         {
-            var made = new ConcurrentQueue<string>();
+            var load = new BackupLoad(server.Http);
             using var stop = new CancellationTokenSource();
-            var writers = Enumerable.Range(0, 4).Select(_ => MakeSessionsAsync(server.Http, made, stop.Token)).ToArray();
-            await TestWait.UntilAsync(() => made.Count > 40);
+            var writing = load.WriteAsync(stop.Token);
+            await TestWait.UntilAsync(() => writing.IsCompleted || (load.Turns > 20 && load.Documents > 10));
 
-            before = [.. made];
+            before = await load.SoFarAsync();
             var run = await ServerProcess.RunAsync(_here.Path, "backup", file, "--server", server.Http.BaseAddress!.ToString());
             await stop.CancelAsync();
-            await Task.WhenAll(writers);
+            await writing;
             Assert.True(run.ExitCode == 0, run.Errors);
         }
 
@@ -41,12 +43,8 @@ public sealed class BackupCommandTests : IDisposable
         Assert.True(restored.ExitCode == 0, restored.Errors);
         Assert.Contains("all checked", restored.Output, StringComparison.Ordinal);
 
-        await using var copy = await ServerProcess.StartAsync(_elsewhere.Path, ["--OrleansChat:DataDirectory=copy"]);
-        foreach (var id in before)
-        {
-            using var response = await copy.Http.GetAsync($"/api/sessions/{id}");
-            Assert.Equal((id, HttpStatusCode.OK), (id, response.StatusCode));
-        }
+        await using var copy = await ServerProcess.StartAsync(_elsewhere.Path, ["--OrleansChat:DataDirectory=copy", .. settings]);
+        await BackupLoad.CheckAsync(copy.Http, before);
     }
 
     [Fact]
@@ -55,15 +53,5 @@ public sealed class BackupCommandTests : IDisposable
         var run = await ServerProcess.RunAsync(_here.Path, "backup", "b.tar", "--server", "http://127.0.0.1:1");
         Assert.Equal(1, run.ExitCode);
         Assert.False(File.Exists(Path.Combine(_here.Path, "b.tar")));
-    }
-
-    private static async Task MakeSessionsAsync(HttpClient client, ConcurrentQueue<string> made, CancellationToken stop)
-    {
-        while (!stop.IsCancellationRequested)
-        {
-            using var response = await client.PostAsJsonAsync("/api/sessions", new { title = "kept" }, CancellationToken.None);
-            response.EnsureSuccessStatusCode();
-            made.Enqueue((await response.Content.ReadFromJsonAsync<JsonElement>(CancellationToken.None)).GetProperty("id").GetString()!);
-        }
     }
 }
