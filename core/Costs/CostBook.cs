@@ -13,19 +13,10 @@ namespace OrleansChat.Core.Costs;
 /// <param name="timeOfDay">The time of day in ticks of UTC.</param>
 internal sealed class CostBook(BudgetCalendar calendar, Func<long> timeOfDay) : ITentativeScope<CostReservationRequest, CostDecision>
 {
-    /// <summary>How long an operation is known after its end at least: longer than any caller goes on repeating it.</summary>
-    public static readonly TimeSpan Retention = TimeSpan.FromMinutes(10);
-
     /// <summary>Half of the shortest lease for which money is held back after a crash: what is told of an age may be late by the other half.</summary>
     private static readonly TimeSpan Young = RateLimitRequest.DefaultLease / 2;
 
     private static readonly CostDecision Reserved = new(true, null);
-
-    private readonly OperationMemory _over = new(Retention);
-
-    // They may still be settled, should they have used something after all, but are not lost.
-    private readonly OperationMemory _unused = new(Retention);
-    private readonly ChargedEstimates _charged = new();
 
     /// <summary>What the scope has.</summary>
     public Balance Balance { get; } = new(calendar, timeOfDay);
@@ -42,11 +33,11 @@ internal sealed class CostBook(BudgetCalendar calendar, Func<long> timeOfDay) : 
     /// <summary>Settlements above their reservations.</summary>
     public ExcessTally Excess { get; } = new();
 
-    /// <summary>What was charged at its estimate and can still be corrected, oldest first.</summary>
-    public IEnumerable<ChargedEstimate> Charged => _charged.All;
+    /// <summary>The operations that are over.</summary>
+    public EndedOperations Ended { get; } = new();
 
     /// <summary>Recorded reservations that were taken back since the record that tells of them.</summary>
-    public List<string> Released { get; } = [];
+    public TakenBackReservations TakenBack { get; } = new();
 
     /// <summary>Counts the changes of what was booked.</summary>
     public long Version { get; private set; }
@@ -58,7 +49,7 @@ internal sealed class CostBook(BudgetCalendar calendar, Func<long> timeOfDay) : 
     public bool Advance(long now)
     {
         Balance.Advance(now);
-        _charged.Advance(now);
+        Ended.Advance(now);
 
         var vanished = false;
         while (Open.NextExpired(now) is { } reservation)
@@ -82,7 +73,7 @@ internal sealed class CostBook(BudgetCalendar calendar, Func<long> timeOfDay) : 
     /// <param name="operationId">The operation.</param>
     /// <returns>Whether it is known.</returns>
     public bool Knows(string operationId) =>
-        Open.TryFind(operationId, out _) || _charged.Find(operationId) is not null || _over.Knows(operationId);
+        Open.TryFind(operationId, out _) || Ended.Knows(operationId);
 
     /// <inheritdoc/>
     public bool TryDecide(CostReservationRequest request, bool take, long now, out CostDecision verdict, out bool taken)
@@ -126,7 +117,7 @@ internal sealed class CostBook(BudgetCalendar calendar, Func<long> timeOfDay) : 
         Restore(reservation);
         Granted += charge;
         if (!request.Tentative)
-            Stand(reservation);
+            OpenVersion++;
     }
 
     /// <inheritdoc/>
@@ -141,7 +132,7 @@ internal sealed class CostBook(BudgetCalendar calendar, Func<long> timeOfDay) : 
             return false;
 
         if (Open.Confirm(reservation))
-            Stand(reservation);
+            OpenVersion++;
 
         return true;
     }
@@ -164,16 +155,15 @@ internal sealed class CostBook(BudgetCalendar calendar, Func<long> timeOfDay) : 
             Remove(reservation);
             Excess.Count(entry.NanoUsd - reservation.NanoUsd);
         }
-        else if (_over.Knows(settlement.OperationId))
+        else if (Ended.IsSettled(settlement.OperationId))
         {
             return false;
         }
-        else if (_charged.Find(settlement.OperationId) is { } estimate)
+        else if (Ended.ChargeOf(settlement.OperationId) is { } estimate)
         {
             var entry = EntryOf(settlement, estimate.FreeTokens);
             var difference = entry.NanoUsd - estimate.NanoUsd;
             Book(entry with { NanoUsd = difference, FreeTokens = entry.FreeTokens - estimate.FreeTokens, IsCorrection = true });
-            _charged.Remove(settlement.OperationId);
             Excess.Count(difference);
         }
         else
@@ -185,7 +175,7 @@ internal sealed class CostBook(BudgetCalendar calendar, Func<long> timeOfDay) : 
             Name(Math.Min(entry.NanoUsd, settlement.ReservedNanoUsd ?? entry.NanoUsd), settlement.Age);
         }
 
-        _over.Remember(settlement.OperationId, now);
+        Ended.Settle(settlement.OperationId, now);
         return true;
     }
 
@@ -200,12 +190,12 @@ internal sealed class CostBook(BudgetCalendar calendar, Func<long> timeOfDay) : 
             Charge(reservation, Balance.Now, now);
             Remove(reservation);
         }
-        else if (!Knows(lost.OperationId) && !_unused.Knows(lost.OperationId))
+        else if (Ended.MayBeLost(lost.OperationId))
         {
-            var entry = EntryOf(lost, held: null);
-            Book(entry with { Usage = TokenUsage.Zero with { Estimated = true }, FreeNanoUsd = 0, LeaseExpired = true });
+            var entry = EntryOf(lost, held: null) with { Usage = TokenUsage.Zero with { Estimated = true }, FreeNanoUsd = 0, LeaseExpired = true };
+            Book(entry);
             Name(entry.NanoUsd, Balance.Now - lost.LostSince);
-            _charged.Add(lost.OperationId, entry.NanoUsd, entry.FreeTokens, now);
+            Ended.Charge(entry, now);
         }
     }
 
@@ -220,23 +210,14 @@ internal sealed class CostBook(BudgetCalendar calendar, Func<long> timeOfDay) : 
 
         Remove(reservation);
         if (!reservation.Tentative)
-            _unused.Remember(operationId, now);
+            Ended.Release(operationId, now);
 
-        if (!reservation.IsRecorded)
+        if (reservation.RecordedIn is not { } generation)
             return false;
 
-        Released.Add(operationId);
+        TakenBack.Add(operationId, generation);
         Version++;
         return true;
-    }
-
-    /// <summary>A record is durable that no longer tells of some that were taken back.</summary>
-    /// <param name="released">Their operations.</param>
-    public void Forget(string[] released)
-    {
-        // Until the ledger's record is written again it still says that they are over, and would say it of one that is made again.
-        if (Released.RemoveAll(released.Contains) > 0)
-            Version++;
     }
 
     /// <summary>Takes all tentative reservations back.</summary>
@@ -258,7 +239,7 @@ internal sealed class CostBook(BudgetCalendar calendar, Func<long> timeOfDay) : 
 
         // A sign of life proves that every scope admitted it.
         if (Open.Confirm(reservation))
-            Stand(reservation);
+            OpenVersion++;
 
         Open.Extend(reservation, now + lease.Ticks);
         OpenVersion++;
@@ -303,9 +284,8 @@ internal sealed class CostBook(BudgetCalendar calendar, Func<long> timeOfDay) : 
         Tail.AddRange(state.Tail);
         Granted = state.GrantedNanoUsd;
         Excess.Restore(state);
-        Released.AddRange(state.Released);
-        foreach (var estimate in state.Charged)
-            _charged.Restore(estimate);
+        TakenBack.Restore(state);
+        Ended.Restore(state.Charged);
     }
 
     /// <summary>Learns how much was reserved at least.</summary>
@@ -318,22 +298,6 @@ internal sealed class CostBook(BudgetCalendar calendar, Func<long> timeOfDay) : 
     {
         Open.Add(reservation);
         Balance.Hold(reservation);
-    }
-
-    /// <summary>Learns from an entry which operation is over.</summary>
-    /// <param name="entry">The entry; entries come in the order in which they were booked.</param>
-    /// <param name="now">Now, in ticks.</param>
-    public void Recall(LedgerEntry entry, long now)
-    {
-        if (entry.LeaseExpired)
-        {
-            _charged.Add(entry.OperationId, entry.NanoUsd, entry.FreeTokens, now);
-        }
-        else
-        {
-            _charged.Remove(entry.OperationId);
-            _over.Remember(entry.OperationId, now);
-        }
     }
 
     private LedgerEntry EntryOf(CostSettlement settlement, long? held)
@@ -349,19 +313,6 @@ internal sealed class CostBook(BudgetCalendar calendar, Func<long> timeOfDay) : 
     }
 
     private BudgetStatus WithExcesses(BudgetStatus status) => status with { Excesses = Excess.Settlements, ExcessNanoUsd = Excess.NanoUsd };
-
-    /// <summary>A reservation is final.</summary>
-    private void Stand(Reservation reservation)
-    {
-        OpenVersion++;
-
-        // Made again after it was taken back: the record must not say any more that it is over, but has told of it.
-        if (Released.Remove(reservation.Id))
-        {
-            reservation.IsRecorded = true;
-            Version++;
-        }
-    }
 
     /// <summary>
     /// What is held back for the crash before this activation holds those that are young. One that an earlier crash lost has been let go with its lease: what is held back
@@ -383,12 +334,13 @@ internal sealed class CostBook(BudgetCalendar calendar, Func<long> timeOfDay) : 
 
     private void Charge(Reservation reservation, DateTimeOffset at, long now)
     {
-        Book(new LedgerEntry(reservation.Id, at, reservation.Subject, TokenUsage.Zero with { Estimated = true }, reservation.NanoUsd)
+        var entry = new LedgerEntry(reservation.Id, at, reservation.Subject, TokenUsage.Zero with { Estimated = true }, reservation.NanoUsd)
         {
             LeaseExpired = true,
             FreeTokens = reservation.FreeTokens,
-        });
-        _charged.Add(reservation.Id, reservation.NanoUsd, reservation.FreeTokens, now);
+        };
+        Book(entry);
+        Ended.Charge(entry, now);
     }
 
     private void Book(LedgerEntry entry)

@@ -122,7 +122,7 @@ public sealed class CostTrackerActor : ICostTrackerActor, IVisitedTracker, IActo
         if (settlement.Usage.InputTokens < 0 || settlement.Usage.OutputTokens < 0)
             throw RequestException.Invalid("usage", $"A settlement of {settlement.Usage}: tokens must not be negative.");
 
-        return settlement.LostSince is { } since && since < _time.GetUtcNow() - CostBook.Retention
+        return settlement.LostSince is { } since && since < _time.GetUtcNow() - EndedOperations.Retention
             ? ChargeOldAsync(settlement, since, cancellationToken)
             : BookAsync(settlement);
     }
@@ -150,7 +150,7 @@ public sealed class CostTrackerActor : ICostTrackerActor, IVisitedTracker, IActo
             return false;
 
         // One that has lived long enough to be renewed is on record from then on at the latest.
-        if (reservation.IsRecorded)
+        if (reservation.RecordedIn is not null)
             Reservations.Soon();
         else
             await Reservations.FlushAsync();
@@ -366,7 +366,7 @@ public sealed class CostTrackerActor : ICostTrackerActor, IVisitedTracker, IActo
     /// <returns>The operations named by entries from <paramref name="from"/> on.</returns>
     private async ValueTask<HashSet<string>> RecallAsync(long from, CancellationToken cancellationToken)
     {
-        var since = _time.GetUtcNow() - CostBook.Retention;
+        var since = _time.GetUtcNow() - EndedOperations.Retention;
         var recent = new List<LedgerPage> { new() { First = _record.PagedEntries, Entries = [.. _book.Tail] } };
         for (var number = _record.Pages - 1; number >= 0; number--)
         {
@@ -385,7 +385,7 @@ public sealed class CostTrackerActor : ICostTrackerActor, IVisitedTracker, IActo
         {
             for (var i = 0; i < page.Entries.Count; i++)
             {
-                _book.Recall(page.Entries[i], now);
+                _book.Ended.Recall(page.Entries[i], now);
                 if (page.First + i >= from)
                     over.Add(page.Entries[i].OperationId);
             }

@@ -33,7 +33,10 @@ public sealed class CostTrackerState
     public Int128 ReservedNanoUsd { get; set; }
 
     /// <summary>Recorded reservations that were taken back since the record that tells of them.</summary>
-    public List<string> Released { get; set; } = [];
+    public List<TakenBack> TakenBack { get; set; } = [];
+
+    /// <summary>The same as an older version told of them; null otherwise.</summary>
+    public List<string>? Released { get; set; }
 
     /// <summary>What was charged at its estimate and can still be corrected by a late settlement, oldest first.</summary>
     public List<ChargedEstimate> Charged { get; set; } = [];
@@ -59,6 +62,11 @@ public sealed class CostTrackerState
     /// <summary>Whether reservations may have been made that no record tells of: false in the last record of an activation that ended in order.</summary>
     public bool IsOpen { get; set; }
 }
+
+/// <summary>A recorded reservation that was taken back. The operation may have been made again since, which a later record tells of.</summary>
+/// <param name="Id">The operation.</param>
+/// <param name="Generation">The latest record of reservations that still tells of it.</param>
+public sealed record TakenBack(string Id, long Generation);
 
 /// <summary>What was booked on a day.</summary>
 /// <param name="Day">The day, as <see cref="DateOnly.DayNumber"/> in the time zone of budgets.</param>

@@ -13,8 +13,8 @@ internal sealed class Reservation(string id, long since) : Leased(id, since)
     /// <summary>Nano-dollars, beside the free tokens.</summary>
     public required long NanoUsd { get; init; }
 
-    /// <summary>Whether a record has told of it: then its end must be told of too.</summary>
-    public bool IsRecorded { get; set; }
+    /// <summary>The generation of the latest record that tells of it, whose reader must be told of its end too; null while none does.</summary>
+    public long? RecordedIn { get; set; }
 
     /// <summary>Whether it is from the record of an activation that is over.</summary>
     public bool IsRestored { get; init; }

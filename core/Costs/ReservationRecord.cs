@@ -53,14 +53,10 @@ internal sealed class ReservationRecord
     {
         var stored = _state.Value;
         _book.Restore(stored.GrantedNanoUsd);
-        over.UnionWith(_book.Released);
-        var untold = _book.Released.ToHashSet(StringComparer.Ordinal);
-        Restore(stored.Reservations, over, untold);
+        over.UnionWith(_book.TakenBack.Recall(stored.Generation));
+        Restore(stored.Reservations, over);
         for (var i = 0; i < stored.Chunks; i++)
-            Restore((await OpenChunkAsync(stored.Generation, i, cancellationToken)).Value.Reservations, over, untold);
-
-        // This record tells of them no longer, as after an orderly end: one that is made again is not on it either.
-        _book.Forget([.. untold]);
+            Restore((await OpenChunkAsync(stored.Generation, i, cancellationToken)).Value.Reservations, over);
 
         // What may have been reserved and is not told of is held back until its lease must have run out. Both records bound it.
         var until = _clock.Now + Math.Max(stored.LeaseTicks, RateLimitRequest.DefaultLease.Ticks);
@@ -122,7 +118,6 @@ internal sealed class ReservationRecord
         var version = _book.OpenVersion;
         var generation = _state.Value.Generation + 1;
         var (entries, granted) = (_ledger.Entries, _book.Granted);
-        string[] released = [.. _book.Released];
         var stored = new List<StoredReservation>(_book.Open.Count);
         foreach (var held in _book.Open.All)
         {
@@ -132,7 +127,7 @@ internal sealed class ReservationRecord
                 continue;
             }
 
-            held.IsRecorded = true;
+            held.RecordedIn = generation;
             stored.Add(new StoredReservation(held.Id, held.Since, held.NanoUsd, held.LeaseEnd, held.Subject) { FreeTokens = held.FreeTokens });
         }
 
@@ -155,7 +150,7 @@ internal sealed class ReservationRecord
         };
         await _state.SaveAsync(cancellationToken);
         _version = version;
-        _book.Forget(released);
+        _book.TakenBack.Forget(generation);
     }
 
     /// <summary>
@@ -185,11 +180,10 @@ internal sealed class ReservationRecord
     private ValueTask<IActorState<ReservationsChunk>> OpenChunkAsync(long generation, int chunk, CancellationToken cancellationToken) =>
         _context.OpenStateAsync<ReservationsChunk>($"open/{generation % 2}/{chunk}", cancellationToken);
 
-    private void Restore(List<StoredReservation> reservations, HashSet<string> over, HashSet<string> untold)
+    private void Restore(List<StoredReservation> reservations, HashSet<string> over)
     {
         foreach (var stored in reservations)
         {
-            untold.Remove(stored.Id);
             if (over.Contains(stored.Id))
                 continue;
 
@@ -200,7 +194,7 @@ internal sealed class ReservationRecord
                 Subject = stored.Subject,
                 LeaseEnd = stored.LeaseEnd,
                 Deadline = stored.LeaseEnd,
-                IsRecorded = true,
+                RecordedIn = _state.Value.Generation,
                 IsRestored = true,
             });
         }

@@ -62,6 +62,26 @@ public abstract partial class CostTrackerContract<THost>
         Assert.Equal((1, 0), await SpentAndReservedAsync());
     }
 
+    [Fact]
+    public async Task Crash_BeforeAReservationThatWasMadeAgainIsOnRecord_HoldsItForItsOwnLease()
+    {
+        var earlier = TimeSpan.FromSeconds(20);
+        await RecordAsync("a", 400);
+        Clock.Advance(earlier);
+        await Tracker.ReleaseAsync("a", default);
+        Assert.True(await ReservesAsync("a", 400));
+        await SettleAsync("b", 1);
+        await Host.CrashAsync();
+
+        await StatusAsync();
+        Clock.Advance(RateLimitRequest.DefaultLease - TimeSpan.FromTicks(1));
+        var status = await StatusAsync();
+        Assert.Equal(1, status.SpentNanoUsd);
+        Assert.True(status.ReservedNanoUsd >= 400);
+        Clock.Advance(TimeSpan.FromTicks(1));
+        Assert.Equal((1, 0), await SpentAndReservedAsync());
+    }
+
     /// <summary>Reserves; a renewal puts it on record.</summary>
     private async Task RecordAsync(string id, long nanoUsd)
     {
