@@ -5,6 +5,7 @@ using System.Text.Json;
 using OrleansChat.Core.Settings;
 using OrleansChat.Standalone.Tests.Journals;
 using OrleansChat.Testing;
+using OrleansChat.Testing.Telemetry;
 
 namespace OrleansChat.Standalone.Tests.Chaos;
 
@@ -35,6 +36,31 @@ public sealed class DiskTests
         await host.PostAsync("/api/sessions", new { title = "later" });
         var titles = (await host.Client.GetFromJsonAsync<JsonElement>("/api/sessions")).GetProperty("items").EnumerateArray().Select(item => item.GetProperty("title").GetString());
         Assert.Equal(["kept", "later"], titles.Order());
+    }
+
+    [PrometheusFact]
+    public async Task Disk_ThatIsFull_OrSlow_IsToldOf()
+    {
+        await using var host = await ChaosHost.StartAsync(new OrleansChatOptions());
+        await host.PostAsync("/api/sessions", new { title = "before" });
+        var timeline = new AlertTimeline(await host.MetricsAsync());
+
+        // A disk that takes its time: nobody ever gives the sign that is waited for.
+        using var never = new ManualResetEventSlim();
+        host.Files.Before = step => _ = step == FileStep.Flush && never.Wait(TimeSpan.FromSeconds(1.1));
+        await host.PostAsync("/api/sessions", new { title = "slow" });
+        timeline.Pass(5, await host.MetricsAsync()).Expect("JournalLag");
+
+        host.Files.Fail(FileStep.Write);
+        (await host.Client.PostAsJsonAsync("/api/sessions", new { title = "lost" })).Dispose();
+        await TestWait.UntilAsync(async () => await host.StatusOfAsync("journal") == "unhealthy");
+        timeline.Pass(1, await host.MetricsAsync()).Expect("JournalLag", "JournalSick");
+
+        host.Files.Before = static _ => { };
+        await TestWait.UntilAsync(async () => await host.StatusOfAsync("journal") == "healthy");
+        timeline.Pass(1, await host.MetricsAsync());
+        await host.PostAsync("/api/sessions", new { title = "after" });
+        await timeline.Pass(10, await host.MetricsAsync()).Expect().CheckAsync();
     }
 
     // The series is that of the shipped alert JournalSick.
