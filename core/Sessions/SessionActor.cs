@@ -66,7 +66,7 @@ public sealed class SessionActor : ISessionActor, IActorLifecycle
         _responses = new SessionResponses(_store, time);
         _summaries = new SessionSummaries(_store, context, summarizer, options.Value.Sessions.Summaries, logger);
         _indexing = new ConversationIndexing(_store, _life, context, options.Value.Sessions.Search, logger);
-        _worker = new TurnWorker(_store, _life, _summaries, _indexing, context, planner, admission, runner, running, time, logger);
+        _worker = new TurnWorker(_store, _life, _summaries, _indexing, context, planner, admission, runner, running, options.Value.Logging, time, logger);
         _turns = new SessionTurns(_store, context, planner, admission, _worker, running, time, logger);
         _lookup = new TurnLookup(_store, _turns);
         _editing = new SessionEditing(_store, _guard, time);

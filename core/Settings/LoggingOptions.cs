@@ -11,7 +11,7 @@ public sealed record LoggingOptions
     /// <value>The default is <see langword="false"/>: text for people.</value>
     public bool Json { get; init; }
 
-    /// <summary>Whether every request is told in a line, with its route, status, key and duration.</summary>
+    /// <summary>Whether every request is told in a line, with its route, status, key and duration, and every turn with its status and duration.</summary>
     /// <value>The default is <see langword="false"/>.</value>
     public bool Requests { get; init; }
 }

@@ -119,6 +119,6 @@ public sealed partial class SlaRecorder(IActorDirectory actors, TimeProvider tim
     private static IEnumerable<SlaHour> HoursOf(string component, SlaRow row) =>
         row.Total.Index().Where(hour => hour.Item > 0).Select(hour => new SlaHour(component, row.From + hour.Index, hour.Item - row.Bad[hour.Index], hour.Item));
 
-    [LoggerMessage(410, LogLevel.Debug, "The history of health could not be reported")]
+    [LoggerMessage(413, LogLevel.Debug, "The history of health could not be reported")]
     private partial void LogNotReported(Exception fault);
 }

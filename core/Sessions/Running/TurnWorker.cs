@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using OrleansChat.Core.Actors;
 using OrleansChat.Core.Errors;
 using OrleansChat.Core.Sessions.Search;
+using OrleansChat.Core.Settings;
 using OrleansChat.Core.Turns;
 
 namespace OrleansChat.Core.Sessions.Running;
@@ -17,6 +18,7 @@ internal sealed partial class TurnWorker(
     TurnAdmission admission,
     TurnRunner runner,
     RunningTurns running,
+    LoggingOptions logging,
     TimeProvider time,
     ILogger logger)
 {
@@ -114,6 +116,7 @@ internal sealed partial class TurnWorker(
         // The caller gets its answer first.
         await Task.Yield();
         TurnOutcome outcome;
+        var began = time.GetTimestamp();
         try
         {
             outcome = await runner.RunAsync(work, turn, turn.Stop);
@@ -129,8 +132,18 @@ internal sealed partial class TurnWorker(
             outcome = new TurnOutcome { Status = TurnStatus.Failed, Problem = (fault as OrleansChatException)?.Problem ?? Internal() };
         }
 
+        Tell(turn.TurnId, outcome, time.GetElapsedTime(began));
         if (await EndAsync(turn, outcome) && outcome is { Status: TurnStatus.Completed, LeftMessagesOut: true })
             summaries.Begin(work.Plan);
+    }
+
+    /// <summary>Every turn that this server or its upstreams failed has a line, and where requests have one, so has every turn: it runs here, however its client asked.</summary>
+    private void Tell(string turnId, TurnOutcome outcome, TimeSpan elapsed)
+    {
+        if (outcome is { Status: TurnStatus.Failed, Problem: { Status: >= 500 } problem })
+            LogFailure(turnId, store.Id, elapsed.TotalMilliseconds, problem.Code, problem.Detail);
+        else if (logging.Requests)
+            LogTurn(turnId, store.Id, outcome.Status, elapsed.TotalMilliseconds);
     }
 
     private async Task<bool> EndAsync(RunningTurn turn, TurnOutcome outcome)
@@ -181,13 +194,19 @@ internal sealed partial class TurnWorker(
         }
     }
 
+    [LoggerMessage(315, LogLevel.Warning, "Turn {Turn} of session {Session} failed after {ElapsedMs:0.0} ms: {Code}: {Detail}")]
+    private partial void LogFailure(string turn, string session, double elapsedMs, string code, string detail);
+
+    [LoggerMessage(316, LogLevel.Information, "Turn {Turn} of session {Session} {Status} in {ElapsedMs:0.0} ms")]
+    private partial void LogTurn(string turn, string session, TurnStatus status, double elapsedMs);
+
     [LoggerMessage(301, LogLevel.Error, "Turn {Turn} of session {Session} failed")]
     private partial void LogFailed(string turn, string session, Exception fault);
 
     [LoggerMessage(302, LogLevel.Error, "Turn {Turn} of session {Session} could not be written; it is brought back by the session's next activation")]
     private partial void LogGivenUp(string turn, string session, Exception fault);
 
-    [LoggerMessage(306, LogLevel.Error, "The lost attempt of turn {Turn} of session {Session} could not be charged")]
+    [LoggerMessage(314, LogLevel.Error, "The lost attempt of turn {Turn} of session {Session} could not be charged")]
     private partial void LogNotCharged(string turn, string session, Exception fault);
 
     [LoggerMessage(303, LogLevel.Warning, "What follows the end of a turn of session {Session} is not done yet; its next turn or the next start does it")]
