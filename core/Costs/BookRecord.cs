@@ -44,6 +44,7 @@ internal sealed class BookRecord
         _flush = new StateFlush(SaveAsync, context.Deactivate, () => clock.UntilAsync(((clock.Now / Company.Ticks) + 1) * Company.Ticks, CancellationToken.None));
         Pages = state.Value.Pages;
         PagedEntries = state.Value.PagedEntries;
+        Condensed = DurablyCondensed = state.Value.Condensed ?? CondensedPages.None;
         _durable = state.Value.GrantedNanoUsd;
         MostReserved = state.Value.ReservedNanoUsd + state.Value.AllowedNanoUsd;
         WasOpen = _isOpen = state.Value.IsOpen;
@@ -63,7 +64,16 @@ internal sealed class BookRecord
     /// <summary>The pages that count.</summary>
     public long Pages { get; private set; }
 
-    /// <summary>Entries in those pages.</summary>
+    /// <summary>What of them is condensed.</summary>
+    public CondensedPages Condensed { get; set; }
+
+    /// <summary>The same as the durable record tells of it: what it says is condensed may be removed.</summary>
+    public CondensedPages DurablyCondensed { get; private set; }
+
+    /// <summary>Told when a page counts more.</summary>
+    public Action PageAdded { get; set; } = static () => { };
+
+    /// <summary>Entries in those pages, condensed ones too.</summary>
     public long PagedEntries { get; private set; }
 
     /// <summary>Entries booked in all.</summary>
@@ -114,14 +124,36 @@ internal sealed class BookRecord
     public ValueTask<IActorState<LedgerPage>> OpenPageAsync(long page, CancellationToken cancellationToken) =>
         _context.OpenStateAsync<LedgerPage>($"ledger/{page}", cancellationToken);
 
+    /// <summary>Reads a page that counts.</summary>
+    /// <param name="page">The number.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>The page.</returns>
+    /// <exception cref="Errors.StorageException">It is gone: another activation owns the ledger and has condensed it, and this one ends.</exception>
+    public async ValueTask<LedgerPage> ReadPageAsync(long page, CancellationToken cancellationToken)
+    {
+        var stored = await OpenPageAsync(page, cancellationToken);
+        return stored.Exists ? stored.Value : throw Outrun();
+    }
+
+    /// <summary>Ends an activation that does not own the ledger any more.</summary>
+    /// <returns>What its caller is told.</returns>
+    public Errors.StorageException Outrun()
+    {
+        _context.Deactivate();
+        return new Errors.StorageException($"The ledger of '{_context.Key}' was condensed by another activation.");
+    }
+
     private static long ShareOf(Budget budget) => Math.Max(1, budget.LimitNanoUsd / Shares);
 
     private async ValueTask SaveAsync(CancellationToken cancellationToken)
     {
-        if (_book.Tail.Count >= TailLength)
+        var moves = _book.Tail.Count >= TailLength;
+        if (moves)
             await MoveTailAsync(cancellationToken);
 
         await WriteAsync(cancellationToken);
+        if (moves)
+            PageAdded();
     }
 
     private async ValueTask WriteAsync(CancellationToken cancellationToken)
@@ -133,6 +165,7 @@ internal sealed class BookRecord
         {
             Pages = Pages,
             PagedEntries = PagedEntries,
+            Condensed = Condensed == CondensedPages.None ? null : Condensed,
             Tail = _book.Tail,
             GrantedNanoUsd = granted,
             AllowedNanoUsd = (long)Int128.Min(granted - _book.Granted, long.MaxValue),
@@ -147,6 +180,7 @@ internal sealed class BookRecord
         _state.Value = record;
         await _state.SaveAsync(cancellationToken);
         (_durable, _version, _isOpen) = (granted, version, isOpen);
+        DurablyCondensed = record.Condensed ?? CondensedPages.None;
     }
 
     /// <summary>Moves the tail to a page. The page counts only with the record that is written after it.</summary>
@@ -158,6 +192,7 @@ internal sealed class BookRecord
         if (page.Exists)
             await WriteAsync(cancellationToken);
 
+        Index.Forget(DurablyCondensed.Pages);
         var moved = _book.Tail.Count;
         var entries = _book.Tail.GetRange(0, moved);
         page.Value = new LedgerPage { First = PagedEntries, Earlier = [.. Index.Spans], Entries = entries };

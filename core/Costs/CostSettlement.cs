@@ -65,4 +65,15 @@ public sealed record LedgerEntry(string OperationId, DateTimeOffset SettledAt, L
     /// <summary>What those tokens would have cost, in nano-dollars. It is no part of any sum of costs.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public long FreeNanoUsd { get; init; }
+
+    /// <summary>
+    /// How many entries this is the sum of, where the ledger was condensed: entries of one day, key, team, model and upstream, without operation and session, at the
+    /// beginning of their day. 0 for an entry of its own.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public long SumOf { get; init; }
+
+    /// <summary>How many entries it stands for, at least 1.</summary>
+    [JsonIgnore]
+    public long Count => Math.Max(1, SumOf);
 }

@@ -20,6 +20,8 @@ public sealed class CostTrackerActor : ICostTrackerActor, IVisitedTracker, IActo
     private readonly IOptionsMonitor<OrleansChatOptions> _options;
     private readonly CostMetrics _metrics;
     private readonly AlertDelivery _alerts;
+    private readonly SumPages _sums;
+    private readonly LedgerCondenser _condenser;
     private ReservationRecord? _reservations;
     private long _visitedAt;
     private (long Version, Budget? Budget) _watched = (-1, null);
@@ -55,6 +57,9 @@ public sealed class CostTrackerActor : ICostTrackerActor, IVisitedTracker, IActo
         _options = options;
         _metrics = metrics ?? new CostMetrics();
         _alerts = new AlertDelivery(_book, _record, [.. channels], context, time, logger, _metrics);
+        _sums = new SumPages(_record, context);
+        _condenser = new LedgerCondenser(_record, _sums, context, new RetentionBoundary(new BudgetCalendar(zone), time, options), logger);
+        _record.PageAdded = _condenser.PageAdded;
     }
 
     private ReservationRecord Reservations => _reservations!;
@@ -67,6 +72,7 @@ public sealed class CostTrackerActor : ICostTrackerActor, IVisitedTracker, IActo
         await Reservations.RestoreAsync(await RecallAsync(Reservations.Entries, cancellationToken), cancellationToken);
         _alerts.Restore();
         _alerts.Soon(_options.CurrentValue.BudgetAlerts);
+        _condenser.Begin(_reservations);
     }
 
     /// <inheritdoc/>
@@ -194,9 +200,18 @@ public sealed class CostTrackerActor : ICostTrackerActor, IVisitedTracker, IActo
         DateTimeOffset from, DateTimeOffset to, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         Advance();
+        using var reading = _condenser.Read();
+        var condensed = _record.Condensed;
         var spans = _record.Index.Spans.ToArray();
         var tail = _book.Tail.ToArray();
-        var reader = new LedgerReader(OpenPageAsync, from.UtcTicks, to.UtcTicks);
+        var sums = new LedgerReader((page, token) => _sums.ReadAsync(page, condensed.Pages, token), from.UtcTicks, to.UtcTicks);
+        if (condensed.SumPages > 0)
+        {
+            await foreach (var sum in sums.ReadAsync(new PageSpan(0, condensed.SumPages, long.MinValue, condensed.Latest), cancellationToken))
+                yield return sum;
+        }
+
+        var reader = new LedgerReader(_record.ReadPageAsync, from.UtcTicks, to.UtcTicks, condensed.Pages);
         foreach (var span in spans)
         {
             await foreach (var entry in reader.ReadAsync(span, cancellationToken))
@@ -216,6 +231,7 @@ public sealed class CostTrackerActor : ICostTrackerActor, IVisitedTracker, IActo
         // What is held back for a killed activation is over with its lease, and must not be found again.
         Advance();
         _alerts.Stop();
+        await _condenser.StopAsync();
         _record.IsEnding = true;
         _book.DropTentative();
         if (!_record.IsFinal)
@@ -289,7 +305,10 @@ public sealed class CostTrackerActor : ICostTrackerActor, IVisitedTracker, IActo
         return new(settlement.MayShareWrite ? _record.FlushSoonAsync() : _record.FlushAsync());
     }
 
-    /// <summary>Charges a call that was lost long ago: what is over since then may be forgotten, but the ledger names it.</summary>
+    /// <summary>
+    /// Charges a call that was lost long ago: what is over since then may be forgotten, but the ledger names it. Where it is condensed since then it names nothing any more; a
+    /// reservation of that time is over, settled or charged when its lease ran out, and is not charged again.
+    /// </summary>
     private async ValueTask ChargeOldAsync(CostSettlement lost, DateTimeOffset since, CancellationToken cancellationToken)
     {
         await foreach (var entry in ReadLedgerAsync(since, DateTimeOffset.MaxValue, cancellationToken))
@@ -298,7 +317,8 @@ public sealed class CostTrackerActor : ICostTrackerActor, IVisitedTracker, IActo
                 return;
         }
 
-        await BookAsync(lost);
+        if (since.UtcTicks > _record.Condensed.Latest)
+            await BookAsync(lost);
     }
 
     private void Watch()
@@ -313,9 +333,6 @@ public sealed class CostTrackerActor : ICostTrackerActor, IVisitedTracker, IActo
         if (_book.Balance.Thresholds.HasUntold)
             _alerts.Soon(_options.CurrentValue.BudgetAlerts);
     }
-
-    private async ValueTask<LedgerPage> OpenPageAsync(long number, CancellationToken cancellationToken) =>
-        (await _record.OpenPageAsync(number, cancellationToken)).Value;
 
     private async ValueTask<CostDecision> WaitAsync(CostReservationRequest request, CancellationToken cancellationToken) =>
         await DecidedAsync(request, await _line.JoinAsync(request, take: true, cancellationToken));
@@ -368,9 +385,9 @@ public sealed class CostTrackerActor : ICostTrackerActor, IVisitedTracker, IActo
     {
         var since = _time.GetUtcNow() - EndedOperations.Retention;
         var recent = new List<LedgerPage> { new() { First = _record.PagedEntries, Entries = [.. _book.Tail] } };
-        for (var number = _record.Pages - 1; number >= 0; number--)
+        for (var number = _record.Pages - 1; number >= _record.Condensed.Pages; number--)
         {
-            var page = await OpenPageAsync(number, cancellationToken);
+            var page = await _record.ReadPageAsync(number, cancellationToken);
             if (number == _record.Pages - 1)
                 _record.Index.Restore(number, page);
 

@@ -2,7 +2,8 @@ namespace OrleansChat.Core.Costs;
 
 /// <summary>
 /// A budget's book as it is stored: balance and newest entries change in one write, so their sums always agree. Older entries are in pages
-/// <c>ledger/0</c> to <c>ledger/{Pages - 1}</c>; a page is written before the entries leave this record, and does not count until then.
+/// <c>ledger/0</c> to <c>ledger/{Pages - 1}</c>; a page is written before the entries leave this record, and does not count until then. What is older than the retention is
+/// in sums of days, and its pages are gone.
 /// </summary>
 public sealed class CostTrackerState
 {
@@ -17,6 +18,9 @@ public sealed class CostTrackerState
 
     /// <summary>Entries in those pages.</summary>
     public long PagedEntries { get; set; }
+
+    /// <summary>What of those pages is condensed; null for nothing.</summary>
+    public CondensedPages? Condensed { get; set; }
 
     /// <summary>The newest entries, in the order in which they were booked.</summary>
     public List<LedgerEntry> Tail { get; set; } = [];
@@ -63,6 +67,17 @@ public sealed class CostTrackerState
     public bool IsOpen { get; set; }
 }
 
+/// <summary>The pages of a ledger that sums of days stand for. Those sums are in pages <c>ledger/sums/0</c> to <c>ledger/sums/{SumPages - 1}</c>.</summary>
+/// <param name="Pages">The first page whose entries count; those before it are in the sums.</param>
+/// <param name="Cleared">The first page that may still be stored.</param>
+/// <param name="SumPages">Pages of sums.</param>
+/// <param name="Latest">The latest time of an entry that is in the sums, in ticks of UTC.</param>
+public sealed record CondensedPages(long Pages, long Cleared, long SumPages, long Latest)
+{
+    /// <summary>Nothing is condensed.</summary>
+    internal static readonly CondensedPages None = new(0, 0, 0, long.MinValue);
+}
+
 /// <summary>A recorded reservation that was taken back. The operation may have been made again since, which a later record tells of.</summary>
 /// <param name="Id">The operation.</param>
 /// <param name="Generation">The latest record of reservations that still tells of it.</param>
@@ -94,4 +109,26 @@ public sealed class LedgerPage
 
     /// <summary>Its entries, in the order in which they were booked.</summary>
     public List<LedgerEntry> Entries { get; set; } = [];
+}
+
+/// <summary>
+/// A page of sums that stand for entries of condensed pages. The last one is written again when more is condensed: then it holds what counts
+/// already and what is to count beside each other, and the ledger's record says how far it counts.
+/// </summary>
+public sealed class LedgerSums
+{
+    /// <summary>The runs of pages of sums that cover all before this one, in order.</summary>
+    public List<PageSpan> Earlier { get; set; } = [];
+
+    /// <summary>The ledger's pages before this one are in <see cref="Sums"/> or in an earlier page.</summary>
+    public long Pages { get; set; }
+
+    /// <summary>Sums that count wherever this page does.</summary>
+    public List<LedgerEntry> Sums { get; set; } = [];
+
+    /// <summary>The ledger's pages from <see cref="Pages"/> to before this one are in <see cref="Later"/>.</summary>
+    public long LaterPages { get; set; }
+
+    /// <summary>Sums that count once the record says that pages before <see cref="LaterPages"/> are condensed.</summary>
+    public List<LedgerEntry> Later { get; set; } = [];
 }

@@ -11,7 +11,7 @@ internal sealed class LedgerIndex
 
     private List<PageSpan> _spans = [];
 
-    /// <summary>The runs that cover all pages, in order.</summary>
+    /// <summary>The runs that cover all pages that count, in order.</summary>
     public IReadOnlyList<PageSpan> Spans => _spans;
 
     /// <summary>The times of a page.</summary>
@@ -39,6 +39,10 @@ internal sealed class LedgerIndex
         _spans = page.Earlier is { } earlier ? [.. earlier] : number == 0 ? [] : [new PageSpan(0, number, long.MinValue, long.MaxValue)];
         Add(SpanOf(number, page.Entries));
     }
+
+    /// <summary>Forgets the runs whose pages are all gone.</summary>
+    /// <param name="first">The first page that is not.</param>
+    public void Forget(long first) => _spans.RemoveAll(span => span.Last < first);
 
     /// <summary>Adds a page.</summary>
     /// <param name="page">A run of that page alone; it is the one after the last.</param>

@@ -6,7 +6,8 @@ namespace OrleansChat.Core.Costs;
 /// <param name="open">Reads a page.</param>
 /// <param name="from">The period's beginning, in ticks of UTC.</param>
 /// <param name="to">Its end, exclusive.</param>
-internal sealed class LedgerReader(Func<long, CancellationToken, ValueTask<LedgerPage>> open, long from, long to)
+/// <param name="first">The first page that counts; those before it are gone.</param>
+internal sealed class LedgerReader(Func<long, CancellationToken, ValueTask<LedgerPage>> open, long from, long to, long first = 0)
 {
     /// <summary>Whether an entry is in the period.</summary>
     /// <param name="entry">The entry.</param>
@@ -19,7 +20,7 @@ internal sealed class LedgerReader(Func<long, CancellationToken, ValueTask<Ledge
     /// <returns>The entries.</returns>
     public async IAsyncEnumerable<LedgerEntry> ReadAsync(PageSpan span, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        if (!span.MayHold(from, to))
+        if (span.Last < first || !span.MayHold(from, to))
             yield break;
 
         var last = await open(span.Last, cancellationToken);

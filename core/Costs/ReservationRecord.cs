@@ -43,6 +43,7 @@ internal sealed class ReservationRecord
         _state = state;
         _clock = clock;
         _flush = new StateFlush(SaveAsync, context.Deactivate);
+        Entries = state.Value.Entries;
     }
 
     /// <summary>The stored reservations that no later entry of the ledger names are open.</summary>
@@ -65,8 +66,8 @@ internal sealed class ReservationRecord
         _version = _book.OpenVersion;
     }
 
-    /// <summary>Entries that the ledger had when the record was written.</summary>
-    public long Entries => _state.Value.Entries;
+    /// <summary>Entries that the ledger had when the durable record was written: an activation that restores it asks for those from there on.</summary>
+    public long Entries { get; private set; }
 
     /// <summary>Records before long.</summary>
     public void Soon()
@@ -149,7 +150,7 @@ internal sealed class ReservationRecord
             Reservations = chunks == 0 ? stored : stored.GetRange(0, ChunkLength),
         };
         await _state.SaveAsync(cancellationToken);
-        _version = version;
+        (_version, Entries) = (version, entries);
         _book.TakenBack.Forget(generation);
     }
 

@@ -33,6 +33,9 @@ public sealed record OrleansChatOptions
     /// <summary>Who is told when a budget's threshold is reached.</summary>
     public BudgetAlertOptions BudgetAlerts { get; init; } = new();
 
+    /// <summary>How long ledgers keep single settlements.</summary>
+    public LedgerOptions Ledger { get; init; } = new();
+
     /// <summary>When upstreams are left alone.</summary>
     public BreakerOptions Breakers { get; init; } = new();
 

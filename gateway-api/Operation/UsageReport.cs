@@ -82,7 +82,7 @@ internal sealed class UsageSum(string groupBy)
         public void Add(LedgerEntry entry)
         {
             // A reservation that was charged when its lease ran out may be corrected by a later entry: one request all the same.
-            _requests += entry.IsCorrection ? 0 : 1;
+            _requests += entry.IsCorrection ? 0 : entry.Count;
             _input += entry.Usage.InputTokens;
             _output += entry.Usage.OutputTokens;
             _nanoUsd += entry.NanoUsd;
@@ -92,7 +92,7 @@ internal sealed class UsageSum(string groupBy)
             _reasoning += entry.Usage.ReasoningTokens;
             _free += entry.FreeTokens;
             _freeNanoUsd += entry.FreeNanoUsd;
-            _estimated += entry.Usage.Estimated && !entry.IsCorrection ? 1 : 0;
+            _estimated += entry.Usage.Estimated && !entry.IsCorrection ? entry.Count : 0;
         }
 
         // Many keys together may have spent more than 64 bits hold.

@@ -18,6 +18,7 @@ internal sealed record SettingsChange(OrleansChatOptions Settings, IReadOnlyList
             ApiKeys = read.ApiKeys,
             Teams = read.Teams,
             Org = read.Org,
+            Ledger = read.Ledger,
             Models = read.Models,
             Upstreams = [.. current.Upstreams.Select(upstream => WithLimits(upstream, read.Upstreams))],
             Breakers = read.Breakers,

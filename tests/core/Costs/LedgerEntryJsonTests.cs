@@ -14,7 +14,7 @@ public sealed class LedgerEntryJsonTests
     {
         var json = JsonSerializer.Serialize(Plain, JsonSerializerOptions.Web);
 
-        foreach (var nothing in (string[])["saved", "free", "lease", "correction", "cached", "reasoning", "total"])
+        foreach (var nothing in (string[])["saved", "free", "lease", "correction", "cached", "reasoning", "total", "sumOf", "count"])
             Assert.DoesNotContain(nothing, json, StringComparison.OrdinalIgnoreCase);
         Assert.Equal(Plain, JsonSerializer.Deserialize<LedgerEntry>(json, JsonSerializerOptions.Web));
     }
@@ -30,6 +30,7 @@ public sealed class LedgerEntryJsonTests
             SavedNanoUsd = 1,
             FreeTokens = -2,
             FreeNanoUsd = 3,
+            SumOf = 4,
             Usage = new TokenUsage(9, 8, Estimated: true) { CachedInputTokens = 7, CacheWriteInputTokens = 1, ReasoningTokens = 6 },
         };
 

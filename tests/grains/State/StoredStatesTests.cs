@@ -20,7 +20,7 @@ public sealed class StoredStatesTests
     public static TheoryData<Type> States =>
     [
         .. MainStates,
-        typeof(AllowanceState), typeof(ClientTurn), typeof(CompactTurnLog), typeof(KeptAnswer), typeof(LedgerPage), typeof(LogPage<StoredMessage>),
+        typeof(AllowanceState), typeof(ClientTurn), typeof(CompactTurnLog), typeof(KeptAnswer), typeof(LedgerPage), typeof(LedgerSums), typeof(LogPage<StoredMessage>),
         typeof(LogPage<TurnRecord>), typeof(ReservationsChunk), typeof(ReservationsState), typeof(SessionDeadlinePage), typeof(SessionIndexPage),
     ];
 
