@@ -37,6 +37,7 @@ return args switch
     ["sockets-server", var rate, var tokens] => await SocketServer.RunAsync(rate, tokens),
     ["streams", .. var rest] => await SilentStreams.RunAsync(rest),
     ["day", .. var rest] => await DayBenchmark.RunAsync(rest),
+    ["day-server", .. var settings] => await DayServer.RunAsync(settings),
     ["telemetry", .. var rest] => await TelemetryCost.RunAsync(rest),
     ["telemetry-collector"] => await TelemetryCost.CollectAsync(),
     ["telemetry-server", var upstream] => await TelemetryServer.RunAsync(upstream, null),

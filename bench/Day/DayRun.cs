@@ -31,6 +31,23 @@ internal sealed class DayRun : IAsyncDisposable
         return new DayRun(upstream, await ChildProcess.StartServerAsync(GatewaySettings.For(upstream.Address)));
     }
 
+    /// <summary>Starts a run of several days, whose nights take no time.</summary>
+    /// <param name="retentionDays">The days for which ledgers keep single settlements.</param>
+    public static async Task<DayRun> StartDaysAsync(int retentionDays)
+    {
+        var upstream = await ChildProcess.StartBenchAsync("overhead-upstream");
+
+        // A night that takes no time is a timer that is hours late, as on a machine that does not keep up.
+        string[] settings = ["Urls=http://127.0.0.1:0", "Gateway:MaxLag=00:00:00", $"Ledger:RetentionDays={retentionDays}", .. GatewaySettings.For(upstream.Address)];
+        return new DayRun(upstream, await ChildProcess.StartBenchAsync(["day-server", .. settings.Select(setting => $"--OrleansChat:{setting}")]));
+    }
+
+    /// <summary>Gives back what compaction can.</summary>
+    public async Task CompactAsync() => (await SendAsync(HttpMethod.Post, DayServer.Compact, null)).Dispose();
+
+    /// <summary>Goes on at the same time of the next day.</summary>
+    public async Task NextDayAsync() => (await SendAsync(HttpMethod.Post, DayServer.Next, null)).Dispose();
+
     /// <summary>Runs turns, at least as many as asked for.</summary>
     public async Task TurnAsync(int turns)
     {

@@ -23,4 +23,22 @@ public sealed class DayRunTests(ITestOutputHelper output)
         Assert.InRange(after.Handles, 1, before.Handles + 20);
         Assert.InRange(after.Live, 1, before.Live + (Turns * BytesOfATurn));
     }
+
+    [Fact]
+    public async Task Days_BeyondTheRetention_LeaveNoMoreThanSums()
+    {
+        await using var run = await DayRun.StartDaysAsync(retentionDays: 1);
+        var readings = new List<DayReading>();
+        for (var day = 1; day <= 5; day++)
+        {
+            await run.TurnAsync(Turns);
+            await run.CompactAsync();
+            readings.Add(await run.ReadAsync());
+            output.WriteLine($"day {day}: {readings[^1]}");
+            await run.NextDayAsync();
+        }
+
+        // Two days are kept, and a page or two that is still to be condensed.
+        Assert.InRange(readings[4].Live, 1, readings[1].Live + (Turns * BytesOfATurn / 2));
+    }
 }
