@@ -26,7 +26,7 @@ public sealed class CrashTests
             new Dictionary<string, string>
             {
                 ["CANARY_SECRET"] = $"{Canary}-env",
-                ["DOTNET_STARTUP_HOOKS"] = typeof(CrashTests).Assembly.Location,
+                ["DOTNET_STARTUP_HOOKS"] = typeof(StartupHook).Assembly.Location,
                 [StartupHook.FileVariable] = crash,
             });
         foreach (var key in (string[])["literal", "env", "file", "wrong"])

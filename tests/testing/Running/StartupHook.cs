@@ -5,10 +5,12 @@ using System.Diagnostics.CodeAnalysis;
 /// of its own, as soon as a file appears.
 /// </summary>
 [SuppressMessage("Design", "CA1050", Justification = "The runtime asks for it like this.")]
-internal static class StartupHook
+public static class StartupHook
 {
+    /// <summary>Names the file.</summary>
     public const string FileVariable = "ORLEANSCHAT_TESTS_CRASH_FILE";
 
+    /// <summary>Called by the runtime before the executable.</summary>
     public static void Initialize()
     {
         if (Environment.GetEnvironmentVariable(FileVariable) is not { Length: > 0 } path)
