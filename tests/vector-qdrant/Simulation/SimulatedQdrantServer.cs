@@ -23,25 +23,40 @@ internal sealed class SimulatedQdrantServer : IAsyncDisposable
             .ToDictionary(method => $"/{method.Service.FullName}/{method.Name}", method => method.InputType.Parser, StringComparer.Ordinal);
 
     private readonly SimulatedQdrant _qdrant = new();
-    private readonly WebApplication _server;
+    private WebApplication _server = null!;
 
-    private SimulatedQdrantServer(WebApplication server) => _server = server;
+    private SimulatedQdrantServer()
+    {
+    }
 
-    /// <summary>Its address.</summary>
-    public string Url => _server.Urls.Single();
+    /// <summary>Its address, whether it listens or not.</summary>
+    public string Url { get; private set; } = "";
 
     /// <summary>Starts one on a free port.</summary>
     public static async Task<SimulatedQdrantServer> StartAsync()
     {
-        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
-        builder.WebHost.UseKestrel(server => server.Listen(IPAddress.Loopback, 0, listen => listen.Protocols = HttpProtocols.Http2));
-        var server = new SimulatedQdrantServer(builder.Build());
-        server._server.Run(server.AnswerAsync);
-        await server._server.StartAsync();
+        var server = new SimulatedQdrantServer();
+        await server.ListenAsync(0);
+        server.Url = server._server.Urls.Single();
         return server;
     }
 
+    /// <summary>Stops listening and breaks all connections; what is stored stays.</summary>
+    public ValueTask StopAsync() => _server.DisposeAsync();
+
+    /// <summary>Listens again at the same address.</summary>
+    public Task StartAgainAsync() => ListenAsync(new Uri(Url).Port);
+
     public ValueTask DisposeAsync() => _server.DisposeAsync();
+
+    private Task ListenAsync(int port)
+    {
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.WebHost.UseKestrel(server => server.Listen(IPAddress.Loopback, port, listen => listen.Protocols = HttpProtocols.Http2));
+        _server = builder.Build();
+        _server.Run(AnswerAsync);
+        return _server.StartAsync();
+    }
 
     private async Task AnswerAsync(HttpContext context)
     {
