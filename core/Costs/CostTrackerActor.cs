@@ -389,7 +389,10 @@ public sealed class CostTrackerActor : ICostTrackerActor, IVisitedTracker, IActo
         {
             var page = await _record.ReadPageAsync(number, cancellationToken);
             if (number == _record.Pages - 1)
+            {
                 _record.Index.Restore(number, page);
+                await new LostCondensing(_record, _context).RestoreAsync(_time.GetUtcNow(), cancellationToken);
+            }
 
             recent.Insert(0, page);
             if (page.First < from && page.Entries.TrueForAll(entry => entry.SettledAt < since))

@@ -13,6 +13,11 @@ internal sealed class SumPages(BookRecord record, IActorContext context)
     /// <summary>Sums in a page at most: its 1.2 MB are within what a store takes, and are read and written at once.</summary>
     public const int Most = 4_096;
 
+    /// <summary>The name of a page's state.</summary>
+    /// <param name="number">The page.</param>
+    /// <returns>The name.</returns>
+    public static string NameOf(long number) => $"ledger/sums/{number}";
+
     /// <summary>Lets sums count in place of pages, once both are durable.</summary>
     /// <param name="batch">The pages, which follow those that are condensed, and their sums.</param>
     /// <returns>A task.</returns>
@@ -93,5 +98,5 @@ internal sealed class SumPages(BookRecord record, IActorContext context)
     }
 
     private ValueTask<IActorState<LedgerSums>> OpenAsync(long number, CancellationToken cancellationToken) =>
-        context.OpenStateAsync<LedgerSums>($"ledger/sums/{number}", cancellationToken);
+        context.OpenStateAsync<LedgerSums>(NameOf(number), cancellationToken);
 }

@@ -1,4 +1,3 @@
-using System.Text.Json.Nodes;
 using OrleansChat.Core.Costs;
 using OrleansChat.Core.Errors;
 using OrleansChat.Core.Upstreams;
@@ -56,7 +55,7 @@ public sealed class LedgerCondenserTests
         var before = await ReadAsync(tracker);
         var pages = _world.StoredPages;
         await _scheduler.RunAsync(() => tracker.DeactivateAsync(default));
-        await OlderAsync();
+        await _world.ForgetCondensedAsync();
         _world.Clock.Advance(TimeSpan.FromDays(5));
 
         // A bounded number of pages each time.
@@ -100,6 +99,29 @@ public sealed class LedgerCondenserTests
         await CondensedAsync();
 
         Assert.Equal(5 * 24, (await ReadAsync(tracker)).Sum(entry => entry.Count));
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(400)]
+    public async Task Ledger_WhoseRecordAnOlderVersionWrote_IsFoundToBeCondensed_WhateverIsKeptNow(int retentionDays)
+    {
+        var tracker = await OpenAsync(retentionDays: 1);
+        for (var day = 0; day < 6; day++)
+            await SpendADayAsync(tracker);
+
+        await CondensedAsync();
+        await _scheduler.RunAsync(() => tracker.DeactivateAsync(default));
+        var condensed = _world.Record.Condensed!;
+        await _world.ForgetCondensedAsync();
+        Assert.Null(_world.Record.Condensed);
+
+        tracker = await OpenAsync(retentionDays);
+
+        Assert.Equal(6 * 24, (await ReadAsync(tracker)).Sum(entry => entry.Count));
+        await SpendADayAsync(tracker);
+        Assert.InRange(_world.Record.Condensed!.Pages, condensed.Pages, _world.Record.Pages);
     }
 
     [Fact]
@@ -183,16 +205,6 @@ public sealed class LedgerCondenserTests
         _scheduler.RunAsync(() => tracker.SettleAsync(new CostSettlement(id, Subject, TokenUsage.Zero, 5) { LostSince = since }, default));
 
     private Task<List<LedgerEntry>> ReadAsync(CostTrackerActor tracker) => _scheduler.RunAsync(async () => await LedgerWorld.ReadAsync(tracker));
-
-    /// <summary>Takes out of the stored record what an older version does not write.</summary>
-    private async Task OlderAsync()
-    {
-        var key = $"costs/{LedgerWorld.Key}/main";
-        var (value, version) = _world.Store.Read(key);
-        var record = JsonNode.Parse(value)!.AsObject();
-        Assert.True(record.Remove("condensed"));
-        await _world.Store.WriteAsync(key, System.Text.Encoding.UTF8.GetBytes(record.ToJsonString()), version, static () => false);
-    }
 
     private async Task CondensedAsync() => await TestWait.UntilAsync(async () =>
     {

@@ -1,3 +1,5 @@
+using System.Text;
+using System.Text.Json.Nodes;
 using Microsoft.Extensions.Logging.Abstractions;
 using OrleansChat.Core.Costs;
 using OrleansChat.Core.Settings;
@@ -34,6 +36,19 @@ internal sealed class LedgerWorld
 
     /// <summary>The record as it is stored.</summary>
     public CostTrackerState Record => new InMemoryActorState<CostTrackerState>(Store, $"costs/{Key}/main").Value;
+
+    /// <summary>Takes out of the stored record what a silo of an older version leaves out when it writes it.</summary>
+    public async Task ForgetCondensedAsync()
+    {
+        var key = $"costs/{Key}/main";
+        var (value, version) = Store.Read(key);
+        if (value is null)
+            return;
+
+        var record = JsonNode.Parse(value)!.AsObject();
+        record.Remove("condensed");
+        await Store.WriteAsync(key, Encoding.UTF8.GetBytes(record.ToJsonString()), version, static () => false);
+    }
 
     public static async Task<List<LedgerEntry>> ReadAsync(CostTrackerActor tracker, DateTimeOffset? from = null, DateTimeOffset? to = null)
     {
