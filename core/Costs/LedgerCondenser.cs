@@ -200,7 +200,7 @@ internal sealed partial class LedgerCondenser
         _unread = null;
     }
 
-    [LoggerMessage(413, LogLevel.Warning, "The ledger of scope {Scope} could not be condensed now; nothing of it is lost, and the next page or activation tries again")]
+    [LoggerMessage(414, LogLevel.Warning, "The ledger of scope {Scope} could not be condensed now; nothing of it is lost, and the next page or activation tries again")]
     private partial void LogPutOff(string scope, Exception fault);
 
     private sealed class Reading(LedgerCondenser condenser) : IDisposable
