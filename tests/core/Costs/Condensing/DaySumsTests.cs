@@ -25,7 +25,10 @@ public sealed class DaySumsTests(ITestOutputHelper output)
             new TokenUsage(10, 8) { CachedInputTokens = 6, CacheWriteInputTokens = 4, ReasoningTokens = 2 },
             15)
         {
-            SavedNanoUsd = 11, FreeTokens = 22, FreeNanoUsd = 33, SumOf = 2,
+            SavedNanoUsd = 11,
+            FreeTokens = 22,
+            FreeNanoUsd = 33,
+            SumOf = 2,
         };
         Assert.Equal([sum], sums.ToList());
     }
