@@ -5,6 +5,7 @@ using OrleansChat.Core.Settings.Showing;
 using OrleansChat.GatewayApi.Logging;
 using OrleansChat.GrainInterfaces.Clustering;
 using OrleansChat.Silo.Clustering;
+using OrleansChat.Silo.Dashboard;
 using OrleansChat.Silo.Health;
 
 namespace OrleansChat.Silo.Hosting;
@@ -85,7 +86,7 @@ internal static class SiloServer
     // The web server is registered before the silo, so that the health routes answer while the silo still waits for Redis.
     private static IHost Build(OrleansChatOptions options, SettingsPlaces places, bool isLocal, Action<IServiceCollection> services) =>
         new HostBuilder()
-            .ConfigureServices(domain => domain.AddLiveSettings(options, places).AddOrleansChatLogging(options.Logging).AddSiloDomain(options, isLocal).AddSiloHealth(options))
+            .ConfigureServices(domain => domain.AddLiveSettings(options, places).AddOrleansChatLogging(options.Logging).LimitDashboardLog().AddSiloDomain(options, isLocal).AddSiloHealth(options))
             .ConfigureWebHost(web => web.UseSiloDoor(options))
             .UseOrleans(silo => silo.AddOrleansChatSilo(options, isLocal))
             .ConfigureServices(services)
