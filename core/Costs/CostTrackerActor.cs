@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using OrleansChat.Core.Actors;
 using OrleansChat.Core.Costs.Alerts;
+using OrleansChat.Core.Costs.Condensing;
 using OrleansChat.Core.Errors;
 using OrleansChat.Core.Settings;
 
@@ -69,7 +70,8 @@ public sealed class CostTrackerActor : ICostTrackerActor, IVisitedTracker, IActo
     {
         var stored = await _context.OpenStateAsync<ReservationsState>("open", cancellationToken);
         _reservations = new ReservationRecord(_book, _record, _context, stored, _clock);
-        await Reservations.RestoreAsync(await RecallAsync(Reservations.Entries, cancellationToken), cancellationToken);
+        var recall = new LedgerRecall(_book, _record, _context, _clock, _time);
+        await Reservations.RestoreAsync(await recall.RunAsync(Reservations.Entries, cancellationToken), cancellationToken);
         _alerts.Restore();
         _alerts.Soon(_options.CurrentValue.BudgetAlerts);
         _condenser.Begin(_reservations);
@@ -377,40 +379,5 @@ public sealed class CostTrackerActor : ICostTrackerActor, IVisitedTracker, IActo
         {
             // The activation ends, and whoever needs the record is told by a write of his own.
         }
-    }
-
-    /// <summary>Learns from the ledger which operations are over, as far back as a caller may still repeat one or a reservation may be on record.</summary>
-    /// <returns>The operations named by entries from <paramref name="from"/> on.</returns>
-    private async ValueTask<HashSet<string>> RecallAsync(long from, CancellationToken cancellationToken)
-    {
-        var since = _time.GetUtcNow() - EndedOperations.Retention;
-        var recent = new List<LedgerPage> { new() { First = _record.PagedEntries, Entries = [.. _book.Tail] } };
-        for (var number = _record.Pages - 1; number >= _record.Condensed.Pages; number--)
-        {
-            var page = await _record.ReadPageAsync(number, cancellationToken);
-            if (number == _record.Pages - 1)
-            {
-                _record.Index.Restore(number, page);
-                await new LostCondensing(_record, _context).RestoreAsync(_time.GetUtcNow(), cancellationToken);
-            }
-
-            recent.Insert(0, page);
-            if (page.First < from && page.Entries.TrueForAll(entry => entry.SettledAt < since))
-                break;
-        }
-
-        var now = _clock.Now;
-        var over = new HashSet<string>(StringComparer.Ordinal);
-        foreach (var page in recent)
-        {
-            for (var i = 0; i < page.Entries.Count; i++)
-            {
-                _book.Ended.Recall(page.Entries[i], now);
-                if (page.First + i >= from)
-                    over.Add(page.Entries[i].OperationId);
-            }
-        }
-
-        return over;
     }
 }

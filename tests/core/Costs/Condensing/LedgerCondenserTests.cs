@@ -1,4 +1,5 @@
 using OrleansChat.Core.Costs;
+using OrleansChat.Core.Costs.Condensing;
 using OrleansChat.Core.Errors;
 using OrleansChat.Core.Upstreams;
 using OrleansChat.Testing;

@@ -1,4 +1,4 @@
-namespace OrleansChat.Core.Costs;
+namespace OrleansChat.Core.Costs.Condensing;
 
 /// <summary>Pages that are condensed together: they are read one by one, and only their sums stay in memory.</summary>
 /// <param name="calendar">Where days begin.</param>

@@ -1,7 +1,7 @@
 using Microsoft.Extensions.Options;
 using OrleansChat.Core.Settings;
 
-namespace OrleansChat.Core.Costs;
+namespace OrleansChat.Core.Costs.Condensing;
 
 /// <summary>Says which entries are old enough to be condensed, and to which of its sums each belongs.</summary>
 /// <param name="calendar">Where days begin; no other's, since a calendar remembers the day that it was asked for last.</param>

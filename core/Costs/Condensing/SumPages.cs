@@ -1,6 +1,6 @@
 using OrleansChat.Core.Actors;
 
-namespace OrleansChat.Core.Costs;
+namespace OrleansChat.Core.Costs.Condensing;
 
 /// <summary>
 /// The sums that stand for condensed pages, as they are stored. They are durable before the record counts them, and the pages that they stand for count until then:

@@ -1,6 +1,6 @@
 using OrleansChat.Core.Upstreams;
 
-namespace OrleansChat.Core.Costs;
+namespace OrleansChat.Core.Costs.Condensing;
 
 /// <summary>
 /// Sums entries by all that a report can tell apart: day, key, team, model, upstream, whether tokens were estimated, a lease ran out or a charge was corrected. A day ends at

@@ -1,7 +1,7 @@
 using Microsoft.Extensions.Logging;
 using OrleansChat.Core.Actors;
 
-namespace OrleansChat.Core.Costs;
+namespace OrleansChat.Core.Costs.Condensing;
 
 /// <summary>
 /// Condenses a ledger's old pages in the background, a few for each page that is added and some at each activation, so that it keeps up with any load and nobody waits for it.

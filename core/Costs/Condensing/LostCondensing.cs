@@ -1,6 +1,6 @@
 using OrleansChat.Core.Actors;
 
-namespace OrleansChat.Core.Costs;
+namespace OrleansChat.Core.Costs.Condensing;
 
 /// <summary>
 /// Finds out what is condensed where the record does not say it though it was: a silo of an older version wrote the record while a cluster was upgraded, and left out what it
