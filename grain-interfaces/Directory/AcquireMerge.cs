@@ -25,7 +25,7 @@ internal sealed class AcquireMerge(CallRepetition calls)
             {
                 var waiting = new Waiting(request, cancellationToken);
                 _waiting.Enqueue(waiting);
-                return new ValueTask<RateLimitDecision>(waiting.Decision.Task.WaitAsync(cancellationToken));
+                return new ValueTask<RateLimitDecision>(waiting.AnswerAsync());
             }
 
             _isCalling = true;
@@ -83,7 +83,7 @@ internal sealed class AcquireMerge(CallRepetition calls)
             var batch = new List<Waiting>(Math.Min(_waiting.Count, MaxBatch));
             while (batch.Count < MaxBatch && _waiting.TryDequeue(out var next))
             {
-                if (!next.Abandoned.IsCancellationRequested)
+                if (next.TryTake())
                     batch.Add(next);
             }
 
@@ -123,10 +123,31 @@ internal sealed class AcquireMerge(CallRepetition calls)
 
     private sealed class Waiting(RateLimitRequest request, CancellationToken abandoned)
     {
+        private int _isTaken;
+
         public RateLimitRequest Request { get; } = request;
 
         public CancellationToken Abandoned { get; } = abandoned;
 
         public TaskCompletionSource<RateLimitDecision> Decision { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        /// <summary>
+        /// The answer. Whoever leaves before his request has gone out leaves at once; after that he hears what became of it, since what he takes back before it was
+        /// taken would be taken afterwards, for nobody, and keep others waiting.
+        /// </summary>
+        public async Task<RateLimitDecision> AnswerAsync()
+        {
+            await using var leaving = Abandoned.UnsafeRegister(static (state, token) => ((Waiting)state!).Leave(token), this);
+            return await Decision.Task;
+        }
+
+        /// <summary>Whether it goes out: its caller has not left.</summary>
+        public bool TryTake() => Interlocked.Exchange(ref _isTaken, 1) == 0;
+
+        private void Leave(CancellationToken cancellationToken)
+        {
+            if (TryTake())
+                Decision.TrySetCanceled(cancellationToken);
+        }
     }
 }

@@ -57,6 +57,24 @@ public sealed class AcquireMergeTests
     }
 
     [Fact]
+    public async Task AnAcquireThatIsUnderWay_WhoseCallerGoes_IsHeardToItsEnd()
+    {
+        var grain = new GatedLimiter(limit: 7);
+        var first = AcquireAsync(grain, "first");
+        using var leaving = new CancellationTokenSource();
+        var second = AcquireAsync(grain, "second", leaving.Token);
+        grain.Open();
+        await first;
+        await TestWait.UntilAsync(() => grain.Calls.Count == 2);
+
+        await leaving.CancelAsync();
+        Assert.False(second.IsCompleted);
+        grain.Open();
+
+        Assert.True((await second).Admitted);
+    }
+
+    [Fact]
     public async Task WhatABatchLeavesOpen_IsAskedForAlone()
     {
         var grain = new GatedLimiter(limit: 7);
