@@ -15,7 +15,7 @@ using OrleansChat.Bench.Telemetry;
 
 return args switch
 {
-    ["accuracy", .. var rest] => await AccuracyBenchmark.RunAsync(rest),
+    ["accuracy", .. var rest] => await AccuracyBenchmark.RunAsync(rest, AccuracyProcess.StartAsync),
     ["actors"] => await ActorCallBenchmark.RunAsync(),
     ["admission"] => await AdmissionBenchmark.RunAsync(),
     ["find-code", .. var rest] => await FindCode.RunAsync(rest),

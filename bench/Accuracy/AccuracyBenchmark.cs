@@ -7,7 +7,11 @@ internal static class AccuracyBenchmark
 {
     private const int StepsOfARun = 150;
 
-    public static async Task<int> RunAsync(string[] arguments)
+    /// <summary>Runs.</summary>
+    /// <param name="arguments">The arguments.</param>
+    /// <param name="start">Starts a run's host.</param>
+    /// <returns>The exit code: 1 where anything deviated.</returns>
+    public static async Task<int> RunAsync(string[] arguments, AccuracyHostStart start)
     {
         var seed = (int?)Number(arguments, "--seed");
         var length = TimeSpan.FromMinutes(Number(arguments, "--minutes") ?? (seed is null ? 1 : 0));
@@ -18,7 +22,7 @@ internal static class AccuracyBenchmark
         var runs = 0;
         do
         {
-            var report = await AccuracyRun.RunAsync(seed ?? Random.Shared.Next(), size, step => step < StepsOfARun);
+            var report = await AccuracyRun.RunAsync(seed ?? Random.Shared.Next(), size, start, step => step < StepsOfARun);
             report.Write(Console.Out);
             runs++;
             seed += 1;

@@ -116,7 +116,7 @@ internal sealed class AccuracyChecks(AccuracyWorld world, AccuracyReport report)
         }
     }
 
-    /// <summary>The process died.</summary>
+    /// <summary>The process died, or a silo: nothing says which actors were its own.</summary>
     /// <param name="now">Now, in ticks.</param>
     /// <param name="step">The step of the run.</param>
     public void Killed(long now, int step)

@@ -1,4 +1,3 @@
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using OrleansChat.Core.Actors;
@@ -6,76 +5,58 @@ using OrleansChat.Core.Admission;
 using OrleansChat.Core.CircuitBreaking;
 using OrleansChat.Core.Routing;
 using OrleansChat.Core.Settings;
-using OrleansChat.Standalone.Actors;
-using OrleansChat.Standalone.Journal;
-using OrleansChat.Standalone.State;
 using OrleansChat.Testing;
 using OrleansChat.Testing.Actors;
-using OpenJournal = OrleansChat.Standalone.Journal.Journal;
 
 namespace OrleansChat.Bench.Accuracy;
 
-/// <summary>The actors of one process over a journal on disk, and several gateways that share them. The process can be killed.</summary>
-internal sealed class AccuracyHost : IAsyncDisposable
+/// <summary>Actors, and several gateways that share them. What hosts the actors can be killed.</summary>
+/// <param name="clock">The clock of actors and gateways.</param>
+internal abstract class AccuracyHost(FakeClock clock) : IAsyncDisposable
 {
-    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("orleanschat-accuracy-");
-    private readonly IOptionsMonitor<OrleansChatOptions> _settings;
-    private readonly int _gatewayCount;
-    private OpenJournal _journal = null!;
-    private CuttableStore _store = null!;
-
-    private AccuracyHost(OrleansChatOptions settings, int gatewayCount, FakeClock clock) =>
-        (_settings, _gatewayCount, Clock) = (new FixedSettings(settings), gatewayCount, clock);
-
-    /// <summary>The clock of everything but the journal.</summary>
-    public FakeClock Clock { get; }
+    /// <summary>The clock of actors and gateways. What is real, such as a disk or a silo's life, has a real time of its own.</summary>
+    public FakeClock Clock { get; } = clock;
 
     /// <summary>The actors as callers see them that may die.</summary>
-    public IActorDirectory Actors { get; private set; } = null!;
+    public IActorDirectory Actors { get; protected set; } = null!;
 
     /// <summary>Which of them do.</summary>
     public CallerDeaths Deaths { get; } = new();
 
     /// <summary>Admission and routing, several times over the same actors.</summary>
-    public IReadOnlyList<Gateway> Gateways { get; private set; } = [];
+    public IReadOnlyList<Gateway> Gateways { get; protected set; } = [];
 
-    public static async Task<AccuracyHost> StartAsync(OrleansChatOptions settings, int gateways, FakeClock clock)
-    {
-        var host = new AccuracyHost(settings, gateways, clock);
-        await host.BeginAsync();
-        return host;
-    }
+    /// <summary>Whether gateways and callers die with the actors. Where they do not, they repeat what was not answered.</summary>
+    public abstract bool GatewaysDie { get; }
 
-    /// <summary>The process dies: no write of it arrives any more. What it had handed to the journal may have become durable.</summary>
-    public void Kill() => _store.Cut();
+    /// <summary>The real time that callers are given to act in, for each second of the clock.</summary>
+    public abstract TimeSpan Pace { get; }
 
-    /// <summary>Starts a process anew over what was durable.</summary>
-    public async Task RestartAsync()
-    {
-        await _journal.DisposeAsync();
-        await BeginAsync();
-    }
+    /// <summary>
+    /// A kill is near. Half of the time no write of those that it will hit ends any more: whoever is answered until then relies on what was on record before.
+    /// </summary>
+    public abstract void Doom();
 
-    public async ValueTask DisposeAsync()
-    {
-        Kill();
-        await _journal.DisposeAsync();
-        _folder.Delete(recursive: true);
-    }
+    /// <summary>Those that are doomed die: no write of theirs arrives any more. What they had handed to the store may have become durable.</summary>
+    /// <returns>A task.</returns>
+    public abstract Task KillAsync();
 
-    private async Task BeginAsync()
-    {
-        // The disk is real, and so is its time.
-        _journal = await OpenJournal.OpenAsync(
-            new JournalOptions { DataDirectory = _folder.FullName }, TimeProvider.System, NullLogger<OpenJournal>.Instance, CancellationToken.None);
-        _store = new CuttableStore(new JournalStateStore(_journal));
-        var services = new ServiceCollection().AddLogging().AddSingleton<TimeProvider>(Clock).AddSingleton(_settings).BuildServiceProvider();
-        var local = new LocalActorDirectory(_store, services, Clock, NullLogger<LocalActorDirectory>.Instance);
-        Actors = new InterceptedActors(local, Deaths.CountAsync);
+    /// <summary>Starts anew what was killed, over what was durable.</summary>
+    /// <returns>A task.</returns>
+    public abstract Task RestartAsync();
 
-        // Every second one visits its actors, as an executable's does; at the others callers go from scope to scope, and may die in between.
-        Gateways = [.. Enumerable.Range(0, _gatewayCount).Select(i => Gateway.Open(i % 2 == 1 ? local : Actors, _settings, Clock))];
-    }
+    /// <summary>The clock was moved on. Actors that nobody has called for long end in order, where they do not by the clock.</summary>
+    /// <param name="time">By how much.</param>
+    /// <returns>A task.</returns>
+    public virtual Task RestAsync(TimeSpan time) => Task.CompletedTask;
+
+    /// <inheritdoc/>
+    public abstract ValueTask DisposeAsync();
+
+    /// <summary>The actors, whose callers may die in between two calls.</summary>
+    /// <param name="actors">The actors.</param>
+    /// <returns>The same actors.</returns>
+    protected IActorDirectory Mortal(IActorDirectory actors) => new InterceptedActors(actors, Deaths.CountAsync);
 
     /// <summary>One gateway.</summary>
     internal sealed record Gateway(IAdmission Admission, IRouter Router, IModelCatalog Catalog)
@@ -89,3 +70,11 @@ internal sealed class AccuracyHost : IAsyncDisposable
         }
     }
 }
+
+/// <summary>Starts a host.</summary>
+/// <param name="settings">The settings.</param>
+/// <param name="gateways">The number of gateways.</param>
+/// <param name="clock">The clock.</param>
+/// <param name="seed">What the host draws from.</param>
+/// <returns>The host, with no state.</returns>
+internal delegate Task<AccuracyHost> AccuracyHostStart(OrleansChatOptions settings, int gateways, FakeClock clock, int seed);

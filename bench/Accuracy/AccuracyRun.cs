@@ -4,9 +4,9 @@ using OrleansChat.Testing;
 namespace OrleansChat.Bench.Accuracy;
 
 /// <summary>
-/// Drives admission, routing and settlement through several gateways over the in-process actors and a journal, and holds every answer
-/// against a plain reference. Callers act at the same time within a step; between steps the clock moves, jumps, callers die and the process is
-/// killed, all as drawn from the seed. The order in which those of one step come first is the machine's.
+/// Drives admission, routing and settlement through several gateways over a host's actors, and holds every answer against a plain reference.
+/// Callers act at the same time within a step; between steps the clock moves, jumps, callers die and the process or a silo is killed, all as drawn
+/// from the seed. The order in which those of one step come first is the machine's.
 /// </summary>
 internal sealed class AccuracyRun
 {
@@ -44,13 +44,14 @@ internal sealed class AccuracyRun
     /// <summary>Runs until the first deviation, or as long as it shall.</summary>
     /// <param name="seed">What everything is drawn from.</param>
     /// <param name="size">How large the run is.</param>
+    /// <param name="start">Starts the host.</param>
     /// <param name="goOn">Told the number of steps done; whether there is another one.</param>
     /// <returns>What was found.</returns>
-    public static async Task<AccuracyReport> RunAsync(int seed, AccuracySize size, Func<int, bool> goOn)
+    public static async Task<AccuracyReport> RunAsync(int seed, AccuracySize size, AccuracyHostStart start, Func<int, bool> goOn)
     {
         var run = new AccuracyRun(seed, size);
         var started = TimeProvider.System.GetTimestamp();
-        await using (run._callers.Host = await AccuracyHost.StartAsync(run._world.Settings, size.Gateways, run._clock))
+        await using (run._callers.Host = await start(run._world.Settings, size.Gateways, run._clock, seed))
         {
             for (; goOn(run._step) && run.Report.Deviations.Count == 0; run._step++)
                 await run.StepAsync();
@@ -70,7 +71,7 @@ internal sealed class AccuracyRun
         await _checks.Money.BudgetsAsync(Host, Now);
 
         var asked = _callers.DrawMany(_size.Callers);
-        await AccuracyCallers.TogetherAsync(asked, _callers.AskAsync);
+        await _callers.TogetherAsync(asked, _callers.AskAsync);
         _checks.Limits.Admissions(asked, Now);
         await _checks.Money.AdmissionsAsync(Host, asked, Now);
         await _callers.RouteAsync(asked);
@@ -100,11 +101,12 @@ internal sealed class AccuracyRun
         if (number < each.Length - 1)
             return drawn;
 
-        // Not every refusal can be come back to, and not everybody leaves before the answer.
-        return (Report.RetryChecks, Report.HungUp) switch
+        // Not every refusal can be come back to, not everybody leaves before the answer, and not every wait ends with a place.
+        return (Report.RetryChecks, Report.HungUp, Report.Waited) switch
         {
-            (0, _) => each[0],
-            (_, 0) => each[2],
+            (0, _, _) => each[0],
+            (_, 0, _) => each[2],
+            (_, _, 0) => each[5],
             _ => drawn,
         };
     }
@@ -129,6 +131,7 @@ internal sealed class AccuracyRun
             _ => TimeSpan.Zero,
         };
         _clock.Advance(step);
+        await Host.RestAsync(step);
 
         // A jump over the edge of a budget's window makes it another window, so jumps keep to the day.
         var isFirst = _step >= EachFrom && Report.Jumps == 0;
@@ -154,7 +157,7 @@ internal sealed class AccuracyRun
 
     private Task KillAsync()
     {
-        // A process that starts anew has nothing but the time of day to go by.
+        // What starts anew has nothing but the time of day to go by.
         SetTimeRight();
         return _faults.KillAsync(_step);
     }
@@ -179,6 +182,9 @@ internal sealed class AccuracyRun
         var early = await _callers.AskAloneAsync(refused);
         _clock.Advance(TimeSpan.FromTicks(1));
         var inTime = await _callers.AskAloneAsync(refused);
+        if (early.Answered > early.Asked || inTime.Answered > inTime.Asked)
+            return;
+
         _checks.Limits.Retry(refused, wait, early, inTime);
     }
 

@@ -8,12 +8,20 @@ internal sealed class CuttableStore(IStateStore store) : IStateStore
 {
     private readonly Lock _gate = new();
     private bool _cut;
+    private bool _stalled;
 
     /// <summary>The process dies.</summary>
     public void Cut()
     {
         lock (_gate)
             _cut = true;
+    }
+
+    /// <summary>No write that begins from here on ends: the process dies before.</summary>
+    public void Stall()
+    {
+        lock (_gate)
+            _stalled = true;
     }
 
     public async ValueTask<StoredState?> ReadAsync(string key, CancellationToken cancellationToken)
@@ -24,13 +32,13 @@ internal sealed class CuttableStore(IStateStore store) : IStateStore
 
     public async ValueTask<long> WriteAsync(string key, ReadOnlyMemory<byte> value, long expectedVersion, CancellationToken cancellationToken)
     {
-        await AliveAsync();
+        await WritableAsync();
         return await HeardAsync(store.WriteAsync(key, value, expectedVersion, cancellationToken));
     }
 
     public async ValueTask DeleteAsync(string key, long expectedVersion, CancellationToken cancellationToken)
     {
-        await AliveAsync();
+        await WritableAsync();
         await store.DeleteAsync(key, expectedVersion, cancellationToken);
         await AliveAsync();
     }
@@ -45,6 +53,12 @@ internal sealed class CuttableStore(IStateStore store) : IStateStore
         {
             await AliveAsync();
         }
+    }
+
+    private Task WritableAsync()
+    {
+        lock (_gate)
+            return _cut || _stalled ? new TaskCompletionSource().Task : Task.CompletedTask;
     }
 
     private Task AliveAsync()

@@ -1,6 +1,6 @@
 namespace OrleansChat.Bench.Accuracy;
 
-/// <summary>When the process was killed.</summary>
+/// <summary>When the process, or a silo, was killed.</summary>
 internal sealed class KillLog
 {
     /// <summary>How long a process may take to put a reservation on record, and the steps of a run in which it has the time to.</summary>

@@ -56,6 +56,19 @@ internal sealed class LimitChecks(AccuracyScopes scopes, AccuracyWorld world, Ac
         }
     }
 
+    /// <summary>After a burst: nothing passed its limit.</summary>
+    /// <param name="asked">The calls of the burst.</param>
+    /// <param name="now">Now, in ticks.</param>
+    public void Overshoots(IReadOnlyCollection<Call> asked, long now)
+    {
+        foreach (var scope in asked.Where(call => call.State == CallState.Open).SelectMany(AccuracyScopes.LimitsOf).Distinct().ToList())
+        {
+            report.OvershootChecks++;
+            foreach (var over in scopes.Limits[scope].Overshoot(now))
+                report.Overshoot($"{scope}: {over}; {scopes.Limits[scope].Explain(now)}");
+        }
+    }
+
     /// <summary>
     /// After a burst of callers who wait for their limits: nothing passed its limit. That nobody waits past his deadline is not asked here, since
     /// the clock of a run may go faster than a busy machine lets callers hear of it.
@@ -124,16 +137,6 @@ internal sealed class LimitChecks(AccuracyScopes scopes, AccuracyWorld world, Ac
     }
 
     private static long TicksOf(Call call) => (long)Math.Round((call.Refusal!.RetryAfterSeconds ?? -1) * TimeSpan.TicksPerSecond);
-
-    private void Overshoots(IReadOnlyCollection<Call> asked, long now)
-    {
-        foreach (var scope in asked.Where(call => call.State == CallState.Open).SelectMany(AccuracyScopes.LimitsOf).Distinct().ToList())
-        {
-            report.OvershootChecks++;
-            foreach (var over in scopes.Limits[scope].Overshoot(now))
-                report.Overshoot($"{scope}: {over}; {scopes.Limits[scope].Explain(now)}");
-        }
-    }
 
     private void Perhaps(string upstream, Call call, long moment)
     {
