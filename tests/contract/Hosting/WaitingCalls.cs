@@ -17,9 +17,14 @@ internal sealed class WaitingCalls(FakeClock clock, IActorDirectory actors)
     private static readonly TimeSpan Step = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan LongestCall = TimeSpan.FromSeconds(1);
 
-    /// <summary>What a caller needs at least, and at most, of real time to go on.</summary>
+    /// <summary>What a caller needs at least of real time to go on.</summary>
     private static readonly TimeSpan LeastPause = TimeSpan.FromMilliseconds(1);
-    private static readonly TimeSpan MostPause = TimeSpan.FromSeconds(2);
+
+    /// <summary>
+    /// What each step of the clock waits for a call that should have ended. One that came late ends some steps later, and has to before a cluster's time for an answer is over, which is
+    /// real; a caller who is late himself has a place for forty steps more.
+    /// </summary>
+    private static readonly TimeSpan MostPause = TimeSpan.FromMilliseconds(300);
 
     private readonly ConcurrentDictionary<string, (string Scope, long At)> _waiting = new(StringComparer.Ordinal);
 
