@@ -148,16 +148,12 @@ public sealed class CondensingCrashTests(ITestOutputHelper output)
 
         private async Task OpenAsync()
         {
-            while (true)
+            _host = new Host(_world, _retentionDays, _zone);
+            await _host.RunAsync(async tracker =>
             {
-                _host = new Host(_world, _retentionDays, _zone);
-                await _host.RunAsync(async tracker =>
-                {
-                    await tracker.ActivateAsync(default);
-                    return true;
-                });
-                return;
-            }
+                await tracker.ActivateAsync(default);
+                return true;
+            });
         }
 
         private async Task EndInOrderAsync()
