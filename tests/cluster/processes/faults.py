@@ -173,7 +173,7 @@ def kill_gateway():
 
 def kill_silo(victim):
     def step():
-        alerts_on("max(orleans_consistent_ring_size) < max(max_over_time(orleans_consistent_ring_size[15m]))")
+        alerts_on("(max(orleans_consistent_ring_size) or vector(0)) < max(max_over_time(orleans_consistent_ring_size[15m]))")
         other = next(silo for silo in silos if silo is not victim)
         until(lambda: metric(other, "orleans_consistent_ring_size") == 2, 30, "the ring has both silos")
         chats = [Chat([gateway]) for gateway in gateways * 4]

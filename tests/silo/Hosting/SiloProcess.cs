@@ -87,13 +87,19 @@ internal sealed class SiloProcess : IAsyncDisposable
         }
     }
 
-    public async ValueTask DisposeAsync()
+    /// <summary>Kills it, if it still runs.</summary>
+    public async Task KillAsync()
     {
-        Http.Dispose();
         if (!_process.HasExited)
             _process.Kill();
 
         await _process.WaitForExitAsync().WaitAsync(Patience);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Http.Dispose();
+        await KillAsync();
         _process.Dispose();
         _folder.Delete(recursive: true);
     }

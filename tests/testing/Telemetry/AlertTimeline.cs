@@ -13,12 +13,11 @@ namespace OrleansChat.Testing.Telemetry;
 /// <param name="first">What is there at the beginning.</param>
 public sealed class AlertTimeline(MetricPage first)
 {
+    /// <summary>The name of the tool.</summary>
+    public const string Tool = "promtool";
+
     private readonly List<(int Minute, MetricPage Page)> _pages = [(0, first)];
     private readonly List<(int Minute, string[] Alerts)> _expected = [];
-
-    /// <summary>Where the tool is; null where there is none.</summary>
-    public static string? Tool { get; } = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator)
-        .Select(folder => Path.Combine(folder, "promtool")).FirstOrDefault(File.Exists);
 
     private static string Rules { get; } = PathOf();
 
@@ -66,7 +65,7 @@ public sealed class AlertTimeline(MetricPage first)
 
     private static async Task<(int Status, string Told)> RunAsync(params string[] arguments)
     {
-        using var process = Process.Start(new ProcessStartInfo(Tool!, arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        using var process = Process.Start(new ProcessStartInfo(Tool, arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
         var output = process.StandardOutput.ReadToEndAsync();
         var error = process.StandardError.ReadToEndAsync();
         await process.WaitForExitAsync();

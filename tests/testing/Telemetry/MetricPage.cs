@@ -45,12 +45,35 @@ public sealed partial class MetricPage
         return page;
     }
 
+    /// <summary>What Prometheus has of a job after a scrape: every server's samples under the server's name, and which servers answered.</summary>
+    /// <param name="job">The job of the shipped configuration.</param>
+    /// <param name="servers">Its servers; null for the page of one that does not answer.</param>
+    public static MetricPage Scraped(string job, params (string Instance, MetricPage? Page)[] servers)
+    {
+        var scraped = new MetricPage();
+        scraped.Types["up"] = "gauge";
+        foreach (var (instance, page) in servers)
+        {
+            (string, string)[] target = [("job", job), ("instance", instance)];
+            scraped.Samples.Add(new MetricSample("up", Labelled([], target), page is null ? 0 : 1, null));
+            foreach (var (name, type) in page?.Types ?? [])
+                scraped.Types[name] = type;
+            foreach (var sample in page?.Samples ?? [])
+                scraped.Samples.Add(sample with { Labels = Labelled(sample.Labels, target) });
+        }
+
+        return scraped;
+    }
+
     /// <summary>The value of the samples of a name that have all the labels, summed.</summary>
     public double Sum(string name, params (string Label, string Value)[] labels) => Find(name, labels).Sum(sample => sample.Value);
 
     /// <summary>The samples of a name that have all the labels.</summary>
     public IEnumerable<MetricSample> Find(string name, params (string Label, string Value)[] labels) =>
         Samples.Where(sample => sample.Name == name && labels.All(label => sample.Labels.GetValueOrDefault(label.Label) == label.Value));
+
+    private static Dictionary<string, string> Labelled(IEnumerable<KeyValuePair<string, string>> labels, params (string Label, string Value)[] more) =>
+        labels.Concat(more.Select(static one => KeyValuePair.Create(one.Label, one.Value))).ToDictionary(StringComparer.Ordinal);
 
     private void ReadComment(string line)
     {

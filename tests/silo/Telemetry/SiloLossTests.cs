@@ -1,0 +1,62 @@
+using System.Net;
+using OrleansChat.Silo.Tests.Hosting;
+using OrleansChat.Testing;
+using OrleansChat.Testing.Telemetry;
+
+namespace OrleansChat.Silo.Tests.Telemetry;
+
+/// <summary>What the shipped alerts say of two silos, each a process of its own, while they are killed and started again.</summary>
+public sealed class SiloLossTests
+{
+    [PrometheusFact(RedisProcess.Program)]
+    public async Task Silo_ThatIsKilled_IsToldOfUntilAnotherIsThere()
+    {
+        await using var redis = RedisProcess.Start();
+        await using var left = Start(redis);
+        await using var lost = Start(redis);
+        var (here, there) = (await PageAsync(left, silos: 2), await PageAsync(lost, silos: 2));
+        var both = MetricPage.Scraped("silo", ("silo-1", here), ("silo-2", there));
+
+        await lost.KillAsync();
+        here = await PageAsync(left, silos: 1);
+        var unreached = MetricPage.Scraped("silo", ("silo-1", here), ("silo-2", null));
+        var forgotten = MetricPage.Scraped("silo", ("silo-1", here));
+
+        await using var next = Start(redis);
+        (here, there) = (await PageAsync(left, silos: 2), await PageAsync(next, silos: 2));
+        var replaced = MetricPage.Scraped("silo", ("silo-1", here), ("silo-2", there));
+
+        await new AlertTimeline(both)
+            .Pass(20, both).Expect()
+            .Pass(1, unreached).Expect().Pass(1, unreached).Expect("SiloLost").Pass(60, unreached).Expect("SiloLost")
+            .Pass(1, replaced).Expect()
+            .CheckAsync();
+
+        // Where targets are discovered, what is gone is no target: the other silo tells for as long as it is remembered that there were two.
+        await new AlertTimeline(both)
+            .Pass(20, both).Expect()
+            .Pass(2, forgotten).Expect("SiloLost")
+            .Pass(1, replaced).Expect()
+            .CheckAsync();
+
+        await left.KillAsync();
+        await next.KillAsync();
+        var nobody = MetricPage.Scraped("silo");
+        await new AlertTimeline(both).Pass(20, both).Expect().Pass(2, nobody).Expect("SiloLost").CheckAsync();
+    }
+
+    private static SiloProcess Start(RedisProcess redis) =>
+        SiloProcess.Start($"--OrleansChat:Cluster:Redis={redis.Address}", "--OrleansChat:Cluster:AdvertisedAddress=127.0.0.1", "--OrleansChat:Logging:Level=Critical");
+
+    private static async Task<MetricPage> PageAsync(SiloProcess silo, int silos)
+    {
+        await silo.WaitForAsync("/ready", HttpStatusCode.OK);
+        MetricPage? page = null;
+        await TestWait.UntilAsync(async () =>
+        {
+            page = MetricPage.Parse(await silo.Http.GetStringAsync("/metrics"));
+            return page.Sum("orleans_consistent_ring_size") == silos;
+        });
+        return page!;
+    }
+}
