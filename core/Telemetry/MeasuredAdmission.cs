@@ -23,7 +23,7 @@ internal sealed class MeasuredAdmission : IAdmission
         var meter = meters.Create(TelemetryNames.Meter);
         _duration = meter.CreateHistogram(
             "orleanschat.admission.duration", "s", "Time of passing a request through all its limits and budgets.",
-            advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1] });
+            advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.2, 0.5, 1] });
         _refusals = meter.CreateCounter<long>(
             "orleanschat.admission.refusals", "{request}", "Requests that a limit or a budget refused, by the kind of scope and the limit.");
         _cost = meter.CreateCounter<double>("orleanschat.cost.usd", null, "US dollars settled.");

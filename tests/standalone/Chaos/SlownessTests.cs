@@ -1,0 +1,109 @@
+using OrleansChat.Core.Settings;
+using OrleansChat.Standalone.Tests.Journals;
+using OrleansChat.Testing;
+using OrleansChat.Testing.Telemetry;
+
+namespace OrleansChat.Standalone.Tests.Chaos;
+
+/// <summary>What the shipped alerts say while answers take their time: of what this product takes, and nothing of what upstreams take.</summary>
+public sealed class SlownessTests
+{
+    private const int Many = 20;
+
+    private readonly ManualResetEventSlim _never = new();
+
+    [PrometheusFact]
+    public async Task Limits_ThatWaitForTheDisk_AreToldOf()
+    {
+        await using var upstream = await ScriptedUpstream.StartAsync();
+        await using var host = await ChaosHost.StartAsync(With(upstream) with { ApiKeys = [Limited("early"), Limited("late")] });
+        host.Client.DefaultRequestHeaders.Authorization = new("Bearer", "sk-early");
+        await CompleteAsync(host);
+        var first = await host.MetricsAsync();
+        await CompleteAsync(host, Many);
+        var timeline = new AlertTimeline(first).Pass(20, await host.MetricsAsync()).Expect();
+
+        // What a key's first request takes of its limit is on the disk before it passes.
+        host.Client.DefaultRequestHeaders.Authorization = new("Bearer", "sk-late");
+        SlowDown(host);
+        await CompleteAsync(host);
+        var slow = await host.MetricsAsync();
+        timeline.Pass(10, slow).Expect("SlowAdmission");
+
+        // A bucket ends where the alert begins: what is just below it is not taken for more.
+        Assert.NotEmpty(slow.Find("orleanschat_admission_duration_seconds_bucket", ("le", "0.2")));
+
+        host.Files.Before = static _ => { };
+        await CompleteAsync(host, Many);
+        await timeline.Pass(20, await host.MetricsAsync()).Expect().CheckAsync();
+    }
+
+    [PrometheusFact]
+    public async Task Turns_ThatWaitForTheDisk_AreToldOf()
+    {
+        await using var upstream = await ScriptedUpstream.StartAsync();
+        await using var host = await ChaosHost.StartAsync(With(upstream));
+        var turns = $"/api/sessions/{(await host.PostAsync("/api/sessions", new { })).GetProperty("id").GetString()}/turns";
+        await TakeAsync(host, turns);
+        var first = await host.MetricsAsync();
+        await TakeAsync(host, turns, Many);
+        var timeline = new AlertTimeline(first).Pass(20, await host.MetricsAsync()).Expect();
+
+        SlowDown(host);
+        await TakeAsync(host, turns);
+        timeline.Pass(15, await host.MetricsAsync()).Expect("SlowOverhead");
+
+        host.Files.Before = static _ => { };
+        await TakeAsync(host, turns, Many);
+        await timeline.Pass(20, await host.MetricsAsync()).Expect().CheckAsync();
+    }
+
+    [PrometheusFact]
+    public async Task Upstream_ThatTakesItsTime_IsNotToldOf()
+    {
+        await using var upstream = await ScriptedUpstream.StartAsync();
+        await using var host = await ChaosHost.StartAsync(With(upstream));
+        await CompleteAsync(host);
+        var timeline = new AlertTimeline(await host.MetricsAsync());
+
+        using var gate = new StreamGate();
+        upstream.Fallback = _ => Reply.Pieces("Hello").GatedBy(gate);
+        var waiting = Enumerable.Range(0, 10).Select(_ => CompleteAsync(host)).ToList();
+        await TestWait.UntilAsync(() => upstream.Requests.Count == 1 + waiting.Count);
+        Wait(TimeSpan.FromSeconds(1.1));
+        gate.Open();
+        await Task.WhenAll(waiting);
+
+        await timeline.Pass(20, await host.MetricsAsync()).Expect().CheckAsync();
+    }
+
+    private static OrleansChatOptions With(ScriptedUpstream upstream) => new()
+    {
+        Upstreams = [new UpstreamOptions { Id = "scripted", BaseUrl = upstream.BaseUrl }],
+        Models = [new ModelOptions { Id = ModelOptions.DefaultId, Route = ["scripted/m"] }],
+    };
+
+    private static ApiKeyOptions Limited(string id) => new() { Id = id, Secret = $"sk-{id}", Limits = new LimitOptions { RequestsPerDay = 1_000 } };
+
+    private static async Task CompleteAsync(ChaosHost host, int times = 1)
+    {
+        for (var i = 0; i < times; i++)
+            await host.PostAsync("/v1/chat/completions", new { model = "default", messages = new[] { new { role = "user", content = "Hi" } } });
+    }
+
+    private static async Task TakeAsync(ChaosHost host, string turns, int times = 1)
+    {
+        for (var i = 0; i < times; i++)
+            Assert.Equal("completed", (await host.PostAsync(turns, new { message = "Hi" })).GetProperty("status").GetString());
+    }
+
+    // Longer than the alerts allow; not as long that the disk itself is told of.
+    private void SlowDown(ChaosHost host) => host.Files.Before = step =>
+    {
+        if (step == FileStep.Flush)
+            Wait(TimeSpan.FromSeconds(0.4));
+    };
+
+    // Requests are measured by a clock that no test moves: nobody ever gives the sign that is waited for.
+    private void Wait(TimeSpan time) => _never.Wait(time);
+}
