@@ -13,7 +13,8 @@ namespace OrleansChat.Silo.Clustering;
 /// <summary>Sets a silo up.</summary>
 internal static class SiloCluster
 {
-    private const string RedisStore = "redis";
+    /// <summary>The name of the store in Redis.</summary>
+    public const string RedisStore = "redis";
 
     /// <summary>Adds grains, membership, storage, reminders and the dashboard's data.</summary>
     /// <param name="silo">The silo.</param>
@@ -29,6 +30,17 @@ internal static class SiloCluster
         else
             silo.UseRedis(options.Cluster);
     }
+
+    /// <summary>Adds the store in Redis as <see cref="RedisStore"/>; it needs a <see cref="RedisConnection"/>.</summary>
+    /// <param name="silo">The silo.</param>
+    public static void AddRedisStore(this ISiloBuilder silo) =>
+        silo.AddRedisGrainStorage(RedisStore, static storage => storage.Configure<RedisConnection, IServiceProvider>(static (options, redis, services) =>
+        {
+            options.ConfigurationOptions = redis.Configuration;
+            options.CreateMultiplexer = async _ => (await redis.ConnectAsync(), true);
+            options.GrainStorageSerializer = ActivatorUtilities.CreateInstance<SystemTextJsonGrainStorageSerializer>(services);
+            options.DeleteStateOnClear = true;
+        }));
 
     private static void UseMemory(this ISiloBuilder silo, Core.Settings.ClusterOptions cluster)
     {
@@ -50,13 +62,7 @@ internal static class SiloCluster
 
         silo.Services.AddKeyedSingleton<IGrainStorage>(
             StateStores.Actors, static (services, _) => new TranslatingStorage(services.GetRequiredKeyedService<IGrainStorage>(RedisStore)));
-        silo.AddRedisGrainStorage(RedisStore, static storage => storage.Configure<RedisConnection, IServiceProvider>(static (options, redis, services) =>
-        {
-            options.ConfigurationOptions = redis.Configuration;
-            options.CreateMultiplexer = async _ => (await redis.ConnectAsync(), true);
-            options.GrainStorageSerializer = ActivatorUtilities.CreateInstance<SystemTextJsonGrainStorageSerializer>(services);
-            options.DeleteStateOnClear = true;
-        }));
+        silo.AddRedisStore();
 
         silo.UseRedisReminderService(static _ => { });
         silo.Services.AddOptions<RedisReminderTableOptions>().Configure<RedisConnection>(static (options, redis) =>

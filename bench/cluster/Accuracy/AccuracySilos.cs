@@ -4,10 +4,13 @@ using Orleans.Configuration;
 using Orleans.Storage;
 using Orleans.TestingHost;
 using OrleansChat.Bench.Accuracy;
+using OrleansChat.Cluster.Bench.Processes;
 using OrleansChat.Core.Settings;
+using OrleansChat.GrainInterfaces.Clustering;
 using OrleansChat.GrainInterfaces.Directory;
 using OrleansChat.Grains.Hosting;
 using OrleansChat.Grains.State;
+using OrleansChat.Silo.Clustering;
 using OrleansChat.Silo.Hosting;
 using OrleansChat.Testing;
 using OrleansChat.Testing.Actors;
@@ -15,8 +18,8 @@ using OrleansChat.Testing.Actors;
 namespace OrleansChat.Cluster.Bench.Accuracy;
 
 /// <summary>
-/// The actors as grains of several silos over one store, and gateways that are clients of theirs. One silo at a time can be killed; gateways live on. The
-/// actors' time is the run's, the silos' own is real: they have to notice a death.
+/// The actors as grains of several silos over one store, and gateways that are clients of theirs. All silos but one can be killed at once; gateways live on.
+/// The actors' time is the run's, the silos' own is real: they have to notice a death.
 /// </summary>
 internal sealed class AccuracySilos : AccuracyHost
 {
@@ -30,19 +33,23 @@ internal sealed class AccuracySilos : AccuracyHost
     /// <summary>After that long without a call an actor's grain would end.</summary>
     private static readonly TimeSpan Idle = TimeSpan.FromMinutes(15);
 
-    /// <summary>What the store's round trip takes at least, so that states wait for each other's writes and a kill finds some under way.</summary>
+    /// <summary>The name of the store that all silos share, as Redis is in a cluster.</summary>
+    private const string SharedStore = SiloCluster.RedisStore;
+
+    /// <summary>What a round trip takes at least in memory, so that states wait for each other's writes and a kill finds some under way.</summary>
     private static readonly TimeSpan StoreLatency = TimeSpan.FromMilliseconds(1);
 
-    private readonly InMemoryStore _store = new() { BeforeWrite = static _ => Task.Delay(StoreLatency) };
+    private readonly InMemoryStore _memory = new() { BeforeWrite = static _ => Task.Delay(StoreLatency) };
+    private readonly BenchRedis? _redis;
     private readonly OrleansChatOptions _settings;
     private readonly Random _random;
     private readonly InProcessTestCluster _cluster;
-    private InProcessSiloHandle _doomed = null!;
+    private IReadOnlyList<InProcessSiloHandle> _doomed = [];
 
-    private AccuracySilos(OrleansChatOptions settings, FakeClock clock, int seed, int silos)
+    private AccuracySilos(OrleansChatOptions settings, FakeClock clock, int seed, int silos, BenchRedis? redis)
         : base(clock)
     {
-        (_settings, _random) = (settings, new Random(seed));
+        (_settings, _random, _redis) = (settings, new Random(seed), redis);
         var builder = new InProcessTestClusterBuilder((short)silos);
         builder.Options.ConfigureFileLogging = false;
         builder.ConfigureSilo((_, silo) => Configure(silo));
@@ -57,10 +64,11 @@ internal sealed class AccuracySilos : AccuracyHost
 
     /// <summary>Starts clusters of so many silos.</summary>
     /// <param name="silos">The number of silos, two or more.</param>
+    /// <param name="overRedis">Whether their states are in a Redis of the run's own, and not in memory that all share.</param>
     /// <returns>What starts a run's host.</returns>
-    public static AccuracyHostStart Of(int silos) => async (settings, gateways, clock, seed) =>
+    public static AccuracyHostStart Of(int silos, bool overRedis = false) => async (settings, gateways, clock, seed) =>
     {
-        var host = new AccuracySilos(settings, clock, seed, silos);
+        var host = new AccuracySilos(settings, clock, seed, silos, overRedis ? BenchRedis.Start() : null);
         await host._cluster.DeployAsync();
         var services = host._cluster.Client.ServiceProvider;
         var monitor = new FixedSettings(settings);
@@ -74,20 +82,28 @@ internal sealed class AccuracySilos : AccuracyHost
 
     public override void Doom()
     {
-        var silos = _cluster.GetActiveSilos().ToList();
-        _doomed = silos[_random.Next(silos.Count)];
-        if (_random.Next(2) == 0)
-            StorageOf(_doomed).Stall();
+        // Mostly one, as machines die; sometimes all but one, as a zone does.
+        var silos = _cluster.GetActiveSilos().ToArray();
+        _random.Shuffle(silos);
+        _doomed = silos[..(_random.Next(3) == 0 ? silos.Length - 1 : 1)];
+        foreach (var silo in _doomed.Where(_ => _random.Next(2) == 0))
+            StorageOf(silo).Stall();
     }
 
     public override Task KillAsync()
     {
-        // It lives on in this process for a moment, but writes nothing any more.
-        StorageOf(_doomed).Kill();
-        return _cluster.KillSiloAsync(_doomed);
+        // They live on in this process for a moment, but write nothing any more.
+        foreach (var silo in _doomed)
+            StorageOf(silo).Kill();
+
+        return Task.WhenAll(_doomed.Select(_cluster.KillSiloAsync));
     }
 
-    public override Task RestartAsync() => _cluster.StartAdditionalSiloAsync();
+    public override async Task RestartAsync()
+    {
+        foreach (var _ in _doomed)
+            await _cluster.StartAdditionalSiloAsync();
+    }
 
     public override async Task RestAsync(TimeSpan time)
     {
@@ -100,6 +116,8 @@ internal sealed class AccuracySilos : AccuracyHost
     {
         await Task.WhenAll(_cluster.GetActiveSilos().ToList().Select(static silo => silo.StopSiloAsync(stopGracefully: false)));
         await _cluster.DisposeAsync();
+        if (_redis is not null)
+            await _redis.DisposeAsync();
     }
 
     private static Gateway Repeating(Gateway gateway) => gateway with { Admission = new RepeatedAdmission(gateway.Admission) };
@@ -115,8 +133,23 @@ internal sealed class AccuracySilos : AccuracyHost
         silo.Configure<SiloMessagingOptions>(static messaging => messaging.ResponseTimeout = ResponseTimeout);
         silo.Services.AddSingleton(new ActorClock(Clock));
         silo.Services.AddSingleton<PlacementStrategy, RandomPlacement>();
-        silo.Services.AddSingleton(provider => new KillableStorage(_store, provider.GetRequiredService<IGrainStorageSerializer>()));
+        AddStore(silo);
+        silo.Services.AddSingleton(static provider => new KillableStorage(provider.GetRequiredKeyedService<IGrainStorage>(SharedStore)));
         silo.Services.AddKeyedSingleton<IGrainStorage>(
             StateStores.Actors, static (provider, _) => new TranslatingStorage(provider.GetRequiredService<KillableStorage>()));
+    }
+
+    private void AddStore(ISiloBuilder silo)
+    {
+        if (_redis is null)
+        {
+            silo.Services.AddKeyedSingleton<IGrainStorage>(
+                SharedStore, (provider, _) => new MemoryStorage(_memory, provider.GetRequiredService<IGrainStorageSerializer>()));
+            return;
+        }
+
+        silo.Services.AddSingleton(provider => new RedisConnection(
+            new OrleansChatOptions { Cluster = new() { Redis = _redis.Address } }, TimeProvider.System, provider.GetRequiredService<ILogger<RedisConnection>>()));
+        silo.AddRedisStore();
     }
 }

@@ -1,13 +1,13 @@
-using System.Globalization;
 using Orleans.Storage;
-using OrleansChat.Testing.Actors;
 
 namespace OrleansChat.Cluster.Bench.Accuracy;
 
-/// <summary>One silo's way to the store that all share: once the silo is dead, it reads and writes nothing and never hears an answer.</summary>
+/// <summary>
+/// One silo's way to the store that all share: once the silo is dead, it reads and writes nothing and never hears an answer. A write that was under way by then may
+/// still arrive, as one does that the network has already.
+/// </summary>
 /// <param name="store">The store.</param>
-/// <param name="serializer">Makes bytes of states.</param>
-internal sealed class KillableStorage(InMemoryStore store, IGrainStorageSerializer serializer) : IGrainStorage
+internal sealed class KillableStorage(IGrainStorage store) : IGrainStorage
 {
     private volatile bool _isDead;
     private volatile bool _isStalled;
@@ -18,41 +18,27 @@ internal sealed class KillableStorage(InMemoryStore store, IGrainStorageSerializ
     /// <summary>No write that begins from here on ends: the silo dies before.</summary>
     public void Stall() => _isStalled = true;
 
-    public async Task ReadStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
+    public Task ReadStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState) =>
+        HearAsync(_isDead, () => store.ReadStateAsync(stateName, grainId, grainState));
+
+    public Task WriteStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState) =>
+        HearAsync(_isDead || _isStalled, () => store.WriteStateAsync(stateName, grainId, grainState));
+
+    public Task ClearStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState) =>
+        HearAsync(_isDead || _isStalled, () => store.ClearStateAsync(stateName, grainId, grainState));
+
+    private async Task HearAsync(bool isCut, Func<Task> call)
     {
-        await Task.Yield();
-        if (_isDead)
-            await new TaskCompletionSource().Task;
-
-        var (value, version) = store.Read(KeyOf(stateName, grainId));
-        grainState.State = value is null ? Activator.CreateInstance<T>() : serializer.Deserialize<T>(BinaryData.FromBytes(value));
-        (grainState.ETag, grainState.RecordExists) = (TagOf(version), value is not null);
-    }
-
-    public async Task WriteStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
-    {
-        var value = serializer.Serialize(grainState.State).ToArray();
-        grainState.ETag = TagOf(await WriteAsync(KeyOf(stateName, grainId), value, grainState.ETag));
-        grainState.RecordExists = true;
-    }
-
-    public async Task ClearStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
-    {
-        await WriteAsync(KeyOf(stateName, grainId), null, grainState.ETag);
-        (grainState.State, grainState.ETag, grainState.RecordExists) = (Activator.CreateInstance<T>(), null, false);
-    }
-
-    private static string KeyOf(string name, GrainId grain) => $"{grain}/{name}";
-
-    private static string? TagOf(long version) => version == 0 ? null : version.ToString(CultureInfo.InvariantCulture);
-
-    private async Task<long> WriteAsync(string key, byte[]? value, string? tag)
-    {
-        if (_isStalled)
-            await new TaskCompletionSource().Task;
-
-        var expected = tag is null ? 0 : long.Parse(tag, CultureInfo.InvariantCulture);
-        return await store.WriteAsync(key, value, expected, () => _isDead)
-            ?? throw new InconsistentStateException($"Version conflict at {key}.", store.Read(key).Version.ToString(CultureInfo.InvariantCulture), tag);
+        try
+        {
+            if (!isCut)
+                await call();
+        }
+        finally
+        {
+            // Not even of a failure.
+            if (isCut || _isDead)
+                await new TaskCompletionSource().Task;
+        }
     }
 }

@@ -16,7 +16,7 @@ internal static class TokenStreams
         var count = Arguments.Number(args, "--count", 1_000);
         var seconds = Arguments.Number(args, "--seconds", 20);
         await using var cluster = await BenchCluster.StartAsync(silos: 2);
-        var url = string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{BenchCluster.FreePort()}");
+        var url = string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{BenchRedis.FreePort()}");
         await using var gateway = ChildProcess.Start(
             "dotnet", Path.Combine(AppContext.BaseDirectory, "OrleansChat.ClientGateway.dll"),
             $"--OrleansChat:Urls={url}", $"--OrleansChat:Cluster:Redis={cluster.Redis}", "--OrleansChat:Logging:Level=Error",
