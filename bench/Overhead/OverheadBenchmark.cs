@@ -12,7 +12,7 @@ namespace OrleansChat.Bench.Overhead;
 internal static class OverheadBenchmark
 {
     /// <summary>Requests after which the compiler has come to rest.</summary>
-    private const int WarmUp = 30_000;
+    private const int WarmUp = 120_000;
 
     public static async Task<int> RunAsync(string[] arguments)
     {
@@ -21,12 +21,13 @@ internal static class OverheadBenchmark
         var connections = ValueOf(arguments, "--connections", 32);
         var warmUp = ValueOf(arguments, "--warm-up", WarmUp);
         var isStream = arguments.Contains("--stream");
+        using var http = arguments.Contains("--http-clients") ? new HttpClient() : null;
 
         await using var upstream = await ChildProcess.StartBenchAsync("overhead-upstream");
         await using var forwarder = await ChildProcess.StartBenchAsync("overhead-forwarder", upstream.Address);
         await using var gateway = await ChildProcess.StartServerAsync(GatewaySettings.For(upstream.Address));
-        var bare = new Side(forwarder, upstream, new LoadClients(forwarder.Address, connections, isStream));
-        var product = new Side(gateway, upstream, new LoadClients(gateway.Address, connections, isStream));
+        var bare = new Side(forwarder, upstream, new LoadClients(forwarder.Address, connections, isStream, http));
+        var product = new Side(gateway, upstream, new LoadClients(gateway.Address, connections, isStream, http));
         await bare.Clients.AskAsync(warmUp);
         await product.Clients.AskAsync(warmUp);
 

@@ -6,7 +6,7 @@ using System.Text;
 namespace OrleansChat.Bench.Overhead;
 
 /// <summary>A client that spends as little as it can, so that what is measured is the server: one socket, one request written beforehand.</summary>
-internal sealed class RawClient : IDisposable
+internal sealed class RawClient : ILoadClient
 {
     private readonly Socket _socket;
     private readonly byte[] _request;
@@ -18,18 +18,16 @@ internal sealed class RawClient : IDisposable
         _request = request;
     }
 
-    public static async Task<RawClient> ConnectAsync(string address, bool isStream)
+    public static async Task<RawClient> ConnectAsync(string address, string body)
     {
         var uri = new Uri(address);
         var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         await socket.ConnectAsync(new IPEndPoint(IPAddress.Parse(uri.Host), uri.Port));
-        var body = $$"""{"model":"default","stream":{{(isStream ? "true" : "false")}},"max_tokens":64,"messages":[{"role":"system","content":"You are a helpful assistant."},{"role":"user","content":"What does an actor promise, and to whom?"}]}""";
         var head = $"POST /v1/chat/completions HTTP/1.1\r\nHost: {uri.Authority}\r\nAuthorization: Bearer {GatewaySettings.Secret}\r\nContent-Type: application/json\r\nContent-Length: {body.Length.ToString(CultureInfo.InvariantCulture)}\r\n\r\n";
         return new RawClient(socket, Encoding.ASCII.GetBytes(head + body));
     }
 
-    /// <summary>Sends the request and reads the whole answer.</summary>
-    /// <exception cref="InvalidOperationException">The answer is not a 200.</exception>
+    /// <inheritdoc/>
     public async ValueTask AskAsync()
     {
         await _socket.SendAsync(_request);
@@ -47,6 +45,7 @@ internal sealed class RawClient : IDisposable
             throw new InvalidOperationException(Encoding.UTF8.GetString(_buffer, 0, filled));
     }
 
+    /// <inheritdoc/>
     public void Dispose() => _socket.Dispose();
 
     private static bool IsWhole(ReadOnlySpan<byte> answer)
