@@ -49,6 +49,8 @@ public sealed class Router(IActorDirectory actors, BreakerWatch breakers, ScopeR
         UpstreamTarget target, string attemptId, UpstreamException failure, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(failure);
-        return _gate.ReportFailureAsync(target.Upstream, attemptId, failure, cancellationToken);
+
+        // By a name of its own: the breaker may have heard of the attempt's first token, and takes what it hears of one call twice for a repeat.
+        return _gate.ReportFailureAsync(target.Upstream, $"{attemptId}/broken", failure, cancellationToken);
     }
 }
