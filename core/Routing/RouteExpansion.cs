@@ -55,13 +55,13 @@ internal sealed class RouteExpansion
         if (!UpstreamTarget.TryParse(item.Target, out var target))
             throw new FormatException($"Route target '{item.Target}' is not written upstream/model.");
 
-        // What another model adds is asked once, however many ways lead to it.
-        if (!isOwn && _route.Contains(target))
+        // What another model adds is asked once, however many ways lead to it, and what has a weight takes part in one draw.
+        if (_route.Contains(target) && (!isOwn || item.Weight is not null || _shares.ContainsKey(target)))
             return;
 
         _route.Add(target);
         if (item.Weight is { } weight)
-            _shares.TryAdd(target, new RouteShare(_group, weight));
+            _shares.Add(target, new RouteShare(_group, weight));
         else
             _group++;
     }

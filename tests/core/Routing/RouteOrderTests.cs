@@ -81,6 +81,24 @@ public sealed class RouteOrderTests
     }
 
     [Fact]
+    public void Of_ATargetThatAnotherModelHasBroughtInAlready_IsDrawnOnce()
+    {
+        var options = new OrleansChatOptions
+        {
+            Models =
+            [
+                new ModelOptions { Id = "first", Route = ["plain", Weighted("b/m", 1), Weighted("a/m", 1)] },
+                new ModelOptions { Id = "second", Route = ["shared", "a/m"] },
+                new ModelOptions { Id = "plain", Route = ["a/m"] },
+                new ModelOptions { Id = "shared", Route = [Weighted("a/m", 1), Weighted("c/m", 1)] },
+            ],
+        };
+        var orders = Enumerable.Range(0, 100).SelectMany(i => new[] { Order(Find(options, "first"), $"op-{i}"), Order(Find(options, "second"), $"op-{i}") }).Distinct().Order();
+
+        Assert.Equal(["a b", "a c", "c a"], orders);
+    }
+
+    [Fact]
     public void Of_ATargetThatBeginsWithAConfiguredUpstream_IsNoModelsName()
     {
         var options = new OrleansChatOptions
