@@ -13,6 +13,9 @@ namespace OrleansChat.Core.Routing;
 internal sealed class RouteLane<T>(
     RouteRun run, string operationId, TargetGate gate, UpstreamPlaces? places, Func<RouteAttempt, CancellationToken, ValueTask<T>> open)
 {
+    /// <summary>The upstreams whose limits count this operation; null while none does.</summary>
+    private List<string>? _reserved;
+
     /// <summary>The operation.</summary>
     public string OperationId => operationId;
 
@@ -25,16 +28,46 @@ internal sealed class RouteLane<T>(
     /// <exception cref="UpstreamException">The caller's own mistake as a target found it.</exception>
     public async ValueTask<RoutedCall<T>?> RunAsync(CancellationToken cancellationToken)
     {
-        while (run.Next(operationId) is { } attempt)
+        try
         {
-            if (await gate.EnterAsync(attempt, run.Request, run.Failures, cancellationToken) is { } probe
-                && await AskAsync(attempt, probe, cancellationToken) is { } call)
-            {
-                return call;
-            }
+            var call = await WalkAsync(cancellationToken);
+            await GiveBackAllAsync(call?.Target.Upstream);
+            return call;
         }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            // The prompt may have been on its way: whoever asked settles that upstream.
+            await GiveBackAllAsync(Asked?.Upstream);
+            throw;
+        }
+        catch
+        {
+            await GiveBackAllAsync(null);
+            throw;
+        }
+    }
 
-        return null;
+    private async ValueTask<RoutedCall<T>?> WalkAsync(CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            // For a caller who has left no further target is asked.
+            cancellationToken.ThrowIfCancellationRequested();
+            if (run.Next(operationId) is not { } attempt)
+                return null;
+
+            var upstream = attempt.Target.Upstream;
+            if (await gate.EnterAsync(attempt, run.Request, run.Failures, cancellationToken) is { } probe)
+            {
+                Reserve(upstream);
+                if (await AskAsync(attempt, probe, cancellationToken) is { } call)
+                    return call;
+            }
+
+            // Later targets of the same upstream go by the same reservation.
+            if (_reserved is not null && !run.Untried.Any(later => later.Upstream == upstream) && _reserved.Remove(upstream))
+                await gate.GiveBackAsync(upstream, operationId);
+        }
     }
 
     private async ValueTask<RoutedCall<T>?> AskAsync(RouteAttempt attempt, bool probe, CancellationToken cancellationToken)
@@ -45,7 +78,6 @@ internal sealed class RouteLane<T>(
         {
             places!.CountRefusal(attempt.Target);
             run.Failures.AddSlow(attempt.Target);
-            await GiveBackAsync(attempt);
             return null;
         }
 
@@ -66,7 +98,6 @@ internal sealed class RouteLane<T>(
                 throw;
 
             run.Failures.Add(attempt.Target, failure);
-            await GiveBackAsync(attempt);
             return null;
         }
         catch (Exception) when (probe)
@@ -95,10 +126,28 @@ internal sealed class RouteLane<T>(
         return new RoutedCall<T>(attempt.Target, attempt.Id, opened) { OperationId = operationId, Untried = run.Untried };
     }
 
-    // Later targets of the same upstream go by the same reservation.
-    private async ValueTask GiveBackAsync(RouteAttempt attempt)
+    private void Reserve(string upstream)
     {
-        if (!run.Untried.Any(later => later.Upstream == attempt.Target.Upstream))
-            await gate.GiveBackAsync(attempt);
+        if (gate.IsLimited(upstream) && !(_reserved ??= []).Contains(upstream))
+            _reserved.Add(upstream);
+    }
+
+    /// <summary>Gives back what is left when the walk has ended, but for one upstream's.</summary>
+    private async ValueTask GiveBackAllAsync(string? butOf)
+    {
+        foreach (var upstream in _reserved ?? [])
+        {
+            if (upstream == butOf)
+                continue;
+
+            try
+            {
+                await gate.GiveBackAsync(upstream, operationId);
+            }
+            catch (OrleansChatException)
+            {
+                // How the walk ended counts for more; the reservation runs out with its lease.
+            }
+        }
     }
 }

@@ -24,31 +24,34 @@ internal sealed class TargetGate(IActorDirectory actors, BreakerWatch breakers, 
         if (await AskBreakerAsync(attempt, failures, cancellationToken) is not { } probe)
             return null;
 
-        var limits = rules.UpstreamLimits(attempt.Target.Upstream);
-        if (limits.IsEmpty || (attempt.Target.Upstream == request.AdmittedBy && attempt.OperationId == request.OperationId))
-            return probe;
+        try
+        {
+            if (await AskLimitsAsync(attempt, request, failures, cancellationToken))
+                return probe;
+        }
+        catch when (probe)
+        {
+            await LeaveAsync(attempt);
+            throw;
+        }
 
-        // By the operation's own id: should admission have counted it, this is a repeat and changes nothing.
-        var scope = ScopeOf(attempt.Target.Upstream);
-        var asked = new RateLimitRequest { OperationId = attempt.OperationId, Limits = limits, Tokens = request.Tokens };
-        var decision = await actors.RateLimiter(scope).AcquireAsync(asked, cancellationToken);
-        if (decision.Admitted)
-            return probe;
-
-        failures.AddLimited(attempt.Target, scope, decision);
         if (probe)
             await LeaveAsync(attempt);
 
         return null;
     }
 
-    /// <summary>Frees what a failed call had reserved of its upstream's limits.</summary>
-    /// <param name="attempt">The call.</param>
-    public async ValueTask GiveBackAsync(RouteAttempt attempt)
-    {
-        if (!rules.UpstreamLimits(attempt.Target.Upstream).IsEmpty)
-            await actors.RateLimiter(ScopeOf(attempt.Target.Upstream)).SettleAsync(attempt.OperationId, 0, CancellationToken.None);
-    }
+    /// <summary>Whether an upstream has limits, so that a call that passed is counted there.</summary>
+    /// <param name="upstream">The upstream.</param>
+    /// <returns>Whether it has.</returns>
+    public bool IsLimited(string upstream) => !rules.UpstreamLimits(upstream).IsEmpty;
+
+    /// <summary>Frees what an operation had reserved of an upstream's limits and did not use.</summary>
+    /// <param name="upstream">The upstream.</param>
+    /// <param name="operationId">The operation.</param>
+    /// <exception cref="StorageException">It could not be freed, and runs out with its lease.</exception>
+    public ValueTask GiveBackAsync(string upstream, string operationId) =>
+        actors.RateLimiter(ScopeOf(upstream)).SettleAsync(operationId, 0, CancellationToken.None);
 
     /// <summary>Tells of a call that went well, where that is news.</summary>
     /// <param name="attempt">The call.</param>
@@ -114,6 +117,22 @@ internal sealed class TargetGate(IActorDirectory actors, BreakerWatch breakers, 
 
         failures.AddOpen(attempt.Target, permit.Snapshot, time.GetUtcNow());
         return null;
+    }
+
+    private async ValueTask<bool> AskLimitsAsync(RouteAttempt attempt, RouteRequest request, RouteFailures failures, CancellationToken cancellationToken)
+    {
+        var limits = rules.UpstreamLimits(attempt.Target.Upstream);
+        if (limits.IsEmpty || (attempt.Target.Upstream == request.AdmittedBy && attempt.OperationId == request.OperationId))
+            return true;
+
+        // By the operation's own id: should admission have counted it, this is a repeat and changes nothing.
+        var scope = ScopeOf(attempt.Target.Upstream);
+        var asked = new RateLimitRequest { OperationId = attempt.OperationId, Limits = limits, Tokens = request.Tokens };
+        var decision = await actors.RateLimiter(scope).AcquireAsync(asked, cancellationToken);
+        if (!decision.Admitted)
+            failures.AddLimited(attempt.Target, scope, decision);
+
+        return decision.Admitted;
     }
 
     private static string ScopeOf(string upstream) => $"upstream:{upstream}";

@@ -3,10 +3,12 @@ using OrleansChat.Core.Admission;
 using OrleansChat.Core.CircuitBreaking;
 using OrleansChat.Core.Errors;
 using OrleansChat.Core.Health;
+using OrleansChat.Core.RateLimiting;
 using OrleansChat.Core.Routing;
 using OrleansChat.Core.Settings;
 using OrleansChat.Core.Upstreams;
 using OrleansChat.Testing;
+using OrleansChat.Testing.Actors;
 using OrleansChat.Testing.Telemetry;
 
 namespace OrleansChat.Core.Tests.Routing;
@@ -33,8 +35,13 @@ public sealed class RouterTests : IDisposable
             [
                 new ModelOptions { Id = "default", Route = ["one/a", "two/b"] },
                 new ModelOptions { Id = "single", Route = ["one/a"] },
+                new ModelOptions { Id = "limited", Route = ["one/a", "three/a", "three/b", "four/a"] },
             ],
-            Upstreams = [new UpstreamOptions { Id = "two", Limits = new LimitOptions { RequestsPerMinute = 2 } }],
+            Upstreams =
+            [
+                new UpstreamOptions { Id = "two", Limits = new LimitOptions { RequestsPerMinute = 2 } },
+                new UpstreamOptions { Id = "three", Limits = new LimitOptions { MaxConcurrent = 1 } },
+            ],
         });
         _actors = new RoutingActors(_clock, _settings);
         _watch = new BreakerWatch(_actors, _clock, _settings, NullLogger<BreakerWatch>.Instance);
@@ -247,11 +254,97 @@ public sealed class RouterTests : IDisposable
     }
 
     [Fact]
-    public async Task ReportFailure_AfterTheFirstToken_CountsAgainstTheTarget()
+    public async Task Open_WhenALimitedTargetsBreakerKeepsItsNextOneOut_GivesItsPlaceBack()
     {
+        var call = await OpenAsync("limited", target => target.ToString() switch
+        {
+            "four/a" => "hello",
+            "three/a" => throw Failed(target, UpstreamFailure.RateLimited),
+            "three/b" => throw new InvalidOperationException("It cools down and is not asked."),
+            _ => throw Failed(target, UpstreamFailure.NotFound),
+        });
+
+        Assert.Equal("four", call.Target.Upstream);
+        Assert.Equal(0, await OpenAtAsync("three"));
+    }
+
+    [Theory]
+    [InlineData(typeof(UpstreamException))]
+    [InlineData(typeof(InvalidOperationException))]
+    public async Task Open_WhenALimitedTargetEndsTheCall_GivesItsPlaceBack(Type fault)
+    {
+        await Assert.ThrowsAsync(fault, async () => await OpenAsync("limited", target =>
+            throw (target == One ? Failed(One, UpstreamFailure.NotFound)
+                : fault == typeof(UpstreamException) ? Failed(target, UpstreamFailure.InvalidRequest)
+                : new InvalidOperationException("a fault of this server"))));
+
+        Assert.Equal(0, await OpenAtAsync("three"));
+    }
+
+    [Fact]
+    public async Task Open_WhenTheCallerLeavesWhileALimitedTargetIsAsked_LeavesItsPlaceForTheCallerToSettle()
+    {
+        using var leaving = new CancellationTokenSource();
+
+        await Assert.ThrowsAsync<OperationCanceledException>(async () => await OpenAsync(
+            "limited",
+            target =>
+            {
+                if (target == One)
+                    throw Failed(One, UpstreamFailure.NotFound);
+
+                leaving.Cancel();
+                throw new OperationCanceledException(leaving.Token);
+            },
+            leaving.Token));
+
+        Assert.Equal(1, await OpenAtAsync("three"));
+    }
+
+    [Fact]
+    public async Task Open_WhenATargetFailsAfterItsCallerHasLeft_AsksNoOther()
+    {
+        using var leaving = new CancellationTokenSource();
+        var asked = new List<UpstreamTarget>();
+
+        await Assert.ThrowsAsync<OperationCanceledException>(async () => await OpenAsync(
+            "default",
+            target =>
+            {
+                asked.Add(target);
+                leaving.Cancel();
+                throw Failed(target, UpstreamFailure.ServerError);
+            },
+            leaving.Token));
+
+        Assert.Equal([One], asked);
+    }
+
+    [Fact]
+    public async Task Open_WhenAProbesLimitsCannotBeAsked_TheNextCallerProbes()
+    {
+        for (var i = 0; i < 5; i++)
+            await _actors.CircuitBreaker("two").ReportAsync(new BreakerOutcome($"call-{i}", UpstreamFailure.ServerError), default);
+        _clock.Advance(TimeSpan.FromMinutes(1));
+        var failing = new Router(new InterceptedActors(_actors, _ => throw new StorageException("The store is away.")), _watch, _rules, _clock);
+        var request = new RouteRequest(_catalog.Find("default") with { Route = [Two] }, "op", 10);
+
+        await Assert.ThrowsAsync<StorageException>(async () => await failing.OpenAsync(request, (_, _) => ValueTask.FromResult("hello"), default));
+
+        Assert.Equal("hello", (await _router.OpenAsync(request with { OperationId = "another" }, (_, _) => ValueTask.FromResult("hello"), default)).Value);
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    public async Task ReportFailure_AfterTheFirstToken_CountsAgainstTheTarget(int earlierFailures)
+    {
+        // With a failure before it, the breaker hears of the first token too, by the attempt's name.
+        for (var i = 0; i < earlierFailures; i++)
+            await Assert.ThrowsAsync<OrleansChatException>(async () => await OpenAsync("single", _ => throw Failed(One, UpstreamFailure.ServerError)));
         var call = await OpenAsync("single", _ => "hello");
 
-        await _router.ReportFailureAsync(call.Target, $"{call.AttemptId}/stream", Failed(One, UpstreamFailure.Protocol), default);
+        await _router.ReportFailureAsync(call.Target, call.AttemptId, Failed(One, UpstreamFailure.Protocol), default);
 
         Assert.Equal(1, (await _actors.CircuitBreaker("one").DescribeAsync(default)).Failures);
     }
@@ -270,6 +363,9 @@ public sealed class RouterTests : IDisposable
         asked.Add(target);
         return "hello";
     }
+
+    private async Task<long> OpenAtAsync(string upstream) =>
+        (await _actors.RateLimiter($"upstream:{upstream}").DescribeAsync(new RateLimits { MaxConcurrent = 1 }, default)).Concurrent!.InUse;
 
     private async Task OpenBreakerAsync()
     {
