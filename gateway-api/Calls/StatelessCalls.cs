@@ -59,15 +59,7 @@ internal sealed class StatelessCalls(Metering metering, Settlements settlements,
                 AdmittedBy = grant.Upstream,
             };
             return await router.OpenHedgedAsync(
-                route,
-                hedge,
-                (attempt, opening) =>
-                {
-                    if (attempt.OperationId == route.OperationId)
-                        asked = attempt.Target;
-                    return call.Open(attempt.Target, context.RequestAborted, opening);
-                },
-                context.RequestAborted);
+                route, hedge, (attempt, opening) => attempt.OperationId == route.OperationId ? AskAsync(attempt.Target, opening) : call.Open(attempt.Target, context.RequestAborted, opening), context.RequestAborted);
         }
         catch (OperationCanceledException) when (asked is { } target && context.RequestAborted.IsCancellationRequested)
         {
@@ -83,6 +75,21 @@ internal sealed class StatelessCalls(Metering metering, Settlements settlements,
         finally
         {
             End(work, call);
+        }
+
+        async ValueTask<ICompletion> AskAsync(UpstreamTarget target, CancellationToken opening)
+        {
+            asked = target;
+            try
+            {
+                return await call.Open(target, context.RequestAborted, opening);
+            }
+            catch (UpstreamException)
+            {
+                // It gave no answer and is not charged for.
+                asked = null;
+                throw;
+            }
         }
     }
 
