@@ -14,6 +14,10 @@ internal sealed class NaiveScope
 
     public bool HasTentative(long now) => _admissions.Exists(one => one.IsOpen(now) && one.IsTentative);
 
+    /// <summary>The moments at which something of it stops to count.</summary>
+    public IEnumerable<long> Ends => _admissions.SelectMany(one => new[] { one.At + TimeSpan.TicksPerMinute, one.At + TimeSpan.TicksPerDay, one.Deadline })
+        .Concat(_excess.Select(one => one.At + TimeSpan.TicksPerMinute));
+
     public void Vanish(long now) => _admissions.RemoveAll(one => one.IsTentative && one.Deadline <= now);
 
     public bool Fits(RateLimitRequest request, long at)

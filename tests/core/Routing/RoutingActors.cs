@@ -18,7 +18,7 @@ using OrleansChat.Testing.Actors;
 namespace OrleansChat.Core.Tests.Routing;
 
 /// <summary>The actors that routing calls, each on a scheduler of its own, over a store in memory.</summary>
-internal sealed class RoutingActors(TimeProvider time, IOptionsMonitor<OrleansChatOptions> settings) : IActorDirectory
+internal class RoutingActors(TimeProvider time, IOptionsMonitor<OrleansChatOptions> settings) : IActorDirectory
 {
     private readonly InMemoryStore _store = new();
     private readonly ConcurrentDictionary<string, Breaker> _breakers = new(StringComparer.Ordinal);
@@ -27,13 +27,13 @@ internal sealed class RoutingActors(TimeProvider time, IOptionsMonitor<OrleansCh
     /// <summary>Calls that breakers got, beside watches.</summary>
     public int BreakerCalls => _breakers.Values.Sum(breaker => breaker.Calls);
 
-    public ICircuitBreakerActor CircuitBreaker(string upstream) => _breakers.GetOrAdd(upstream, key =>
+    public virtual ICircuitBreakerActor CircuitBreaker(string upstream) => _breakers.GetOrAdd(upstream, key =>
     {
         var context = new InMemoryActorContext(_store, "breaker", key, this);
         return new Breaker(new CircuitBreakerActor(context, context.MainState<BreakerMemory>(), time, settings));
     });
 
-    public IRateLimiterActor RateLimiter(string scope) => _limiters.GetOrAdd(scope, key =>
+    public virtual IRateLimiterActor RateLimiter(string scope) => _limiters.GetOrAdd(scope, key =>
     {
         var context = new InMemoryActorContext(_store, "limiter", key, this);
         return new RateLimiterActor(context, context.MainState<RateLimiterState>(), time);
