@@ -42,8 +42,9 @@ internal sealed class BookRecord
         _context = context;
         _state = state;
         _flush = new StateFlush(SaveAsync, context.Deactivate, () => clock.UntilAsync(((clock.Now / Company.Ticks) + 1) * Company.Ticks, CancellationToken.None));
-        Pages = state.Value.Pages;
+        Pages = DurablePages = state.Value.Pages;
         PagedEntries = state.Value.PagedEntries;
+        MergedPages = state.Value.MergedPages;
         Condensed = DurablyCondensed = state.Value.Condensed ?? CondensedPages.None;
         _durable = state.Value.GrantedNanoUsd;
         MostReserved = state.Value.ReservedNanoUsd + state.Value.AllowedNanoUsd;
@@ -64,11 +65,17 @@ internal sealed class BookRecord
     /// <summary>The pages that count.</summary>
     public long Pages { get; private set; }
 
+    /// <summary>The same as the durable record tells of it.</summary>
+    public long DurablePages { get; private set; }
+
     /// <summary>What of them is condensed.</summary>
     public CondensedPages Condensed { get; set; }
 
     /// <summary>The same as the durable record tells of it: what it says is condensed may be removed.</summary>
     public CondensedPages DurablyCondensed { get; private set; }
+
+    /// <summary>Pages before this one are merged as far as they ever are. The next write says so; where a crash comes first, it is found out again.</summary>
+    public long MergedPages { get; set; }
 
     /// <summary>Told when a page counts more.</summary>
     public Action PageAdded { get; set; } = static () => { };
@@ -128,7 +135,7 @@ internal sealed class BookRecord
     /// <param name="page">The number.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>The page.</returns>
-    /// <exception cref="Errors.StorageException">It is gone: another activation owns the ledger and has condensed it, and this one ends.</exception>
+    /// <exception cref="Errors.StorageException">It is gone: another activation owns the ledger and has condensed or merged it, and this one ends.</exception>
     public async ValueTask<LedgerPage> ReadPageAsync(long page, CancellationToken cancellationToken)
     {
         var stored = await OpenPageAsync(page, cancellationToken);
@@ -140,7 +147,7 @@ internal sealed class BookRecord
     public Errors.StorageException Outrun()
     {
         _context.Deactivate();
-        return new Errors.StorageException($"The ledger of '{_context.Key}' was condensed by another activation.");
+        return new Errors.StorageException($"The ledger of '{_context.Key}' was condensed or merged by another activation.");
     }
 
     private static long ShareOf(Budget budget) => Math.Max(1, budget.LimitNanoUsd / Shares);
@@ -165,6 +172,7 @@ internal sealed class BookRecord
         {
             Pages = Pages,
             PagedEntries = PagedEntries,
+            MergedPages = MergedPages,
             Condensed = Condensed == CondensedPages.None ? null : Condensed,
             Tail = _book.Tail,
             GrantedNanoUsd = granted,
@@ -180,7 +188,7 @@ internal sealed class BookRecord
         _state.Value = record;
         await _state.SaveAsync(cancellationToken);
         (_durable, _version, _isOpen) = (granted, version, isOpen);
-        DurablyCondensed = record.Condensed ?? CondensedPages.None;
+        (DurablePages, DurablyCondensed) = (record.Pages, record.Condensed ?? CondensedPages.None);
     }
 
     /// <summary>Moves the tail to a page. The page counts only with the record that is written after it.</summary>

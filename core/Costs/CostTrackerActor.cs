@@ -4,6 +4,7 @@ using Microsoft.Extensions.Options;
 using OrleansChat.Core.Actors;
 using OrleansChat.Core.Costs.Alerts;
 using OrleansChat.Core.Costs.Condensing;
+using OrleansChat.Core.Costs.Merging;
 using OrleansChat.Core.Errors;
 using OrleansChat.Core.Settings;
 
@@ -22,7 +23,8 @@ public sealed class CostTrackerActor : ICostTrackerActor, IVisitedTracker, IActo
     private readonly CostMetrics _metrics;
     private readonly AlertDelivery _alerts;
     private readonly SumPages _sums;
-    private readonly LedgerCondenser _condenser;
+    private readonly LedgerReaders _readers = new();
+    private readonly LedgerUpkeep _upkeep;
     private ReservationRecord? _reservations;
     private long _visitedAt;
     private (long Version, Budget? Budget) _watched = (-1, null);
@@ -59,8 +61,13 @@ public sealed class CostTrackerActor : ICostTrackerActor, IVisitedTracker, IActo
         _metrics = metrics ?? new CostMetrics();
         _alerts = new AlertDelivery(_book, _record, [.. channels], context, time, logger, _metrics);
         _sums = new SumPages(_record, context);
-        _condenser = new LedgerCondenser(_record, _sums, context, new RetentionBoundary(new BudgetCalendar(zone), time, options), logger);
-        _record.PageAdded = _condenser.PageAdded;
+        _upkeep = new LedgerUpkeep(
+            new LedgerCondenser(_record, _sums, _readers, new RetentionBoundary(new BudgetCalendar(zone), time, options)),
+            new PageMerger(_record, _readers, new MergeBounds(time, options)),
+            _readers,
+            context,
+            logger);
+        _record.PageAdded = _upkeep.PageAdded;
     }
 
     private ReservationRecord Reservations => _reservations!;
@@ -74,7 +81,7 @@ public sealed class CostTrackerActor : ICostTrackerActor, IVisitedTracker, IActo
         await Reservations.RestoreAsync(await recall.RunAsync(Reservations.Entries, cancellationToken), cancellationToken);
         _alerts.Restore();
         _alerts.Soon(_options.CurrentValue.BudgetAlerts);
-        _condenser.Begin(_reservations);
+        _upkeep.Begin(_reservations);
     }
 
     /// <inheritdoc/>
@@ -202,7 +209,7 @@ public sealed class CostTrackerActor : ICostTrackerActor, IVisitedTracker, IActo
         DateTimeOffset from, DateTimeOffset to, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         Advance();
-        using var reading = _condenser.Read();
+        using var reading = _readers.Read();
         var condensed = _record.Condensed;
         var spans = _record.Index.Spans.ToArray();
         var tail = _book.Tail.ToArray();
@@ -233,7 +240,7 @@ public sealed class CostTrackerActor : ICostTrackerActor, IVisitedTracker, IActo
         // What is held back for a killed activation is over with its lease, and must not be found again.
         Advance();
         _alerts.Stop();
-        await _condenser.StopAsync();
+        await _upkeep.StopAsync();
         _record.IsEnding = true;
         _book.DropTentative();
         if (!_record.IsFinal)

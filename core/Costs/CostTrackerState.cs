@@ -1,9 +1,11 @@
+using System.Text.Json.Serialization;
+
 namespace OrleansChat.Core.Costs;
 
 /// <summary>
 /// A budget's book as it is stored: balance and newest entries change in one write, so their sums always agree. Older entries are in pages
-/// <c>ledger/0</c> to <c>ledger/{Pages - 1}</c>; a page is written before the entries leave this record, and does not count until then. What is older than the retention is
-/// in sums of days, and its pages are gone.
+/// <c>ledger/0</c> to <c>ledger/{Pages - 1}</c>; a page is written before the entries leave this record, and does not count until then. The last page of
+/// a run takes in the entries of all of it later, and the others are gone. What is older than the retention is in sums of days, and its pages are gone.
 /// </summary>
 public sealed class CostTrackerState
 {
@@ -18,6 +20,10 @@ public sealed class CostTrackerState
 
     /// <summary>Entries in those pages.</summary>
     public long PagedEntries { get; set; }
+
+    /// <summary>Pages before this one are merged as far as they ever are; less where a crash came between, or an older version wrote the record.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public long MergedPages { get; set; }
 
     /// <summary>What of those pages is condensed; null for nothing.</summary>
     public CondensedPages? Condensed { get; set; }
@@ -98,13 +104,17 @@ public sealed record ChargedEstimate(string Id, long NanoUsd, long Until)
     public long FreeTokens { get; init; }
 }
 
-/// <summary>A full page of the ledger.</summary>
+/// <summary>A full page of the ledger, or some that were merged: the last of them then holds the entries of all.</summary>
 public sealed class LedgerPage
 {
     /// <summary>Entries booked before its first.</summary>
     public long First { get; set; }
 
-    /// <summary>The runs of pages that cover all before this one, in order; null in a page of an older version.</summary>
+    /// <summary>How many of the pages before this one are merged into it.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public long Merged { get; set; }
+
+    /// <summary>The runs of pages that cover all before this one, and before those that are merged into it, in order; null in a page of an older version.</summary>
     public List<PageSpan>? Earlier { get; set; }
 
     /// <summary>Its entries, in the order in which they were booked.</summary>

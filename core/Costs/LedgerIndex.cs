@@ -7,7 +7,8 @@ namespace OrleansChat.Core.Costs;
 /// </summary>
 internal sealed class LedgerIndex
 {
-    private const int Carry = 8;
+    /// <summary>Runs of equal length that become one.</summary>
+    public const int Carry = 8;
 
     private List<PageSpan> _spans = [];
 
@@ -37,7 +38,7 @@ internal sealed class LedgerIndex
     {
         // A page of an older version tells nothing: what is before it may be of any time.
         _spans = page.Earlier is { } earlier ? [.. earlier] : number == 0 ? [] : [new PageSpan(0, number, long.MinValue, long.MaxValue)];
-        Add(SpanOf(number, page.Entries));
+        Add(SpanOf(number, page.Entries) with { First = number - page.Merged, Count = page.Merged + 1 });
     }
 
     /// <summary>Forgets the runs whose pages are all gone.</summary>

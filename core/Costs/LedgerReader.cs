@@ -9,6 +9,21 @@ namespace OrleansChat.Core.Costs;
 /// <param name="first">The first page that counts; those before it are gone.</param>
 internal sealed class LedgerReader(Func<long, CancellationToken, ValueTask<LedgerPage>> open, long from, long to, long first = 0)
 {
+    /// <summary>The parts of a run before its last page, or before the pages that are merged into it. Where that page is of an older version, each page is one.</summary>
+    /// <param name="span">The run.</param>
+    /// <param name="last">Its last page.</param>
+    /// <returns>The parts, in order.</returns>
+    public static IEnumerable<PageSpan> PartsBefore(PageSpan span, LedgerPage last)
+    {
+        if (span.Count == 1)
+            return [];
+
+        if (last.Earlier is { } earlier)
+            return earlier.Where(part => part.First >= span.First);
+
+        return Enumerable.Range(0, (int)(span.Count - 1)).Select(i => new PageSpan(span.First + i, 1, long.MinValue, long.MaxValue));
+    }
+
     /// <summary>Whether an entry is in the period.</summary>
     /// <param name="entry">The entry.</param>
     /// <returns>Whether it is.</returns>
@@ -35,17 +50,5 @@ internal sealed class LedgerReader(Func<long, CancellationToken, ValueTask<Ledge
             if (Holds(entry))
                 yield return entry;
         }
-    }
-
-    /// <summary>The parts of a run before its last page. Where that page is of an older version, each page is one.</summary>
-    private static IEnumerable<PageSpan> PartsBefore(PageSpan span, LedgerPage last)
-    {
-        if (span.Count == 1)
-            return [];
-
-        if (last.Earlier is { } earlier)
-            return earlier.Where(part => part.First >= span.First);
-
-        return Enumerable.Range(0, (int)(span.Count - 1)).Select(i => new PageSpan(span.First + i, 1, long.MinValue, long.MaxValue));
     }
 }

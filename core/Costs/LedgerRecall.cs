@@ -38,7 +38,7 @@ internal sealed class LedgerRecall(CostBook book, BookRecord record, IActorConte
     {
         var since = time.GetUtcNow() - EndedOperations.Retention;
         var recent = new List<LedgerPage> { new() { First = record.PagedEntries, Entries = [.. book.Tail] } };
-        for (var number = record.Pages - 1; number >= record.Condensed.Pages; number--)
+        for (var number = record.Pages - 1; number >= record.Condensed.Pages;)
         {
             var page = await record.ReadPageAsync(number, cancellationToken);
             if (number == record.Pages - 1)
@@ -50,6 +50,8 @@ internal sealed class LedgerRecall(CostBook book, BookRecord record, IActorConte
             recent.Insert(0, page);
             if (page.First < from && page.Entries.TrueForAll(entry => entry.SettledAt < since))
                 break;
+
+            number -= page.Merged + 1;
         }
 
         return recent;

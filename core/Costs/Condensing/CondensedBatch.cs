@@ -5,7 +5,7 @@ namespace OrleansChat.Core.Costs.Condensing;
 /// <param name="first">The first of the pages.</param>
 internal sealed class CondensedBatch(BudgetCalendar calendar, long first)
 {
-    /// <summary>Pages that are condensed together at most.</summary>
+    /// <summary>Pages from which on a batch takes no more.</summary>
     public const int MostPages = 256;
 
     /// <summary>Where days begin.</summary>
@@ -36,9 +36,10 @@ internal sealed class CondensedBatch(BudgetCalendar calendar, long first)
     public bool IsFull => Pages >= MostPages || Sums.Count >= SumPages.Most / 2;
 
     /// <summary>Takes the next page in.</summary>
-    /// <param name="page">The page.</param>
-    public void Add(LedgerPage page)
+    /// <param name="stored">The page, or some that were merged.</param>
+    public void Add(StoredPage stored)
     {
+        var page = stored.Page;
         foreach (var entry in page.Entries)
         {
             Sums.Add(entry);
@@ -47,6 +48,6 @@ internal sealed class CondensedBatch(BudgetCalendar calendar, long first)
 
         Entries += page.Entries.Count;
         EndEntries = page.First + page.Entries.Count;
-        Pages++;
+        Pages += stored.Count;
     }
 }

@@ -49,10 +49,13 @@ internal sealed class LostCondensing(BookRecord record, IActorContext context)
     /// <summary>Whether any of the pages is gone that the last sums stand for: then those count.</summary>
     private async ValueTask<bool> IsGoneAsync(LedgerSums sums, CancellationToken cancellationToken)
     {
-        for (var number = sums.Pages; number < sums.LaterPages; number++)
+        var pages = new StoredPages(record);
+        for (var number = sums.Pages; number < sums.LaterPages;)
         {
-            if (!(await record.OpenPageAsync(number, cancellationToken)).Exists)
+            if (await pages.FindAsync(number, cancellationToken) is not { } stored)
                 return true;
+
+            number = stored.Last + 1;
         }
 
         return false;

@@ -2,7 +2,6 @@ using OrleansChat.Core.Costs;
 using OrleansChat.Core.RateLimiting;
 using OrleansChat.Core.Upstreams;
 using OrleansChat.Testing;
-using OrleansChat.Testing.Actors;
 using Xunit.Abstractions;
 
 namespace OrleansChat.Core.Tests.Costs.Condensing;
@@ -35,7 +34,7 @@ public sealed class CondensingCrashTests(ITestOutputHelper output)
         private readonly string _zone;
         private readonly BudgetCalendar _calendar;
         private readonly List<LedgerEntry> _booked = [];
-        private Host _host = null!;
+        private LedgerHost _host = null!;
         private int _operations;
         private int _crashes;
 
@@ -148,7 +147,7 @@ public sealed class CondensingCrashTests(ITestOutputHelper output)
 
         private async Task OpenAsync()
         {
-            _host = new Host(_world, _retentionDays, _zone);
+            _host = new LedgerHost(_world, _retentionDays, _zone);
             await _host.RunAsync(async tracker =>
             {
                 await tracker.ActivateAsync(default);
@@ -236,7 +235,7 @@ public sealed class CondensingCrashTests(ITestOutputHelper output)
             {
                 await _host.SettleDownAsync();
                 var record = _world.Record;
-                return record.Condensed is { } condensed && condensed.Cleared == condensed.Pages && _world.StoredPages == record.Pages - condensed.Pages;
+                return record.Condensed is { } condensed && condensed.Cleared == condensed.Pages && _world.HeldPages == record.Pages - condensed.Pages;
             });
             await CheckAsync();
             var boundary = Now.AddDays(-_retentionDays);
@@ -245,54 +244,5 @@ public sealed class CondensingCrashTests(ITestOutputHelper output)
         }
 
         private string Told(string what) => $"seed {_seed}, {_crashes} crashes, {_zone}, {_retentionDays} days: {what}";
-    }
-
-    /// <summary>One activation, which can die at a write.</summary>
-    private sealed class Host
-    {
-        private readonly ActorScheduler _scheduler = new();
-        private readonly CostTrackerActor _tracker;
-        private readonly InMemoryActorContext _context;
-        private readonly TaskCompletionSource _dead = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        private int _writesLeft = int.MaxValue;
-        private bool _written;
-
-        public Host(LedgerWorld world, int retentionDays, string zone)
-        {
-            (_tracker, _context) = world.Make(retentionDays, zone);
-            world.Store.BeforeWrite = _ =>
-            {
-                Count(_written);
-                return Task.CompletedTask;
-            };
-            world.Store.AfterWrite = _ => Count(!_written);
-        }
-
-        /// <summary>Completes when it dies.</summary>
-        public Task Dead => _dead.Task;
-
-        /// <summary>Lets it die at one of its next writes: before it takes effect, or after it, unheard.</summary>
-        public void DieAt(int write, bool written) => (_writesLeft, _written) = (write, written);
-
-        /// <summary>Lets it live.</summary>
-        public void Spare() => _writesLeft = int.MaxValue;
-
-        public Task<T> RunAsync<T>(Func<CostTrackerActor, ValueTask<T>> call) => _scheduler.RunAsync(() => call(_tracker));
-
-        /// <summary>Lets everything run that can.</summary>
-        public async Task SettleDownAsync()
-        {
-            for (var hop = 0; hop < 100 && !Dead.IsCompleted; hop++)
-                await _scheduler.RunAsync(() => default);
-        }
-
-        private void Count(bool isOther)
-        {
-            if (isOther || _writesLeft == int.MaxValue || --_writesLeft != 0)
-                return;
-
-            _context.Kill();
-            _dead.TrySetResult();
-        }
     }
 }
