@@ -42,7 +42,7 @@ public sealed class FailureLog : IHealthComponent
     /// <inheritdoc/>
     public bool IsCritical => false;
 
-    /// <summary>What is known here. An incident that the owner knows too is shown as the owner counts it.</summary>
+    /// <summary>What is known here. An incident, or a layer and code, that the owner knows too is shown as the owner counts it.</summary>
     public IncidentList Known
     {
         get
@@ -56,7 +56,7 @@ public sealed class FailureLog : IHealthComponent
                 var shared = _shared.Items.Select(incident => incident with { Open = now - incident.LastAt < IncidentLedger.OverAfter });
                 return new IncidentList(
                     [.. shared.UnionBy(own.Items, incident => incident.Pattern).OrderByDescending(incident => incident.LastAt)],
-                    [.. _shared.Counts.Select(count => count with { Recent = RecentOf(count, own, now) })]);
+                    [.. _shared.Counts.Select(count => count with { Recent = RecentOf(count, own, now) }).UnionBy(own.Counts, static count => (count.Layer, count.Code))]);
             }
         }
     }

@@ -51,7 +51,7 @@ public sealed class IncidentLedger(IncidentsState state)
     /// <returns>Incidents and counts.</returns>
     public IncidentList At(DateTimeOffset now) => new(
         [.. state.Patterns.Values.Where(pattern => pattern.Id is not null).OrderByDescending(pattern => pattern.Failures.Last.At).Select(pattern => ToIncident(pattern, now))],
-        [.. state.Counts.OrderByDescending(one => one.Count).Select(one => one with { Recent = RecentOf(one, now) })]);
+        [.. state.Counts.OrderByDescending(one => one.Count).Select(one => one with { Recent = RecentOf(one, now), Threshold = TooManyAt })]);
 
     private static DateTimeOffset StretchOf(DateTimeOffset at) => new(at.UtcTicks - (at.UtcTicks % Stretch.Ticks), TimeSpan.Zero);
 

@@ -74,6 +74,24 @@ public sealed class FailureLogTests
     }
 
     [Fact]
+    public void Failures_OfALayerThatTheOwnerHasNotHeardOf_AreCountedHere()
+    {
+        _log.Learn(null, new IncidentList([], [new FailureCount("gateway", "internal", 3)]));
+        for (var i = 0; i < IncidentLedger.TooManyAt; i++)
+            Fail($"upstream-{i}");
+
+        Assert.Equal([("gateway", false), ("upstream", true)], _log.Known.Counts.Select(count => (count.Layer, count.Exceeded)));
+    }
+
+    [Fact]
+    public void Threshold_IsThatOfThisVersion_WhateverOneWasStored()
+    {
+        var state = new IncidentsState { Counts = [new FailureCount("storage", "internal", 60) { Threshold = 7 }] };
+
+        Assert.Equal(IncidentLedger.TooManyAt, new IncidentLedger(state).At(_clock.GetUtcNow()).Counts.Single().Threshold);
+    }
+
+    [Fact]
     public void FailuresFarApart_AreNoIncident()
     {
         for (var i = 0; i < 20; i++)
