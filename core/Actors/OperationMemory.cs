@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 namespace OrleansChat.Core.Actors;
 
 /// <summary>
-/// Remembers operations that are over, so that a repeat changes nothing. Each is kept for at least the retention and at most one and a half times as long,
+/// Remembers operations that are over, so that a repeat changes nothing. Each is kept for at least the retention and, while others come, at most one and a half times as long,
 /// as a hash of 128 bits with a secret seed: two operations meet with a probability below 10⁻²⁴ among a million.
 /// </summary>
 /// <param name="retention">How long an operation is remembered at least.</param>
