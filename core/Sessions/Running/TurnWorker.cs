@@ -129,15 +129,23 @@ internal sealed partial class TurnWorker(
         catch (Exception fault)
         {
             LogFailed(turn.TurnId, store.Id, fault);
-            outcome = new TurnOutcome { Status = TurnStatus.Failed, Problem = (fault as OrleansChatException)?.Problem ?? Internal() };
+            await EndAsync(turn, new TurnOutcome { Status = TurnStatus.Failed, Problem = (fault as OrleansChatException)?.Problem ?? Internal() });
+            return;
         }
 
-        Tell(turn.TurnId, outcome, time.GetElapsedTime(began));
-        if (await EndAsync(turn, outcome) && outcome is { Status: TurnStatus.Completed, LeftMessagesOut: true })
+        var elapsed = time.GetElapsedTime(began);
+        if (!await EndAsync(turn, outcome))
+            return;
+
+        Tell(turn.TurnId, outcome, elapsed);
+        if (outcome is { Status: TurnStatus.Completed, LeftMessagesOut: true })
             summaries.Begin(work.Plan);
     }
 
-    /// <summary>Every turn that this server or its upstreams failed has a line, and where requests have one, so has every turn: it runs here, however its client asked.</summary>
+    /// <summary>
+    /// Every turn that this server or its upstreams failed has a line, and where requests have one, so has every turn: it runs here, however its client asked. One whose end is not on record
+    /// has none: it begins again.
+    /// </summary>
     private void Tell(string turnId, TurnOutcome outcome, TimeSpan elapsed)
     {
         if (outcome is { Status: TurnStatus.Failed, Problem: { Status: >= 500 } problem })

@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using Microsoft.Extensions.Logging.Abstractions;
 using OrleansChat.Core.Keys;
 using OrleansChat.Core.Sessions;
 using OrleansChat.Core.Sessions.Responses;
@@ -168,7 +167,7 @@ internal sealed class SessionHandle(SessionWorld world, string id) : ISessionAct
             world.Counts,
             world.Running,
             world.Clock,
-            NullLogger<SessionActor>.Instance);
+            world.Log);
         await scheduler.RunAsync(() => actor.ActivateAsync(CancellationToken.None));
         return new Activation(actor, context, scheduler);
     }

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using OrleansChat.Core.Actors;
@@ -38,7 +39,7 @@ internal sealed class SessionWorld : IActorDirectory
 
     public SessionWorld(SessionOptions? options = null)
     {
-        var settings = Options.Create(new OrleansChatOptions { Sessions = options ?? new SessionOptions() });
+        var settings = Options.Create(new OrleansChatOptions { Sessions = options ?? new SessionOptions(), Logging = new LoggingOptions { Requests = true } });
         Planner = new TurnPlanner(Models, Retriever, settings, NullLogger<TurnPlanner>.Instance);
         TurnAdmission = new TurnAdmission(Admission, Clock, NullLogger<TurnAdmission>.Instance);
         Router = new RouteWalker();
@@ -78,6 +79,9 @@ internal sealed class SessionWorld : IActorDirectory
     public IOptions<OrleansChatOptions> Settings { get; }
 
     public SessionCounts Counts { get; } = new();
+
+    /// <summary>Where sessions write their lines.</summary>
+    public ILogger<SessionActor> Log { get; set; } = NullLogger<SessionActor>.Instance;
 
     /// <summary>Whether lists refuse what was said.</summary>
     public bool IsIndexLost { get; set; }
