@@ -16,6 +16,9 @@ public sealed record AdmissionDecision
 
     /// <summary>What is left of the key's own limits, for the rate-limit headers.</summary>
     public required RateLimitStatus KeyStatus { get; init; }
+
+    /// <summary>How long it waited for a limit that may be waited for (<see cref="RateLimits.MaxWait"/>).</summary>
+    public TimeSpan Waited { get; init; }
 }
 
 /// <summary>Proof of admission: what settles, renews or takes it back.</summary>

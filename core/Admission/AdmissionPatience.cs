@@ -1,4 +1,5 @@
 using OrleansChat.Core.RateLimiting;
+using OrleansChat.Core.Upstreams;
 
 namespace OrleansChat.Core.Admission;
 
@@ -8,8 +9,12 @@ namespace OrleansChat.Core.Admission;
 /// </summary>
 /// <param name="round">The passes.</param>
 /// <param name="time">The source of time.</param>
-internal sealed class AdmissionPatience(AdmissionRound round, TimeProvider time)
+/// <param name="work">What is told while it waits; null for nobody.</param>
+internal sealed class AdmissionPatience(AdmissionRound round, TimeProvider time, UpstreamWait? work)
 {
+    /// <summary>How long it has waited.</summary>
+    public TimeSpan Waited { get; private set; }
+
     /// <summary>Asks every scope until all admit, or the limit that refuses does not allow to wait any longer.</summary>
     /// <param name="cancellationToken">Ends the wait; what was granted is taken back.</param>
     /// <returns>Null when all admitted; otherwise the refusal, with nothing held.</returns>
@@ -28,7 +33,22 @@ internal sealed class AdmissionPatience(AdmissionRound round, TimeProvider time)
             if (left <= TimeSpan.Zero || (retry > left && !LimitName.MayFreeEarly(refusal.Limit.Limit)))
                 return refusal;
 
+            await WaitAsync(ask, left, cancellationToken);
+        }
+    }
+
+    private async ValueTask WaitAsync(LimitAsk ask, TimeSpan left, CancellationToken cancellationToken)
+    {
+        var began = time.GetTimestamp();
+        work?.Pause();
+        try
+        {
             await round.WaitAsync(ask, left, cancellationToken);
+        }
+        finally
+        {
+            work?.Resume();
+            Waited += time.GetElapsedTime(began);
         }
     }
 }

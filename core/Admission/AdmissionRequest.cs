@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using OrleansChat.Core.Costs;
 using OrleansChat.Core.Keys;
 using OrleansChat.Core.Upstreams;
@@ -57,4 +58,8 @@ public sealed record AdmissionRequest
     /// and model, and no upstream's.
     /// </summary>
     public long? SavedNanoUsd { get; init; }
+
+    /// <summary>The work that asks, which is told while it only waits for a limit; null where nobody counts it.</summary>
+    [JsonIgnore]
+    public UpstreamWait? Work { get; init; }
 }

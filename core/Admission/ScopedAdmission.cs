@@ -44,18 +44,21 @@ public sealed class ScopedAdmission(
         var plan = AdmissionPlan.Of(request, model, reserve, rules, _scopes, breakers);
         var tokens = Math.Min(input + request.OutputTokens, RateLimitRequest.MostTokens);
         var round = new AdmissionRound(plan, request, tokens, reserve, time);
-        if (await new AdmissionPatience(round, time).RunAsync(cancellationToken) is not { } refusal)
+        var patience = new AdmissionPatience(round, time, request.Work);
+        if (await patience.RunAsync(cancellationToken) is not { } refusal)
         {
             return new AdmissionDecision
             {
                 Grant = new AdmissionGrant(request, reserve) { Upstream = round.Upstream, Price = model.Price, Plan = plan, AskedAt = askedAt },
                 KeyStatus = round.KeyStatus ?? Unlimited,
+                Waited = patience.Waited,
             };
         }
 
         return new AdmissionDecision
         {
             Refusal = refusal.Problem,
+            Waited = patience.Waited,
             KeyStatus = request.Key.Limits.IsEmpty
                 ? Unlimited
                 : await _scopes.Key(request.Key.Id).Actor.DescribeAsync(request.Key.Limits, cancellationToken),

@@ -22,7 +22,7 @@ internal sealed class MeasuredAdmission : IAdmission
         (_inner, _running, _time) = (inner, running, time);
         var meter = meters.Create(TelemetryNames.Meter);
         _duration = meter.CreateHistogram(
-            "orleanschat.admission.duration", "s", "Time of passing a request through all its limits and budgets.",
+            "orleanschat.admission.duration", "s", "Time of passing a request through all its limits and budgets, less its wait for a limit that may be waited for.",
             advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.2, 0.5, 1] });
         _refusals = meter.CreateCounter<long>(
             "orleanschat.admission.refusals", "{request}", "Requests that a limit or a budget refused, by the kind of scope and the limit.");
@@ -38,10 +38,12 @@ internal sealed class MeasuredAdmission : IAdmission
         using var span = Spans.Start("admit");
         var began = _time.GetTimestamp();
         var outcome = "failed";
+        var waited = TimeSpan.Zero;
         try
         {
             var decision = await _inner.AdmitAsync(request, cancellationToken);
             outcome = decision.Refusal?.Code ?? "admitted";
+            waited = decision.Waited;
             if (decision.Refusal is { } refusal)
                 Count(refusal);
             return decision;
@@ -53,7 +55,9 @@ internal sealed class MeasuredAdmission : IAdmission
         }
         finally
         {
-            _duration.Record(_time.GetElapsedTime(began).TotalSeconds, new KeyValuePair<string, object?>("outcome", outcome));
+            // Who has left may have waited for anything, and tells nothing.
+            if (outcome is not "failed" || !cancellationToken.IsCancellationRequested)
+                _duration.Record((_time.GetElapsedTime(began) - waited).TotalSeconds, new KeyValuePair<string, object?>("outcome", outcome));
         }
     }
 

@@ -1,6 +1,6 @@
 namespace OrleansChat.Core.Upstreams;
 
-/// <summary>Work of a request that is told when it only waits for an upstream, so that the time does not count as work of this process.</summary>
+/// <summary>Work of a request that is told when it only waits, for an upstream or for a limit, so that the time does not count as work of this process.</summary>
 public abstract class UpstreamWait
 {
     private static readonly AsyncLocal<UpstreamWait?> Ambient = new();

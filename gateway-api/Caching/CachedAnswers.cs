@@ -18,6 +18,7 @@ using OrleansChat.Core.Telemetry;
 using OrleansChat.Core.Upstreams;
 using OrleansChat.GatewayApi.Answers;
 using OrleansChat.GatewayApi.OpenAI;
+using OrleansChat.GatewayApi.Overload;
 using OrleansChat.GatewayApi.Sessions;
 using OrleansChat.GatewayApi.Telemetry;
 
@@ -84,6 +85,7 @@ internal sealed partial class CachedAnswers(
             InputTokens = 0,
             OutputTokens = 0,
             SavedNanoUsd = found.NanoUsd,
+            Work = RequestWork.Of(context),
         };
         var grant = await metering.AdmitAsync(context, admission);
         await metering.SettleAsync(grant, TokenUsage.Zero, model.Route[0]);

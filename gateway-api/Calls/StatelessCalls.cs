@@ -29,6 +29,7 @@ internal sealed class StatelessCalls(Metering metering, Settlements settlements,
             InputTokens = call.MaxInputTokens,
             InputBytes = call.InputBytes,
             OutputTokens = call.MaxOutputTokens,
+            Work = RequestWork.Of(context),
         };
         var grant = await metering.AdmitAsync(context, admission);
         await using (metering.Keep(grant))

@@ -38,6 +38,7 @@ internal sealed class EmbeddingHandler(
             InputTokens = request.InputTokens,
             InputBytes = request.Texts is null ? 0 : request.InputTokens,
             OutputTokens = 0,
+            Work = RequestWork.Of(context),
         };
         var grant = await metering.AdmitAsync(context, admission);
         await using (metering.Keep(grant))

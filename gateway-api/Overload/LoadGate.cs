@@ -19,11 +19,16 @@ internal sealed class LoadGate : IHealthComponent, IDisposable
         RetryAfterSeconds = 1,
     };
 
+    /// <summary>What kinds of work are called in metrics; that whose time tells nothing has no name.</summary>
+    private static readonly KeyValuePair<string, object?>?[] KindLabels =
+        [.. Enum.GetValues<WorkKind>().Select(static kind => kind is WorkKind.Other ? (KeyValuePair<string, object?>?)null : new("kind", kind.ToString().ToLowerInvariant()))];
+
     private readonly int _most;
     private readonly TimeSpan _mostLag;
     private readonly Func<TimeSpan> _lag;
     private readonly WorkPlaces _places;
     private readonly Counter<long> _shed;
+    private readonly Histogram<double> _overhead;
     private int _inFlight;
 
     public LoadGate(GatewayOptions options, IMeterFactory meters, Func<TimeSpan> lag, TimeProvider clock, Fallbacks fallbacks)
@@ -43,6 +48,9 @@ internal sealed class LoadGate : IHealthComponent, IDisposable
         _shed = meter.CreateCounter<long>("orleanschat.requests.shed", "{request}", "Requests turned away because the server is busy, by what was too much.");
         foreach (var reason in (string[])["lag", "working", "in_flight"])
             _shed.Add(0, new KeyValuePair<string, object?>("reason", reason));
+        _overhead = meter.CreateHistogram(
+            "orleanschat.request.overhead", "s", "Time that a request or frame took of this process up to its end or its stream: with its wait to be worked on, without those for upstreams, limits and its client.",
+            advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.2, 0.5, 1, 2] });
         meter.CreateObservableGauge("orleanschat.requests.in_flight", () => (long)InFlight, "{request}", "Requests and frames that are being answered, streams included.");
         meter.CreateObservableGauge("orleanschat.requests.working", () => (long)_places.Working, "{request}", "Requests that this process works on: none that streams or waits for an upstream.");
         meter.CreateObservableGauge("orleanschat.requests.working.limit", () => (long)_places.Limit, "{request}", "Requests that are worked on at a time before others wait.");
@@ -102,6 +110,8 @@ internal sealed class LoadGate : IHealthComponent, IDisposable
     {
         work.Leave(isDone);
         Land(work);
+        if (isDone && KindLabels[(int)work.Kind] is { } kind)
+            _overhead.Record((work.InLine + work.Worked).TotalSeconds, kind);
     }
 
     /// <summary>A request has become a socket: those have a bound of their own, and what they ask for is let in frame by frame.</summary>

@@ -3,7 +3,7 @@ using OrleansChat.Core.Upstreams;
 
 namespace OrleansChat.GatewayApi.Overload;
 
-/// <summary>The work of this process on one request: from its arrival to its first byte or its end, less the time that it waits for upstreams or its client.</summary>
+/// <summary>The work of this process on one request: from its arrival to its first byte or its end, less the time that it waits for upstreams, limits or its client.</summary>
 /// <param name="places">Where it has a place while it works.</param>
 internal sealed class RequestWork(WorkPlaces places) : UpstreamWait
 {
@@ -24,6 +24,9 @@ internal sealed class RequestWork(WorkPlaces places) : UpstreamWait
 
     /// <summary>For how long it has worked before that.</summary>
     internal TimeSpan Worked { get; set; }
+
+    /// <summary>How long it stood in line for its place.</summary>
+    internal TimeSpan InLine { get; set; }
 
     /// <summary>Whether there was hardly anything else to do when it began.</summary>
     internal bool BeganAlone { get; set; }
@@ -65,7 +68,7 @@ internal enum WorkState
     /// <summary>It has a place.</summary>
     Working,
 
-    /// <summary>It waits for an upstream or its client, and has no place.</summary>
+    /// <summary>It waits for an upstream, a limit or its client, and has no place.</summary>
     Waiting,
 
     /// <summary>It is over.</summary>

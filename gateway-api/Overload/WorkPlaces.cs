@@ -106,7 +106,7 @@ internal sealed class WorkPlaces : IDisposable
         }
     }
 
-    /// <summary>The work waits for an upstream or its client.</summary>
+    /// <summary>The work waits for an upstream, a limit or its client.</summary>
     public void Pause(RequestWork work)
     {
         lock (_lock)
@@ -177,6 +177,7 @@ internal sealed class WorkPlaces : IDisposable
         while (_line.First is { } first && HasPlace())
         {
             _line.RemoveFirst();
+            first.Value.Work.InLine = _clock.GetElapsedTime(first.Value.Since);
             Begin(first.Value.Work);
             first.Value.Turn.SetResult(true);
         }
