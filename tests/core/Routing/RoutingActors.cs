@@ -1,24 +1,14 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Options;
-using OrleansChat.Core.Actors;
-using OrleansChat.Core.Caching;
 using OrleansChat.Core.CircuitBreaking;
-using OrleansChat.Core.Costs;
-using OrleansChat.Core.Costs.InputRatios;
-using OrleansChat.Core.Errors.Incidents;
-using OrleansChat.Core.Health.Sla;
-using OrleansChat.Core.Idempotency;
-using OrleansChat.Core.Keys;
 using OrleansChat.Core.RateLimiting;
-using OrleansChat.Core.Search;
-using OrleansChat.Core.Sessions;
 using OrleansChat.Core.Settings;
 using OrleansChat.Testing.Actors;
 
 namespace OrleansChat.Core.Tests.Routing;
 
 /// <summary>The actors that routing calls, each on a scheduler of its own, over a store in memory.</summary>
-internal class RoutingActors(TimeProvider time, IOptionsMonitor<OrleansChatOptions> settings) : IActorDirectory
+internal class RoutingActors(TimeProvider time, IOptionsMonitor<OrleansChatOptions> settings) : SomeActors
 {
     private readonly InMemoryStore _store = new();
     private readonly ConcurrentDictionary<string, Breaker> _breakers = new(StringComparer.Ordinal);
@@ -27,43 +17,17 @@ internal class RoutingActors(TimeProvider time, IOptionsMonitor<OrleansChatOptio
     /// <summary>Calls that breakers got, beside watches.</summary>
     public int BreakerCalls => _breakers.Values.Sum(breaker => breaker.Calls);
 
-    public virtual ICircuitBreakerActor CircuitBreaker(string upstream) => _breakers.GetOrAdd(upstream, key =>
+    public override ICircuitBreakerActor CircuitBreaker(string upstream) => _breakers.GetOrAdd(upstream, key =>
     {
         var context = new InMemoryActorContext(_store, "breaker", key, this);
         return new Breaker(new CircuitBreakerActor(context, context.MainState<BreakerMemory>(), time, settings));
     });
 
-    public virtual IRateLimiterActor RateLimiter(string scope) => _limiters.GetOrAdd(scope, key =>
+    public override IRateLimiterActor RateLimiter(string scope) => _limiters.GetOrAdd(scope, key =>
     {
         var context = new InMemoryActorContext(_store, "limiter", key, this);
         return new RateLimiterActor(context, context.MainState<RateLimiterState>(), time);
     });
-
-    public ICostTrackerActor CostTracker(string scope) => throw new NotSupportedException();
-
-    public IInputRatioActor InputRatio(string model) => throw new NotSupportedException();
-
-    public ISessionActor Session(string id) => throw new NotSupportedException();
-
-    public ISessionIndexActor SessionIndex(string owner) => throw new NotSupportedException();
-
-    public IOpenTurnsActor OpenTurns(string shard) => throw new NotSupportedException();
-
-    public ISessionDeadlinesActor SessionDeadlines(string shard) => throw new NotSupportedException();
-
-    public ICollectionActor Collection(string name) => throw new NotSupportedException();
-
-    public ICollectionIndexActor Collections() => throw new NotSupportedException();
-
-    public IApiKeysActor ApiKeys() => throw new NotSupportedException();
-
-    public IIdempotencyActor Idempotency(string shard) => throw new NotSupportedException();
-
-    public IResponseCacheActor ResponseCache(string shard) => throw new NotSupportedException();
-
-    public IIncidentsActor Incidents() => throw new NotSupportedException();
-
-    public ISlaActor Sla() => throw new NotSupportedException();
 
     private sealed class Breaker(CircuitBreakerActor actor) : ICircuitBreakerActor
     {

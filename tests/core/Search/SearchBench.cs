@@ -1,16 +1,6 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
-using OrleansChat.Core.Actors;
-using OrleansChat.Core.Caching;
-using OrleansChat.Core.CircuitBreaking;
-using OrleansChat.Core.Costs;
-using OrleansChat.Core.Costs.InputRatios;
-using OrleansChat.Core.Errors.Incidents;
 using OrleansChat.Core.Health;
-using OrleansChat.Core.Health.Sla;
-using OrleansChat.Core.Idempotency;
-using OrleansChat.Core.Keys;
-using OrleansChat.Core.RateLimiting;
 using OrleansChat.Core.Search;
 using OrleansChat.Core.Search.Chunking;
 using OrleansChat.Core.Search.Collections;
@@ -21,7 +11,6 @@ using OrleansChat.Core.Search.Migrations;
 using OrleansChat.Core.Search.Querying;
 using OrleansChat.Core.Search.Stores;
 using OrleansChat.Core.Search.Trials;
-using OrleansChat.Core.Sessions;
 using OrleansChat.Core.Settings;
 using OrleansChat.Core.Tests.Turns;
 using OrleansChat.Testing;
@@ -31,7 +20,7 @@ using OrleansChat.Testing.Search;
 namespace OrleansChat.Core.Tests.Search;
 
 /// <summary>Search over memory, as far as one process runs it. <see cref="RestartAsync"/> is a crash and a new start.</summary>
-internal sealed class SearchBench : IActorDirectory
+internal sealed class SearchBench : SomeActors
 {
     private readonly Dictionary<string, ICollectionActor> _collections = new(StringComparer.Ordinal);
     private ICollectionIndexActor? _index;
@@ -97,7 +86,7 @@ internal sealed class SearchBench : IActorDirectory
 
     public async Task CreateAsync() => await Catalog.PutAsync("docs", "scripted/letters", null, CancellationToken.None);
 
-    public ICollectionActor Collection(string name)
+    public override ICollectionActor Collection(string name)
     {
         if (!_collections.TryGetValue(name, out var actor))
         {
@@ -108,37 +97,11 @@ internal sealed class SearchBench : IActorDirectory
         return actor;
     }
 
-    public ICollectionIndexActor Collections()
+    public override ICollectionIndexActor Collections()
     {
         var context = new InMemoryActorContext(States, "collection-index", CollectionCatalog.IndexKey, this);
         return _index ??= new CollectionIndexActor(context.MainState<CollectionIndexState>(), context);
     }
-
-    public IApiKeysActor ApiKeys() => throw new NotSupportedException();
-
-    public IIdempotencyActor Idempotency(string shard) => throw new NotSupportedException();
-
-    public IResponseCacheActor ResponseCache(string shard) => throw new NotSupportedException();
-
-    public IIncidentsActor Incidents() => throw new NotSupportedException();
-
-    public ISlaActor Sla() => throw new NotSupportedException();
-
-    public IRateLimiterActor RateLimiter(string scope) => throw new NotSupportedException();
-
-    public ICostTrackerActor CostTracker(string scope) => throw new NotSupportedException();
-
-    public IInputRatioActor InputRatio(string model) => throw new NotSupportedException();
-
-    public ICircuitBreakerActor CircuitBreaker(string upstream) => throw new NotSupportedException();
-
-    public ISessionActor Session(string id) => throw new NotSupportedException();
-
-    public ISessionIndexActor SessionIndex(string owner) => throw new NotSupportedException();
-
-    public IOpenTurnsActor OpenTurns(string shard) => throw new NotSupportedException();
-
-    public ISessionDeadlinesActor SessionDeadlines(string shard) => throw new NotSupportedException();
 
     private void Build()
     {

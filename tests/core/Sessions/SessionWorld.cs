@@ -2,18 +2,8 @@ using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
-using OrleansChat.Core.Actors;
-using OrleansChat.Core.Caching;
-using OrleansChat.Core.CircuitBreaking;
-using OrleansChat.Core.Costs;
-using OrleansChat.Core.Costs.InputRatios;
 using OrleansChat.Core.Errors;
-using OrleansChat.Core.Errors.Incidents;
-using OrleansChat.Core.Health.Sla;
-using OrleansChat.Core.Idempotency;
 using OrleansChat.Core.Keys;
-using OrleansChat.Core.RateLimiting;
-using OrleansChat.Core.Search;
 using OrleansChat.Core.Sessions;
 using OrleansChat.Core.Sessions.Search;
 using OrleansChat.Core.Settings;
@@ -27,7 +17,7 @@ using OrleansChat.Testing.Chat;
 namespace OrleansChat.Core.Tests.Sessions;
 
 /// <summary>Sessions, their index and their register over one store, with everything around them scripted.</summary>
-internal sealed class SessionWorld : IActorDirectory
+internal sealed class SessionWorld : SomeActors
 {
     public static readonly ApiKey Owner = new() { Id = "owner" };
     public static readonly ApiKey Stranger = new() { Id = "stranger" };
@@ -88,38 +78,14 @@ internal sealed class SessionWorld : IActorDirectory
 
     public RunningTurns Running { get; } = new();
 
-    public SessionHandle Session(string id) => _sessions.GetOrAdd(id, key => new SessionHandle(this, key));
+    public override SessionHandle Session(string id) => _sessions.GetOrAdd(id, key => new SessionHandle(this, key));
 
-    ISessionActor IActorDirectory.Session(string id) => Session(id);
+    public override ISessionIndexActor SessionIndex(string owner) => (IndexHandle)_others.GetOrAdd($"index/{owner}", _ => new IndexHandle(this, owner));
 
-    public ISessionIndexActor SessionIndex(string owner) => (IndexHandle)_others.GetOrAdd($"index/{owner}", _ => new IndexHandle(this, owner));
+    public override IOpenTurnsActor OpenTurns(string shard) => (RegisterHandle)_others.GetOrAdd($"register/{shard}", _ => new RegisterHandle(this, shard));
 
-    public IOpenTurnsActor OpenTurns(string shard) => (RegisterHandle)_others.GetOrAdd($"register/{shard}", _ => new RegisterHandle(this, shard));
-
-    public ISessionDeadlinesActor SessionDeadlines(string shard) =>
+    public override ISessionDeadlinesActor SessionDeadlines(string shard) =>
         (CalendarHandle)_others.GetOrAdd($"calendar/{shard}", _ => new CalendarHandle(this, shard));
-
-    public IRateLimiterActor RateLimiter(string scope) => throw new NotSupportedException(scope);
-
-    public ICostTrackerActor CostTracker(string scope) => throw new NotSupportedException(scope);
-
-    public IInputRatioActor InputRatio(string model) => throw new NotSupportedException();
-
-    public ICircuitBreakerActor CircuitBreaker(string upstream) => throw new NotSupportedException(upstream);
-
-    public ICollectionActor Collection(string name) => throw new NotSupportedException(name);
-
-    public ICollectionIndexActor Collections() => throw new NotSupportedException();
-
-    public IApiKeysActor ApiKeys() => throw new NotSupportedException();
-
-    public IIdempotencyActor Idempotency(string shard) => throw new NotSupportedException();
-
-    public IResponseCacheActor ResponseCache(string shard) => throw new NotSupportedException();
-
-    public IIncidentsActor Incidents() => throw new NotSupportedException();
-
-    public ISlaActor Sla() => throw new NotSupportedException();
 
     /// <summary>The host dies with all that was not durable.</summary>
     public void Crash()
