@@ -69,32 +69,35 @@ public sealed class RedirectTests : IAsyncLifetime
     [InlineData(307)]
     public async Task Webhook_IsNotLedElsewhere(int status)
     {
-        SendElsewhere(status);
         using var channel = new WebhookChannel(new BudgetAlertOptions { Webhook = _upstream.BaseUrl + "/hook", Secret = "secret" }, TimeProvider.System);
 
-        var failure = await Record.ExceptionAsync(() => channel.SendAsync(Alert, TestConnection.Patience()).AsTask());
+        var failed = await StayAsync(status, () => channel.SendAsync(Alert, TestConnection.Patience()).AsTask());
 
-        Assert.Empty(_elsewhere.Requests);
-        Assert.Single(_upstream.Requests);
-        Assert.Equal($"The webhook answered {status}.", Assert.IsType<HttpRequestException>(failure).Message);
+        Assert.Equal($"The webhook answered {status}.", Assert.IsType<HttpRequestException>(failed).Message);
     }
 
     private async Task RefuseAsync(UpstreamKind kind, int status, Func<UpstreamRegistry, Task> call)
     {
-        SendElsewhere(status);
         using var registry = new UpstreamRegistry(
             [new UpstreamOptions { Id = TestConnection.UpstreamId, Kind = kind, BaseUrl = _upstream.BaseUrl, ApiKey = "sk-upstream", MaxRetries = 0 }],
             TimeProvider.System, NullLoggerFactory.Instance);
 
-        var failed = await Record.ExceptionAsync(() => call(registry));
+        var failed = await StayAsync(status, () => call(registry));
 
-        Assert.Empty(_elsewhere.Requests);
-        Assert.Single(_upstream.Requests);
         var failure = Assert.IsType<UpstreamException>(failed);
         Assert.Equal((UpstreamFailure.Protocol, status), (failure.Failure, failure.StatusCode));
         Assert.Equal(ProblemCode.UpstreamError.Name, failure.Problem.Code);
         Assert.Contains($"it answered {status}, a redirect, which is not followed; check its BaseUrl.", failure.Problem.Detail, StringComparison.Ordinal);
     }
 
-    private void SendElsewhere(int status) => _upstream.Enqueue(Reply.Raw(status, "text/plain", "").WithHeader("Location", _elsewhere.BaseUrl + "/elsewhere"));
+    // Asked once and sent elsewhere, the caller stays where it is; how it fails is its own affair.
+    private async Task<Exception?> StayAsync(int status, Func<Task> call)
+    {
+        _upstream.Enqueue(Reply.Raw(status, "text/plain", "").WithHeader("Location", _elsewhere.BaseUrl + "/elsewhere"));
+        var failed = await Record.ExceptionAsync(call);
+
+        Assert.Empty(_elsewhere.Requests);
+        Assert.Single(_upstream.Requests);
+        return failed;
+    }
 }
