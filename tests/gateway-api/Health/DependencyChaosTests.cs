@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using OrleansChat.Core.Settings;
@@ -15,12 +14,7 @@ public sealed class DependencyChaosTests
     public async Task Upstream_GoesAndComesBack()
     {
         await using var upstream = await ScriptedUpstream.StartAsync();
-        var options = GatewayHost.With(upstream.BaseUrl, new OrleansChatOptions
-        {
-            Breakers = new BreakerOptions { ConsecutiveFailures = 2, OpenDuration = TimeSpan.FromSeconds(1), MaxOpenDuration = TimeSpan.FromSeconds(1) },
-        });
-        options = options with { Models = [options.Models[0] with { Route = ["scripted/scripted-model", "builtin/extractive"] }] };
-        await using var host = await GatewayHost.StartAsync(options);
+        await using var host = await GatewayHost.StartAsync(GatewayHost.WithStandIn(upstream.BaseUrl, new OrleansChatOptions { Breakers = GatewayHost.QuickBreakers }));
         upstream.Enqueue(Reply.Text("by the upstream"));
         Assert.Contains("by the upstream", await AskAsync(host), StringComparison.Ordinal);
         await UntilAsync(host, "healthy", "healthy", open: 0, fallbacks: 0);
@@ -91,33 +85,29 @@ public sealed class DependencyChaosTests
     [Fact]
     public async Task SecretFile_GoesAndComesBack()
     {
-        var folder = Directory.CreateTempSubdirectory("orleanschat-secret-");
-        var file = Path.Combine(folder.FullName, "upstream");
-        await File.WriteAllTextAsync(file, "one");
+        using var secret = new SecretFile("one");
         await using var upstream = await ScriptedUpstream.StartAsync();
-        var options = GatewayHost.With(upstream.BaseUrl);
-        await using var host = await GatewayHost.StartAsync(options with { Upstreams = [options.Upstreams[0] with { ApiKey = $"file:{file}" }] });
+        await using var host = await secret.StartAsync(upstream.BaseUrl);
         await AskAsync(host);
         await UntilAsync(host, "healthy", unreadable: 0);
 
         // Gone: the last secret goes on, and the operator hears of it before a restart does.
-        File.Delete(file);
+        secret.Delete();
         await UntilAsync(host, "degraded", unreadable: 1);
         await AskAsync(host);
         Assert.Equal("Bearer one", upstream.Requests[^1].Headers["Authorization"]);
 
-        await File.WriteAllTextAsync(file, "two");
+        secret.Write("two");
         await UntilAsync(host, "healthy", unreadable: 0);
         await TestWait.UntilAsync(async () =>
         {
             await AskAsync(host);
             return upstream.Requests[^1].Headers["Authorization"] == "Bearer two";
         });
-        folder.Delete(recursive: true);
 
         static async Task UntilAsync(GatewayHost host, string status, double unreadable)
         {
-            Assert.Contains("max(orleanschat_secrets_unreadable) > 0", await File.ReadAllTextAsync(RulesPath()), StringComparison.Ordinal);
+            await ShippedRules.AssertAskAsync("max(orleanschat_secrets_unreadable) > 0");
             await TestWait.UntilAsync(async () =>
             {
                 var secrets = (await host.GetAsync("/health")).GetProperty("components").GetProperty("secrets");
@@ -162,7 +152,7 @@ public sealed class DependencyChaosTests
     {
         Embeddings = new EmbeddingsOptions { Model = "scripted/embedder" },
         Search = new SearchOptions { RerankModel = "scripted/reranker" },
-        Breakers = new BreakerOptions { ConsecutiveFailures = 2, OpenDuration = TimeSpan.FromSeconds(1), MaxOpenDuration = TimeSpan.FromSeconds(1) },
+        Breakers = GatewayHost.QuickBreakers,
     };
 
     private static async Task IndexAsync(GatewayHost host)
@@ -203,9 +193,7 @@ public sealed class DependencyChaosTests
     // The series are those of the shipped alerts BreakerOpen and FallbackInUse.
     private static async Task UntilAsync(GatewayHost host, string overall, string component, double open, double fallbacks)
     {
-        var rules = await File.ReadAllTextAsync(RulesPath());
-        Assert.Contains("max by (upstream) (orleanschat_breaker_state) == 1", rules, StringComparison.Ordinal);
-        Assert.Contains("max by (fallback) (orleanschat_fallbacks_active) == 1", rules, StringComparison.Ordinal);
+        await ShippedRules.AssertAskAsync("max by (upstream) (orleanschat_breaker_state) == 1", "max by (fallback) (orleanschat_fallbacks_active) == 1");
         for (var began = TimeProvider.System.GetTimestamp(); ;)
         {
             var health = await host.GetAsync("/health");
@@ -221,7 +209,4 @@ public sealed class DependencyChaosTests
             Assert.True(TimeProvider.System.GetElapsedTime(began) < TimeSpan.FromSeconds(60), $"{seen}");
         }
     }
-
-    private static string RulesPath([CallerFilePath] string path = "") =>
-        Path.GetFullPath(Path.Combine(Path.GetDirectoryName(path)!, "../../../deploy/prometheus/rules.yaml"));
 }

@@ -17,9 +17,7 @@ public sealed class FallbackAnswerTests : IAsyncLifetime
     [Fact]
     public async Task Route_WhoseFirstUpstreamFails_IsNamedUntilItAnswers()
     {
-        var options = GatewayHost.With(_upstream.BaseUrl, new OrleansChatOptions { Breakers = new BreakerOptions { ConsecutiveFailures = 100 } });
-        options = options with { Models = [options.Models[0] with { Route = ["scripted/scripted-model", "builtin/extractive"] }] };
-        await using var host = await GatewayHost.StartAsync(options);
+        await using var host = await GatewayHost.StartAsync(GatewayHost.WithStandIn(_upstream.BaseUrl, new OrleansChatOptions { Breakers = new BreakerOptions { ConsecutiveFailures = 100 } }));
         Assert.Equal("", await CallAsync(host));
         Assert.Equal("", await TurnAsync(host));
 
@@ -44,9 +42,7 @@ public sealed class FallbackAnswerTests : IAsyncLifetime
     [Fact]
     public async Task Turn_ThatBeganAgainOnAnotherUpstream_NamesItsRoute()
     {
-        var options = GatewayHost.With(_upstream.BaseUrl);
-        options = options with { Models = [options.Models[0] with { Route = ["scripted/scripted-model", "builtin/extractive"] }] };
-        await using var host = await GatewayHost.StartAsync(options);
+        await using var host = await GatewayHost.StartAsync(GatewayHost.WithStandIn(_upstream.BaseUrl));
         _upstream.Enqueue(Reply.Pieces("Half", " an").CutAfter(1));
 
         Assert.Equal("route-of-default", await TurnAsync(host));

@@ -43,9 +43,7 @@ public sealed class HealthDetailTests
     public async Task Health_AfterAnUpstreamFailed_SaysWhatIsBrokenAndWhatStandsInForIt()
     {
         await using var upstream = await ScriptedUpstream.StartAsync();
-        var options = GatewayHost.With(upstream.BaseUrl, new OrleansChatOptions { Breakers = new BreakerOptions { ConsecutiveFailures = 2 } });
-        options = options with { Models = [options.Models[0] with { Route = ["scripted/scripted-model", "builtin/extractive"] }] };
-        await using var host = await GatewayHost.StartAsync(options);
+        await using var host = await GatewayHost.StartAsync(GatewayHost.WithStandIn(upstream.BaseUrl, new OrleansChatOptions { Breakers = new BreakerOptions { ConsecutiveFailures = 2 } }));
         for (var i = 0; i < 2; i++)
         {
             upstream.Enqueue(Reply.Status(500));

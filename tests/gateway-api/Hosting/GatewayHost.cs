@@ -73,6 +73,9 @@ internal sealed class GatewayHost : IAsyncDisposable
         return new GatewayHost(application, journal, folder, faults);
     }
 
+    /// <summary>Breakers that open after two failures, and try again after a second.</summary>
+    public static BreakerOptions QuickBreakers { get; } = new() { ConsecutiveFailures = 2, OpenDuration = TimeSpan.FromSeconds(1), MaxOpenDuration = TimeSpan.FromSeconds(1) };
+
     /// <summary>Settings with one model that an upstream answers for, besides what is given.</summary>
     public static OrleansChatOptions With(string upstreamUrl, OrleansChatOptions? options = null) => (options ?? new OrleansChatOptions()) with
     {
@@ -89,6 +92,13 @@ internal sealed class GatewayHost : IAsyncDisposable
             new ModelOptions { Id = "default", Route = ["scripted/scripted-model"], MaxOutputTokens = 256, InputUsdPerMillion = 1, OutputUsdPerMillion = 2 },
         ],
     };
+
+    /// <summary>As <see cref="With"/>, where extractive answers stand in for the upstream's.</summary>
+    public static OrleansChatOptions WithStandIn(string upstreamUrl, OrleansChatOptions? options = null)
+    {
+        var settings = With(upstreamUrl, options);
+        return settings with { Models = [settings.Models[0] with { Route = [.. settings.Models[0].Route, "builtin/extractive"] }] };
+    }
 
     public async Task<JsonElement> PostAsync(string path, object body)
     {

@@ -220,9 +220,7 @@ public sealed class RuntimeKeyTests
     public async Task KeyBoundToAnUpstream_IsAnsweredByThatOneAlone()
     {
         await using var upstream = await ScriptedUpstream.StartAsync();
-        var settings = GatewayHost.With(upstream.BaseUrl, Settings);
-        settings = settings with { Models = [settings.Models[0] with { Route = ["scripted/scripted-model", "builtin/extractive"] }] };
-        await using var host = await GatewayHost.StartAsync(settings);
+        await using var host = await GatewayHost.StartAsync(GatewayHost.WithStandIn(upstream.BaseUrl, Settings));
         var secret = await CreateAsync(host, new { upstreams = new[] { "builtin" } });
         using var stateless = await ChatAsync(host, secret, "default");
         using var turn = await SendAsync(host, HttpMethod.Post, "/chat", secret, new { api_version = "v1", message = "Hi", session_id = "s" });

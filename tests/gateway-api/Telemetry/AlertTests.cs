@@ -37,12 +37,7 @@ public sealed class AlertTests
     public async Task Upstream_ThatIsGone_IsToldOfWhileItIs()
     {
         await using var upstream = await ScriptedUpstream.StartAsync();
-        var options = GatewayHost.With(upstream.BaseUrl, new OrleansChatOptions
-        {
-            Breakers = new BreakerOptions { ConsecutiveFailures = 2, OpenDuration = TimeSpan.FromSeconds(1), MaxOpenDuration = TimeSpan.FromSeconds(1) },
-        });
-        options = options with { Models = [options.Models[0] with { Route = ["scripted/scripted-model", "builtin/extractive"] }] };
-        await using var host = await GatewayHost.StartAsync(options);
+        await using var host = await GatewayHost.StartAsync(GatewayHost.WithStandIn(upstream.BaseUrl, new OrleansChatOptions { Breakers = GatewayHost.QuickBreakers }));
         await AskAsync(host, HttpStatusCode.OK);
         var timeline = new AlertTimeline(await PageAsync(host));
 
@@ -102,20 +97,16 @@ public sealed class AlertTests
     [PrometheusFact]
     public async Task SecretFile_ThatIsGone_IsToldOfAfterAWhile()
     {
-        var folder = Directory.CreateTempSubdirectory("orleanschat-secret-");
-        var file = Path.Combine(folder.FullName, "upstream");
-        await File.WriteAllTextAsync(file, "one");
+        using var secret = new SecretFile("one");
         await using var upstream = await ScriptedUpstream.StartAsync();
-        var options = GatewayHost.With(upstream.BaseUrl);
-        await using var host = await GatewayHost.StartAsync(options with { Upstreams = [options.Upstreams[0] with { ApiKey = $"file:{file}" }] });
+        await using var host = await secret.StartAsync(upstream.BaseUrl);
         await AskAsync(host, HttpStatusCode.OK);
         var timeline = new AlertTimeline(await PageAsync(host));
 
-        File.Delete(file);
+        secret.Delete();
         var gone = await PageUntilAsync(host, page => page.Sum("orleanschat_secrets_unreadable") == 1);
 
         await timeline.Pass(1, gone).Expect().Pass(6, gone).Expect("SecretUnreadable").CheckAsync();
-        folder.Delete(recursive: true);
     }
 
     [PrometheusFact]

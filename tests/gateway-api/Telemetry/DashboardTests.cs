@@ -39,7 +39,7 @@ public sealed partial class DashboardTests
     private static async Task<MetricPage> MetricsAfterWorkAsync()
     {
         await using var upstream = await ScriptedUpstream.StartAsync();
-        var options = GatewayHost.With(upstream.BaseUrl, new OrleansChatOptions
+        await using var host = await GatewayHost.StartAsync(GatewayHost.WithStandIn(upstream.BaseUrl, new OrleansChatOptions
         {
             Org = new OrgOptions { Budget = new BudgetOptions { Usd = 10 } },
             ApiKeys =
@@ -47,9 +47,7 @@ public sealed partial class DashboardTests
                 new ApiKeyOptions { Id = "a", Secret = "sk-a", Admin = true },
                 new ApiKeyOptions { Id = "b", Secret = "sk-b", Limits = new LimitOptions { RequestsPerMinute = 1 } },
             ],
-        });
-        options = options with { Models = [options.Models[0] with { Route = ["scripted/scripted-model", "builtin/extractive"] }] };
-        await using var host = await GatewayHost.StartAsync(options);
+        }));
         const string Question = """{"model":"default","stream":true,"messages":[{"role":"user","content":"Hi"}]}""";
         upstream.Enqueue(Reply.Text("Hi").WithUsage(5, 5));
         await SendAsync(host, "sk-a", HttpMethod.Post, "/v1/chat/completions", Question);

@@ -1,6 +1,5 @@
 using System.Net;
 using System.Net.Http.Json;
-using System.Runtime.CompilerServices;
 using System.Text.Json;
 using OrleansChat.Core.Settings;
 using OrleansChat.Standalone.Tests.Journals;
@@ -66,14 +65,11 @@ public sealed class DiskTests
     // The series is that of the shipped alert JournalSick.
     private static async Task UntilAsync(ChaosHost host, string journal, HttpStatusCode ready, double healthy)
     {
-        Assert.Contains("orleanschat_journal_healthy == 0", await File.ReadAllTextAsync(RulesPath()), StringComparison.Ordinal);
+        await ShippedRules.AssertAskAsync("orleanschat_journal_healthy == 0");
         await TestWait.UntilAsync(async () =>
         {
             using var answer = await host.Client.GetAsync("/ready");
             return (await host.StatusOfAsync("journal"), answer.StatusCode, (await host.MetricsAsync()).Sum("orleanschat_journal_healthy")) == (journal, ready, healthy);
         });
     }
-
-    private static string RulesPath([CallerFilePath] string path = "") =>
-        Path.GetFullPath(Path.Combine(Path.GetDirectoryName(path)!, "../../../deploy/prometheus/rules.yaml"));
 }

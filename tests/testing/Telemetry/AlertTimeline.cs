@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.Json;
 
@@ -18,8 +17,6 @@ public sealed class AlertTimeline(MetricPage first)
 
     private readonly List<(int Minute, MetricPage Page)> _pages = [(0, first)];
     private readonly List<(int Minute, string[] Alerts)> _expected = [];
-
-    private static string Rules { get; } = PathOf();
 
     /// <summary>Lets time pass, at the end of which a page is as it was read.</summary>
     public AlertTimeline Pass(int minutes, MetricPage page)
@@ -45,7 +42,7 @@ public sealed class AlertTimeline(MetricPage first)
             var file = Path.Combine(folder.FullName, "timeline.json");
             await File.WriteAllTextAsync(file, JsonSerializer.Serialize(new
             {
-                rule_files = new[] { Rules },
+                rule_files = new[] { ShippedRules.File },
                 evaluation_interval = "1m",
                 tests = new[] { new { interval = "1m", input_series = Series().ToList(), promql_expr_test = _expected.Select(Question).ToList() } },
             }));
@@ -61,7 +58,7 @@ public sealed class AlertTimeline(MetricPage first)
 
     /// <summary>Has the tool read the shipped rules.</summary>
     /// <returns>Its status, which is 0 where they are right, and what it says.</returns>
-    public static Task<(int Status, string Told)> CheckRulesAsync() => RunAsync("check", "rules", Rules);
+    public static Task<(int Status, string Told)> CheckRulesAsync() => RunAsync("check", "rules", ShippedRules.File);
 
     private static async Task<(int Status, string Told)> RunAsync(params string[] arguments)
     {
@@ -87,9 +84,6 @@ public sealed class AlertTimeline(MetricPage first)
 
         return key.Append('}').ToString();
     }
-
-    private static string PathOf([CallerFilePath] string path = "") =>
-        Path.GetFullPath(Path.Combine(Path.GetDirectoryName(path)!, "../../../deploy/prometheus/rules.yaml"));
 
     private IEnumerable<object> Series()
     {
