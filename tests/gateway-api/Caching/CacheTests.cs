@@ -9,49 +9,39 @@ using OrleansChat.Testing;
 
 namespace OrleansChat.GatewayApi.Tests.Caching;
 
-public sealed class CacheTests : IAsyncLifetime
+public sealed class CacheTests : ScriptedGatewayTests
 {
     private const string Header = "x-orleanschat-cache";
-    private ScriptedUpstream _upstream = null!;
-    private GatewayHost _host = null!;
 
-    public async Task InitializeAsync()
+    private protected override OrleansChatOptions Options => new()
     {
-        _upstream = await ScriptedUpstream.StartAsync();
-        var settings = GatewayHost.With(_upstream.BaseUrl, new OrleansChatOptions
-        {
-            ApiKeys =
-            [
-                new ApiKeyOptions { Id = "boss", Secret = "sk-boss", Admin = true },
-                new ApiKeyOptions { Id = "off", Secret = "sk-off" },
-                new ApiKeyOptions { Id = "own", Secret = "sk-own", Cache = CacheScope.Key },
-                new ApiKeyOptions { Id = "own2", Secret = "sk-own2", Cache = CacheScope.Key },
-                new ApiKeyOptions { Id = "shared", Secret = "sk-shared", Cache = CacheScope.Shared },
-                new ApiKeyOptions { Id = "shared2", Secret = "sk-shared2", Cache = CacheScope.Shared },
-                new ApiKeyOptions { Id = "never", Secret = "sk-never", Cache = CacheScope.Off },
-                new ApiKeyOptions { Id = "slow", Secret = "sk-slow", Cache = CacheScope.Key, Limits = new LimitOptions { RequestsPerMinute = 2 } },
-            ],
-        });
-        _host = await GatewayHost.StartAsync(settings with { Models = [settings.Models[0], settings.Models[0] with { Id = "cached", Cache = CacheScope.Key }] });
-    }
+        ApiKeys =
+        [
+            new ApiKeyOptions { Id = "boss", Secret = "sk-boss", Admin = true },
+            new ApiKeyOptions { Id = "off", Secret = "sk-off" },
+            new ApiKeyOptions { Id = "own", Secret = "sk-own", Cache = CacheScope.Key },
+            new ApiKeyOptions { Id = "own2", Secret = "sk-own2", Cache = CacheScope.Key },
+            new ApiKeyOptions { Id = "shared", Secret = "sk-shared", Cache = CacheScope.Shared },
+            new ApiKeyOptions { Id = "shared2", Secret = "sk-shared2", Cache = CacheScope.Shared },
+            new ApiKeyOptions { Id = "never", Secret = "sk-never", Cache = CacheScope.Off },
+            new ApiKeyOptions { Id = "slow", Secret = "sk-slow", Cache = CacheScope.Key, Limits = new LimitOptions { RequestsPerMinute = 2 } },
+        ],
+    };
 
-    public async Task DisposeAsync()
-    {
-        await _host.DisposeAsync();
-        await _upstream.DisposeAsync();
-    }
+    private protected override OrleansChatOptions Adjust(OrleansChatOptions settings) =>
+        settings with { Models = [settings.Models[0], settings.Models[0] with { Id = "cached", Cache = CacheScope.Key }] };
 
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
     public async Task Hit_GivesTheSameBytes_CostsNothing_AndIsBookedWithWhatItSaved(bool stream)
     {
-        _upstream.Enqueue(Reply.Pieces("one ", "two").WithUsage(1000, 500));
+        Upstream.Enqueue(Reply.Pieces("one ", "two").WithUsage(1000, 500));
         var first = await ChatAsync("sk-own", stream: stream);
         var second = await ChatAsync("sk-own", stream: stream);
         Assert.Equal(("miss", "hit"), (first.Cache, second.Cache));
         Assert.Equal((first.Body, first.ContentType), (second.Body, second.ContentType));
-        Assert.Single(_upstream.Requests);
+        Assert.Single(Upstream.Requests);
 
         var total = (await UsageAsync("sk-own")).GetProperty("total");
         Assert.Equal((2, 1000), (total.GetProperty("requests").GetInt64(), total.GetProperty("inputTokens").GetInt64()));
@@ -72,7 +62,7 @@ public sealed class CacheTests : IAsyncLifetime
     {
         await ChatAsync(first, model);
         Assert.Equal(cache, (await ChatAsync(second, model)).Cache);
-        Assert.Equal(cache == "hit" ? 1 : 2, _upstream.Requests.Count);
+        Assert.Equal(cache == "hit" ? 1 : 2, Upstream.Requests.Count);
     }
 
     [Fact]
@@ -89,7 +79,7 @@ public sealed class CacheTests : IAsyncLifetime
     [Fact]
     public async Task Failure_IsNotKept()
     {
-        _upstream.Enqueue(Reply.Status(500));
+        Upstream.Enqueue(Reply.Status(500));
         Assert.Equal(HttpStatusCode.BadGateway, (await ChatAsync("sk-own")).Status);
         Assert.Equal("miss", (await ChatAsync("sk-own")).Cache);
     }
@@ -97,7 +87,7 @@ public sealed class CacheTests : IAsyncLifetime
     [Fact]
     public async Task StreamThatBreaks_IsNotKept()
     {
-        _upstream.Enqueue(Reply.Pieces("one ", "two").CutAfter(1));
+        Upstream.Enqueue(Reply.Pieces("one ", "two").CutAfter(1));
         await Assert.ThrowsAnyAsync<Exception>(() => ChatAsync("sk-own", stream: true));
         Assert.Equal("miss", (await ChatAsync("sk-own", stream: true)).Cache);
     }
@@ -109,7 +99,7 @@ public sealed class CacheTests : IAsyncLifetime
     {
         await ChatAsync("sk-own");
         Assert.Equal(cache, (await ChatAsync("sk-own", control: control)).Cache);
-        Assert.Equal(2, _upstream.Requests.Count);
+        Assert.Equal(2, Upstream.Requests.Count);
         Assert.Equal("hit", (await ChatAsync("sk-own")).Cache);
     }
 
@@ -124,7 +114,7 @@ public sealed class CacheTests : IAsyncLifetime
     [Fact]
     public async Task Hit_PassesWhereTheUpstreamsLimitsAreReached()
     {
-        var settings = GatewayHost.With(_upstream.BaseUrl);
+        var settings = GatewayHost.With(Upstream.BaseUrl);
         await using var host = await GatewayHost.StartAsync(settings with
         {
             Upstreams = [settings.Upstreams[0] with { Limits = new LimitOptions { RequestsPerMinute = 1 } }],
@@ -133,13 +123,13 @@ public sealed class CacheTests : IAsyncLifetime
         var body = new { model = "default", messages = new[] { new { role = "user", content = "Hi" } } };
         for (var i = 0; i < 3; i++)
             await host.PostAsync("/v1/chat/completions", body);
-        Assert.Single(_upstream.Requests);
+        Assert.Single(Upstream.Requests);
     }
 
     [Fact]
     public async Task RuntimeKey_MayUseTheCache()
     {
-        using var created = await RuntimeKeyTests.SendAsync(_host, HttpMethod.Post, "/api/keys", "sk-boss", new { cache = "key" });
+        using var created = await RuntimeKeyTests.SendAsync(Host, HttpMethod.Post, "/api/keys", "sk-boss", new { cache = "key" });
         var secret = (await created.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("secret").GetString()!;
         await ChatAsync(secret);
         Assert.Equal("hit", (await ChatAsync(secret)).Cache);
@@ -149,13 +139,13 @@ public sealed class CacheTests : IAsyncLifetime
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/chat/completions") { Content = GatewayHost.Json(body) };
         request.Headers.Add("x-api-key", "sk-own");
-        using var response = await _host.Client.SendAsync(request);
+        using var response = await Host.Client.SendAsync(request);
         return response.Headers.GetValues(Header).Single();
     }
 
     private async Task<JsonElement> UsageAsync(string secret)
     {
-        using var response = await RuntimeKeyTests.SendAsync(_host, HttpMethod.Get, "/api/usage", secret);
+        using var response = await RuntimeKeyTests.SendAsync(Host, HttpMethod.Get, "/api/usage", secret);
         return await response.Content.ReadFromJsonAsync<JsonElement>();
     }
 
@@ -169,7 +159,7 @@ public sealed class CacheTests : IAsyncLifetime
         request.Headers.Add("x-api-key", secret);
         if (control is not null)
             request.Headers.Add("Cache-Control", control);
-        using var response = await _host.Client.SendAsync(request);
+        using var response = await Host.Client.SendAsync(request);
         var cache = response.Headers.TryGetValues(Header, out var values) ? values.Single() : null;
         return (response.StatusCode, cache, await response.Content.ReadAsStringAsync(), response.Content.Headers.ContentType?.ToString());
     }

@@ -8,34 +8,20 @@ using OrleansChat.Testing;
 namespace OrleansChat.GatewayApi.Tests.Completions;
 
 /// <summary>OpenAI's chat completions answered by an upstream that speaks Anthropic's protocol.</summary>
-public sealed class AnthropicUpstreamTests : IAsyncLifetime
+public sealed class AnthropicUpstreamTests : ScriptedGatewayTests
 {
-    private ScriptedUpstream _upstream = null!;
-    private GatewayHost _host = null!;
-
-    public async Task InitializeAsync()
+    private protected override OrleansChatOptions Adjust(OrleansChatOptions settings) => settings with
     {
-        _upstream = await ScriptedUpstream.StartAsync();
-        var options = GatewayHost.With(_upstream.BaseUrl);
-        _host = await GatewayHost.StartAsync(options with
-        {
-            Upstreams = [options.Upstreams[0] with { Kind = UpstreamKind.Anthropic, ApiKey = "sk-ant" }],
-            Models = [options.Models[0] with { CachedInputUsdPerMillion = 0.1m, CacheWriteUsdPerMillion = 1.25m }],
-        });
-    }
-
-    public async Task DisposeAsync()
-    {
-        await _host.DisposeAsync();
-        await _upstream.DisposeAsync();
-    }
+        Upstreams = [settings.Upstreams[0] with { Kind = UpstreamKind.Anthropic, ApiKey = "sk-ant" }],
+        Models = [settings.Models[0] with { CachedInputUsdPerMillion = 0.1m, CacheWriteUsdPerMillion = 1.25m }],
+    };
 
     [Fact]
     public async Task Completion_IsTranslatedBothWaysAndBooked()
     {
-        _upstream.Enqueue(Reply.Message("Hello", " there").WithUsage(1000, 500, cacheReadTokens: 300, cacheCreationTokens: 100).WithStopReason("max_tokens"));
+        Upstream.Enqueue(Reply.Message("Hello", " there").WithUsage(1000, 500, cacheReadTokens: 300, cacheCreationTokens: 100).WithStopReason("max_tokens"));
 
-        var answer = await _host.PostAsync("/v1/chat/completions", new
+        var answer = await Host.PostAsync("/v1/chat/completions", new
         {
             model = "default",
             temperature = 0.5,
@@ -46,11 +32,11 @@ public sealed class AnthropicUpstreamTests : IAsyncLifetime
         var choice = answer.GetProperty("choices")[0];
         Assert.Equal("Hello there", choice.GetProperty("message").GetProperty("content").GetString());
         Assert.Equal("length", choice.GetProperty("finish_reason").GetString());
-        var sent = Assert.Single(_upstream.Requests);
+        var sent = Assert.Single(Upstream.Requests);
         Assert.Equal(("/messages", "scripted-model", "sk-ant"), (sent.Path, sent.Model, sent.Headers["x-api-key"]));
         Assert.Equal(("Be brief.", 256), (sent.Body.GetProperty("system").GetString(), sent.Body.GetProperty("max_tokens").GetInt32()));
         Assert.Equal((0.5f, "END"), (sent.Body.GetProperty("temperature").GetSingle(), sent.Body.GetProperty("stop_sequences")[0].GetString()));
-        var total = (await _host.GetAsync("/api/usage")).GetProperty("total");
+        var total = (await Host.GetAsync("/api/usage")).GetProperty("total");
         Assert.Equal((1000, 500), (total.GetProperty("inputTokens").GetInt64(), total.GetProperty("outputTokens").GetInt64()));
         Assert.Equal((300, 100), (total.GetProperty("cachedInputTokens").GetInt64(), total.GetProperty("cacheWriteInputTokens").GetInt64()));
         Assert.Equal((600 + 30 + 125 + 1000) / 1_000_000m, total.GetProperty("costUsd").GetDecimal());
@@ -59,9 +45,9 @@ public sealed class AnthropicUpstreamTests : IAsyncLifetime
     [Fact]
     public async Task Stream_IsTranslatedIntoChunks()
     {
-        _upstream.Enqueue(Reply.Message("Hel", "lo").WithUsage(9, 2));
+        Upstream.Enqueue(Reply.Message("Hel", "lo").WithUsage(9, 2));
 
-        using var response = await _host.Client.PostAsJsonAsync("/v1/chat/completions", new
+        using var response = await Host.Client.PostAsJsonAsync("/v1/chat/completions", new
         {
             model = "default",
             stream = true,
@@ -78,7 +64,7 @@ public sealed class AnthropicUpstreamTests : IAsyncLifetime
     [Fact]
     public async Task Request_IsPutInAnthropicsWords()
     {
-        await _host.Client.PostAsync("/v1/chat/completions", GatewayHost.Json("""
+        await Host.Client.PostAsync("/v1/chat/completions", GatewayHost.Json("""
             {"model":"default","max_completion_tokens":64,"temperature":1.5,"stop":["END","STOP"],"user":"u-1","seed":7,"n":1,"logprobs":false,
              "tools":[{"type":"function","function":{"name":"weather","description":"Tells it.","parameters":{"type":"object","properties":{"city":{"type":"string"}}}}},
                       {"type":"function","function":{"name":"time"}}],
@@ -111,16 +97,16 @@ public sealed class AnthropicUpstreamTests : IAsyncLifetime
                       {"name":"time","input_schema":{"type":"object","properties":{}}}],
              "tool_choice":{"type":"any","disable_parallel_tool_use":true},"metadata":{"user_id":"u-1"}}
             """);
-        var sent = Assert.Single(_upstream.Requests);
+        var sent = Assert.Single(Upstream.Requests);
         Assert.True(JsonElement.DeepEquals(expected, sent.Body), sent.Text);
     }
 
     [Fact]
     public async Task ParallelToolCalls_ComeAsOpenAIsToolCalls()
     {
-        _upstream.Enqueue(Calls);
+        Upstream.Enqueue(Calls);
 
-        var answer = await _host.PostAsync("/v1/chat/completions", new { model = "default", messages = new[] { new { role = "user", content = "Hi" } } });
+        var answer = await Host.PostAsync("/v1/chat/completions", new { model = "default", messages = new[] { new { role = "user", content = "Hi" } } });
 
         var choice = answer.GetProperty("choices")[0];
         Assert.Equal("tool_calls", choice.GetProperty("finish_reason").GetString());
@@ -135,9 +121,9 @@ public sealed class AnthropicUpstreamTests : IAsyncLifetime
     [Fact]
     public async Task ParallelToolCalls_AreStreamedWithAnIndexEach()
     {
-        _upstream.Enqueue(Calls);
+        Upstream.Enqueue(Calls);
 
-        using var response = await _host.Client.PostAsync("/v1/chat/completions", GatewayHost.Json(
+        using var response = await Host.Client.PostAsync("/v1/chat/completions", GatewayHost.Json(
             """{"model":"default","stream":true,"messages":[{"role":"user","content":"Hi"}]}"""));
 
         var text = await response.Content.ReadAsStringAsync();
@@ -164,11 +150,11 @@ public sealed class AnthropicUpstreamTests : IAsyncLifetime
     public async Task WhatCannotBeSaid_IsRefusedAndNotLeftOut(string fields, string field)
     {
         var messages = fields.Contains("\"messages\"", StringComparison.Ordinal) ? "" : ""","messages":[{"role":"user","content":"a"}]""";
-        using var response = await _host.Client.PostAsync("/v1/chat/completions", GatewayHost.Json($$"""{"model":"default",{{fields}}{{messages}}}"""));
+        using var response = await Host.Client.PostAsync("/v1/chat/completions", GatewayHost.Json($$"""{"model":"default",{{fields}}{{messages}}}"""));
 
         Assert.Equal(HttpStatusCode.BadRequest, response.StatusCode);
         Assert.Equal(field, (await response.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("error").GetProperty("param").GetString());
-        Assert.Empty(_upstream.Requests);
+        Assert.Empty(Upstream.Requests);
     }
 
     private static AnthropicReply Calls => Reply.Message("Let me", " see.").WithUsage(100, 9, cacheReadTokens: 60)

@@ -6,41 +6,26 @@ using OrleansChat.Testing;
 
 namespace OrleansChat.GatewayApi.Tests.Completions;
 
-public sealed class CompletionTests : IAsyncLifetime
+public sealed class CompletionTests : ScriptedGatewayTests
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
-
-    private ScriptedUpstream _upstream = null!;
-    private GatewayHost _host = null!;
-
-    public async Task InitializeAsync()
-    {
-        _upstream = await ScriptedUpstream.StartAsync();
-        _host = await GatewayHost.StartAsync(GatewayHost.With(_upstream.BaseUrl));
-    }
-
-    public async Task DisposeAsync()
-    {
-        await _host.DisposeAsync();
-        await _upstream.DisposeAsync();
-    }
 
     [Fact]
     public async Task Stream_WithoutIncludeUsage_HidesTheUsageEventThatThisServerAskedFor()
     {
-        _upstream.Enqueue(Reply.Text("Hi").WithUsage(2, 1));
+        Upstream.Enqueue(Reply.Text("Hi").WithUsage(2, 1));
         using var response = await SendAsync(stream: true);
         var text = await response.Content.ReadAsStringAsync();
         Assert.DoesNotContain("\"usage\"", text, StringComparison.Ordinal);
         Assert.EndsWith("data: [DONE]\n\n", text, StringComparison.Ordinal);
-        Assert.True(_upstream.Requests[0].WantsUsage);
+        Assert.True(Upstream.Requests[0].WantsUsage);
     }
 
     [Fact]
     public async Task Stream_IsForwardedAsItComes()
     {
         using var gate = new StreamGate();
-        _upstream.Enqueue(Reply.Pieces("one", "two").GatedBy(gate));
+        Upstream.Enqueue(Reply.Pieces("one", "two").GatedBy(gate));
         using var response = await SendAsync(stream: true);
         await using var events = EventReader.ReadAsync(response).GetAsyncEnumerator();
         Assert.True(await events.MoveNextAsync().AsTask().WaitAsync(Patience));
@@ -53,7 +38,7 @@ public sealed class CompletionTests : IAsyncLifetime
     [Fact]
     public async Task Stream_WhoseUpstreamIsCut_EndsWithAnErrorEventAndABrokenConnection()
     {
-        _upstream.Enqueue(Reply.Pieces("a", "b").CutAfter(1));
+        Upstream.Enqueue(Reply.Pieces("a", "b").CutAfter(1));
         using var response = await SendAsync(stream: true);
         var events = await EventReader.ReadUntilCutAsync(response);
         Assert.Equal("server_error", events[^1].Json.GetProperty("error").GetProperty("type").GetString());
@@ -62,12 +47,12 @@ public sealed class CompletionTests : IAsyncLifetime
     [Fact]
     public async Task Call_IsBookedInTheLedger()
     {
-        _upstream.Enqueue(Reply.Text("Hi").WithUsage(1000, 500));
+        Upstream.Enqueue(Reply.Text("Hi").WithUsage(1000, 500));
         using (await SendAsync(stream: false))
         {
         }
 
-        var usage = await _host.GetAsync("/api/usage?groupBy=key");
+        var usage = await Host.GetAsync("/api/usage?groupBy=key");
         var item = usage.GetProperty("items")[0];
         Assert.Equal(("local", 1000, 500), (item.GetProperty("group").GetString(), item.GetProperty("inputTokens").GetInt64(), item.GetProperty("outputTokens").GetInt64()));
         Assert.Equal(0.002m, usage.GetProperty("total").GetProperty("costUsd").GetDecimal());
@@ -77,7 +62,7 @@ public sealed class CompletionTests : IAsyncLifetime
     public async Task ClientThatHangsUp_IsBilledForWhatWasProduced()
     {
         using var gate = new StreamGate();
-        _upstream.Enqueue(Reply.Pieces("a", "b", "c", "d").GatedBy(gate));
+        Upstream.Enqueue(Reply.Pieces("a", "b", "c", "d").GatedBy(gate));
         using (var response = await SendAsync(stream: true))
         {
             await using var events = EventReader.ReadAsync(response).GetAsyncEnumerator();
@@ -86,11 +71,11 @@ public sealed class CompletionTests : IAsyncLifetime
                 await events.MoveNextAsync();
         }
 
-        await _upstream.Requests[0].Disconnected.WaitAsync(Patience);
+        await Upstream.Requests[0].Disconnected.WaitAsync(Patience);
         var output = await PollAsync(async () =>
-            (await _host.GetAsync("/api/usage")).GetProperty("total").GetProperty("outputTokens").GetInt64(), tokens => tokens > 0);
+            (await Host.GetAsync("/api/usage")).GetProperty("total").GetProperty("outputTokens").GetInt64(), tokens => tokens > 0);
         Assert.Equal(2, output);
-        var limits = await _host.GetAsync("/api/limits");
+        var limits = await Host.GetAsync("/api/limits");
         Assert.All(limits.GetProperty("scopes").EnumerateArray().Where(scope => scope.GetProperty("budget").ValueKind is JsonValueKind.Object), scope =>
             Assert.Equal(0m, scope.GetProperty("budget").GetProperty("reservedUsd").GetDecimal()));
     }
@@ -129,7 +114,7 @@ public sealed class CompletionTests : IAsyncLifetime
     [InlineData("""{"model":"default","messages":[{"role":"user","content":"a"}],"max_tokens":0}""", "max_tokens")]
     public async Task WrongField_Is400AndNamesIt(string body, string field)
     {
-        using var response = await _host.Client.PostAsync("/v1/chat/completions", GatewayHost.Json(body));
+        using var response = await Host.Client.PostAsync("/v1/chat/completions", GatewayHost.Json(body));
         Assert.Equal(HttpStatusCode.BadRequest, response.StatusCode);
         var error = (await response.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("error");
         Assert.Equal(("invalid_request_error", field), (error.GetProperty("type").GetString(), error.GetProperty("param").GetString()));
@@ -141,7 +126,7 @@ public sealed class CompletionTests : IAsyncLifetime
         {
             Content = JsonContent.Create(new { model = "default", stream, messages = new[] { new { role = "user", content = "Hello you" } } }),
         };
-        return await _host.Client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
+        return await Host.Client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
     }
 
     /// <summary>Asks until the answer fits; the settlement of a call whose client is gone has nobody to tell.</summary>

@@ -12,42 +12,29 @@ using OrleansChat.Testing;
 namespace OrleansChat.GatewayApi.Tests.Completions;
 
 /// <summary>What the official .NET client of OpenAI sees.</summary>
-public sealed class OfficialClientTests : IAsyncLifetime
+public sealed class OfficialClientTests : ScriptedGatewayTests
 {
-    private ScriptedUpstream _upstream = null!;
-    private GatewayHost _host = null!;
-
-    public async Task InitializeAsync()
+    private protected override OrleansChatOptions Options => new()
     {
-        _upstream = await ScriptedUpstream.StartAsync();
-        _host = await GatewayHost.StartAsync(GatewayHost.With(_upstream.BaseUrl, new OrleansChatOptions
-        {
-            ApiKeys =
-            [
-                new ApiKeyOptions { Id = "free", Secret = "sk-free" },
-                new ApiKeyOptions { Id = "slow", Secret = "sk-slow", Limits = new LimitOptions { RequestsPerMinute = 1, TokensPerMinute = 100_000 } },
-                new ApiKeyOptions { Id = "paced", Secret = "sk-paced", Limits = new LimitOptions { RequestsPerMinute = 60, Pacing = Pacing.Smooth, Burst = 1 } },
-                new ApiKeyOptions { Id = "poor", Secret = "sk-poor", Budget = new BudgetOptions { Usd = 0.000001m } },
-            ],
-        }));
-    }
-
-    public async Task DisposeAsync()
-    {
-        await _host.DisposeAsync();
-        await _upstream.DisposeAsync();
-    }
+        ApiKeys =
+        [
+            new ApiKeyOptions { Id = "free", Secret = "sk-free" },
+            new ApiKeyOptions { Id = "slow", Secret = "sk-slow", Limits = new LimitOptions { RequestsPerMinute = 1, TokensPerMinute = 100_000 } },
+            new ApiKeyOptions { Id = "paced", Secret = "sk-paced", Limits = new LimitOptions { RequestsPerMinute = 60, Pacing = Pacing.Smooth, Burst = 1 } },
+            new ApiKeyOptions { Id = "poor", Secret = "sk-poor", Budget = new BudgetOptions { Usd = 0.000001m } },
+        ],
+    };
 
     [Fact]
     public async Task CompleteChat_GivesTheUpstreamsAnswer()
     {
-        _upstream.Enqueue(Reply.Text("Hello there").WithUsage(9, 3));
+        Upstream.Enqueue(Reply.Text("Hello there").WithUsage(9, 3));
 
         ChatCompletion completion = await Chat().CompleteChatAsync("Hi");
 
         Assert.Equal("Hello there", completion.Content[0].Text);
         Assert.Equal((9, 3), (completion.Usage.InputTokenCount, completion.Usage.OutputTokenCount));
-        var sent = Assert.Single(_upstream.Requests);
+        var sent = Assert.Single(Upstream.Requests);
         Assert.Equal("scripted-model", sent.Model);
         Assert.Equal(256, sent.Body.GetProperty("max_tokens").GetInt32());
     }
@@ -57,7 +44,7 @@ public sealed class OfficialClientTests : IAsyncLifetime
     {
         var options = new ChatCompletionOptions { MaxOutputTokenCount = 17, Temperature = 0.5f, EndUserId = "user-1" };
         await Chat().CompleteChatAsync([new UserChatMessage("Hi")], options);
-        var sent = _upstream.Requests[0].Body;
+        var sent = Upstream.Requests[0].Body;
         Assert.Equal(17, sent.GetProperty("max_completion_tokens").GetInt32());
         Assert.False(sent.TryGetProperty("max_tokens", out _));
         Assert.Equal("user-1", sent.GetProperty("user").GetString());
@@ -66,7 +53,7 @@ public sealed class OfficialClientTests : IAsyncLifetime
     [Fact]
     public async Task CompleteChatStreaming_GivesThePiecesAndTheUsage()
     {
-        _upstream.Enqueue(Reply.Pieces("Hel", "lo", " wörld").WithUsage(9, 3).SplitBytes(3));
+        Upstream.Enqueue(Reply.Pieces("Hel", "lo", " wörld").WithUsage(9, 3).SplitBytes(3));
         var text = "";
         ChatTokenUsage? usage = null;
         await foreach (var update in Chat().CompleteChatStreamingAsync("Hi"))
@@ -82,7 +69,7 @@ public sealed class OfficialClientTests : IAsyncLifetime
     [Fact]
     public async Task CompleteChat_WithTools_GetsTheCalls()
     {
-        _upstream.Enqueue(Reply.Calls(new ScriptedToolCall("call_1", "weather", """{"city":"Oslo"}""")));
+        Upstream.Enqueue(Reply.Calls(new ScriptedToolCall("call_1", "weather", """{"city":"Oslo"}""")));
         var options = new ChatCompletionOptions { Tools = { ChatTool.CreateFunctionTool("weather") } };
 
         ChatCompletion completion = await Chat().CompleteChatAsync([new UserChatMessage("Weather?")], options);
@@ -132,13 +119,13 @@ public sealed class OfficialClientTests : IAsyncLifetime
     [Fact]
     public async Task RequestsOverAPacedLimit_AreRepeatedByTheClientWhenItIsTold()
     {
-        var chat = new OpenAIClient(new ApiKeyCredential("sk-paced"), new OpenAIClientOptions { Endpoint = new Uri(_host.Address, "v1") }).GetChatClient("default");
+        var chat = new OpenAIClient(new ApiKeyCredential("sk-paced"), new OpenAIClientOptions { Endpoint = new Uri(Host.Address, "v1") }).GetChatClient("default");
         await chat.CompleteChatAsync("One");
 
         var second = await chat.CompleteChatAsync("Two");
 
         Assert.Equal("Two", second.Value.Content[0].Text);
-        Assert.Equal(2, _upstream.Requests.Count);
+        Assert.Equal(2, Upstream.Requests.Count);
     }
 
     [Fact]
@@ -147,13 +134,13 @@ public sealed class OfficialClientTests : IAsyncLifetime
         var fault = await Assert.ThrowsAsync<ClientResultException>(() => Chat("sk-poor").CompleteChatAsync("Hi"));
         Assert.Equal(402, fault.Status);
         Assert.Equal("insufficient_quota", ErrorOf(fault).GetProperty("code").GetString());
-        Assert.Empty(_upstream.Requests);
+        Assert.Empty(Upstream.Requests);
     }
 
     [Fact]
     public async Task RequestThatTheUpstreamRefuses_Is400()
     {
-        _upstream.Enqueue(Reply.Status(400, "This model has no vision."));
+        Upstream.Enqueue(Reply.Status(400, "This model has no vision."));
         var fault = await Assert.ThrowsAsync<ClientResultException>(() => Chat().CompleteChatAsync("Hi"));
         Assert.Equal(400, fault.Status);
         Assert.Contains("no vision", ErrorOf(fault).GetProperty("message").GetString(), StringComparison.Ordinal);
@@ -162,7 +149,7 @@ public sealed class OfficialClientTests : IAsyncLifetime
     [Fact]
     public async Task StreamThatIsCut_FailsInsteadOfLookingWhole()
     {
-        _upstream.Enqueue(Reply.Pieces("a", "b", "c").CutAfter(2));
+        Upstream.Enqueue(Reply.Pieces("a", "b", "c").CutAfter(2));
         var text = "";
         var fault = await Record.ExceptionAsync(async () =>
         {
@@ -190,8 +177,8 @@ public sealed class OfficialClientTests : IAsyncLifetime
         Assert.Equal(result[0].ToFloats().ToArray(), result[1].ToFloats().ToArray());
         Assert.Equal(1, result[2].ToFloats().ToArray().Sum(x => x * x), 3);
 
-        _host.Client.DefaultRequestHeaders.Add("x-api-key", "sk-free");
-        var numbers = await _host.PostAsync("/v1/embeddings", new { model = "builtin/hashing", input = "a grain" });
+        Host.Client.DefaultRequestHeaders.Add("x-api-key", "sk-free");
+        var numbers = await Host.PostAsync("/v1/embeddings", new { model = "builtin/hashing", input = "a grain" });
         var vector = numbers.GetProperty("data")[0].GetProperty("embedding").EnumerateArray().Select(x => x.GetSingle());
         Assert.Equal(result[0].ToFloats().ToArray(), vector);
     }
@@ -199,11 +186,11 @@ public sealed class OfficialClientTests : IAsyncLifetime
     [Fact]
     public async Task Embeddings_OfAnUpstream_HaveTheDimensionsThatWereAskedFor()
     {
-        _upstream.Enqueue(Reply.Embeddings(dimensions: 5));
+        Upstream.Enqueue(Reply.Embeddings(dimensions: 5));
         var embeddings = Client().GetEmbeddingClient("default");
         OpenAIEmbedding embedding = await embeddings.GenerateEmbeddingAsync("a grain", new EmbeddingGenerationOptions { Dimensions = 5 });
         Assert.Equal(5, embedding.ToFloats().Length);
-        Assert.Equal(5, _upstream.Requests[0].Body.GetProperty("dimensions").GetInt32());
+        Assert.Equal(5, Upstream.Requests[0].Body.GetProperty("dimensions").GetInt32());
     }
 
     private static string? Header(PipelineResponseHeaders headers, string name) => headers.TryGetValue(name, out var value) ? value : null;
@@ -215,5 +202,5 @@ public sealed class OfficialClientTests : IAsyncLifetime
 
     private OpenAIClient Client(string key = "sk-free") => new(
         new ApiKeyCredential(key),
-        new OpenAIClientOptions { Endpoint = new Uri(_host.Address, "/v1"), RetryPolicy = new ClientRetryPolicy(maxRetries: 0) });
+        new OpenAIClientOptions { Endpoint = new Uri(Host.Address, "/v1"), RetryPolicy = new ClientRetryPolicy(maxRetries: 0) });
 }

@@ -8,23 +8,8 @@ using OrleansChat.Testing;
 namespace OrleansChat.GatewayApi.Tests.Completions;
 
 /// <summary>Chat completions answered by an OpenAI-compatible upstream: what is not this server's business goes through to the letter.</summary>
-public sealed class PassThroughTests : IAsyncLifetime
+public sealed class PassThroughTests : ScriptedGatewayTests
 {
-    private ScriptedUpstream _upstream = null!;
-    private GatewayHost _host = null!;
-
-    public async Task InitializeAsync()
-    {
-        _upstream = await ScriptedUpstream.StartAsync();
-        _host = await GatewayHost.StartAsync(GatewayHost.With(_upstream.BaseUrl));
-    }
-
-    public async Task DisposeAsync()
-    {
-        await _host.DisposeAsync();
-        await _upstream.DisposeAsync();
-    }
-
     [Theory]
     [InlineData(""" "tools":[{"type":"function","function":{"name":"f","parameters":{"type":"object"},"strict":true}},{"type":"custom","custom":{"name":"g"}}],"tool_choice":{"type":"function","function":{"name":"f"}} """)]
     [InlineData(""" "tools":[{"type":"function","function":{"name":"f"}}],"tool_choice":"required","parallel_tool_calls":false """)]
@@ -44,10 +29,10 @@ public sealed class PassThroughTests : IAsyncLifetime
              {"role":"tool","tool_call_id":"c","content":"done"}]
             """;
 
-        using var response = await _host.Client.PostAsync("/v1/chat/completions", GatewayHost.Json($$"""{"messages":{{Messages}},"model":"default","max_tokens":9,{{fields}}}"""));
+        using var response = await Host.Client.PostAsync("/v1/chat/completions", GatewayHost.Json($$"""{"messages":{{Messages}},"model":"default","max_tokens":9,{{fields}}}"""));
 
         Assert.True(response.IsSuccessStatusCode, await response.Content.ReadAsStringAsync());
-        var sent = Assert.Single(_upstream.Requests);
+        var sent = Assert.Single(Upstream.Requests);
         var expected = JsonElement.Parse($$"""{"messages":{{Messages}},"model":"scripted-model","max_tokens":9,{{fields}}}""");
         Assert.True(JsonElement.DeepEquals(expected, sent.Body), sent.Text);
     }
@@ -59,7 +44,7 @@ public sealed class PassThroughTests : IAsyncLifetime
             { "id":"c","object":"chat.completion","choices":[{"index":1,"message":{"role":"assistant","content":null,"audio":{"id":"a"},"tool_calls":[{"id":"t","type":"custom","custom":{"name":"g","input":"x"}}]},
               "logprobs":{"content":[{"token":"a","logprob":-0.10}]},"finish_reason":"tool_calls"}], "usage":{"prompt_tokens":1,"completion_tokens":2.0e0}, "system_fingerprint":"fp" }
             """;
-        _upstream.Enqueue(Reply.Raw(200, "application/json", Answer));
+        Upstream.Enqueue(Reply.Raw(200, "application/json", Answer));
         Assert.Equal(Answer, await AskAsync("""{"model":"default","messages":[{"role":"user","content":"Hi"}]}"""));
     }
 
@@ -77,18 +62,17 @@ public sealed class PassThroughTests : IAsyncLifetime
 
             data: [DONE]
 
-
             """;
-        _upstream.Enqueue(Reply.RawStream(Stream));
+        Upstream.Enqueue(Reply.RawStream(Stream));
         Assert.Equal(Stream, await AskAsync($$"""{"model":"default","stream":true,"messages":[{"role":"user","content":"Hi"}]{{options}}}"""));
         if (options.Length > 0)
-            Assert.False(Assert.Single(_upstream.Requests).Body.GetProperty("stream_options").GetProperty("include_obfuscation").GetBoolean());
+            Assert.False(Assert.Single(Upstream.Requests).Body.GetProperty("stream_options").GetProperty("include_obfuscation").GetBoolean());
     }
 
     [Fact]
     public async Task UsageEvent_IsForwardedToThoseWhoAskedForIt()
     {
-        _upstream.Enqueue(Reply.Text("Hi").WithUsage(2, 1));
+        Upstream.Enqueue(Reply.Text("Hi").WithUsage(2, 1));
         var text = await AskAsync("""{"model":"default","stream":true,"stream_options":{"include_usage":true},"messages":[{"role":"user","content":"Hi"}]}""");
         Assert.Contains("\"usage\":{\"prompt_tokens\":2", text, StringComparison.Ordinal);
     }
@@ -96,23 +80,23 @@ public sealed class PassThroughTests : IAsyncLifetime
     [Fact]
     public async Task SeveralAnswers_AreBilled()
     {
-        _upstream.Enqueue(Reply.Text("Hi").WithUsage(2, 30));
+        Upstream.Enqueue(Reply.Text("Hi").WithUsage(2, 30));
         await AskAsync("""{"model":"default","n":3,"messages":[{"role":"user","content":"Hi"}]}""");
-        Assert.Equal(30, (await _host.GetAsync("/api/usage")).GetProperty("total").GetProperty("outputTokens").GetInt64());
+        Assert.Equal(30, (await Host.GetAsync("/api/usage")).GetProperty("total").GetProperty("outputTokens").GetInt64());
     }
 
     [Fact]
     public async Task SeveralAnswers_BeyondABudgetThatCarriesOne_AreRefused()
     {
         // An answer of 100 tokens costs 0.0002 USD, and the few words before it next to nothing.
-        await using var host = await GatewayHost.StartAsync(GatewayHost.With(_upstream.BaseUrl, new OrleansChatOptions
+        await using var host = await GatewayHost.StartAsync(GatewayHost.With(Upstream.BaseUrl, new OrleansChatOptions
         {
             Org = new OrgOptions { Budget = new BudgetOptions { Usd = 0.0005m, Window = BudgetWindow.Total } },
         }));
 
         using (var refused = await AskAsync(answers: 3))
             Assert.Equal(HttpStatusCode.PaymentRequired, refused.StatusCode);
-        Assert.Empty(_upstream.Requests);
+        Assert.Empty(Upstream.Requests);
 
         using var passes = await AskAsync(answers: 1);
         Assert.Equal(HttpStatusCode.OK, passes.StatusCode);
@@ -124,7 +108,7 @@ public sealed class PassThroughTests : IAsyncLifetime
 
     private async Task<string> AskAsync(string body)
     {
-        using var response = await _host.Client.PostAsync("/v1/chat/completions", GatewayHost.Json(body));
+        using var response = await Host.Client.PostAsync("/v1/chat/completions", GatewayHost.Json(body));
         return await response.Content.ReadAsStringAsync();
     }
 }

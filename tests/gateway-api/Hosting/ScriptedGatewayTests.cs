@@ -16,6 +16,9 @@ public abstract class ScriptedGatewayTests : IAsyncLifetime
     /// <summary>The gateway's settings besides its model.</summary>
     private protected virtual OrleansChatOptions Options => new();
 
+    /// <summary>Changes the settings of its model and upstream.</summary>
+    private protected virtual OrleansChatOptions Adjust(OrleansChatOptions settings) => settings;
+
     /// <summary>Its clock.</summary>
     private protected virtual TimeProvider Clock => TimeProvider.System;
 
@@ -25,7 +28,7 @@ public abstract class ScriptedGatewayTests : IAsyncLifetime
     public virtual async Task InitializeAsync()
     {
         Upstream = await ScriptedUpstream.StartAsync();
-        Host = await GatewayHost.StartAsync(GatewayHost.With(Upstream.BaseUrl, Options), Configure);
+        Host = await GatewayHost.StartAsync(Adjust(GatewayHost.With(Upstream.BaseUrl, Options)), Configure);
     }
 
     public virtual async Task DisposeAsync()

@@ -7,37 +7,25 @@ using OrleansChat.Testing;
 
 namespace OrleansChat.GatewayApi.Tests.Idempotency;
 
-public sealed class IdempotencyTests : IAsyncLifetime
+public sealed class IdempotencyTests : ScriptedGatewayTests
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
-    private ScriptedUpstream _upstream = null!;
-    private GatewayHost _host = null!;
 
-    public async Task InitializeAsync()
-    {
-        _upstream = await ScriptedUpstream.StartAsync();
-        _host = await GatewayHost.StartAsync(GatewayHost.With(_upstream.BaseUrl, new OrleansChatOptions { Idempotency = new() { MaxAnswerBytes = 10_000 } }));
-    }
-
-    public async Task DisposeAsync()
-    {
-        await _host.DisposeAsync();
-        await _upstream.DisposeAsync();
-    }
+    private protected override OrleansChatOptions Options => new() { Idempotency = new() { MaxAnswerBytes = 10_000 } };
 
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
     public async Task Repeat_GetsTheSameBytes_AndIsNeitherSentNorBilledAgain(bool stream)
     {
-        _upstream.Enqueue(Reply.Pieces("one ", "two").WithUsage(10, 2));
+        Upstream.Enqueue(Reply.Pieces("one ", "two").WithUsage(10, 2));
         using var first = await SendAsync("k", stream);
         using var second = await SendAsync("k", stream);
         Assert.Equal(await first.Content.ReadAsStringAsync(), await second.Content.ReadAsStringAsync());
         Assert.Equal(first.Content.Headers.ContentType, second.Content.Headers.ContentType);
         Assert.False(first.Headers.Contains("Idempotent-Replayed"));
         Assert.Equal("true", second.Headers.GetValues("Idempotent-Replayed").Single());
-        Assert.Single(_upstream.Requests);
+        Assert.Single(Upstream.Requests);
         Assert.Equal(1, await RequestsAsync());
     }
 
@@ -45,7 +33,7 @@ public sealed class IdempotencyTests : IAsyncLifetime
     public async Task Repeat_OfARunningStream_JoinsItFromTheBeginning()
     {
         using var gate = new StreamGate();
-        _upstream.Enqueue(Reply.Pieces("one ", "two").GatedBy(gate));
+        Upstream.Enqueue(Reply.Pieces("one ", "two").GatedBy(gate));
         using var first = await SendAsync("k", stream: true);
         gate.Release();
         await gate.WaitForSentAsync();
@@ -60,14 +48,14 @@ public sealed class IdempotencyTests : IAsyncLifetime
 
         Assert.Contains("two", await first.Content.ReadAsStringAsync(), StringComparison.Ordinal);
         Assert.True(rest > 0);
-        Assert.Single(_upstream.Requests);
+        Assert.Single(Upstream.Requests);
     }
 
     [Fact]
     public async Task FirstCallerThatHangsUp_LeavesTheAnswerToTheRepeat()
     {
         using var gate = new StreamGate();
-        _upstream.Enqueue(Reply.Pieces("one ", "two").WithUsage(10, 2).GatedBy(gate));
+        Upstream.Enqueue(Reply.Pieces("one ", "two").WithUsage(10, 2).GatedBy(gate));
         using (await SendAsync("k", stream: true))
         {
         }
@@ -77,7 +65,7 @@ public sealed class IdempotencyTests : IAsyncLifetime
         var text = await second.Content.ReadAsStringAsync().WaitAsync(Patience);
         Assert.Contains("two", text, StringComparison.Ordinal);
         Assert.EndsWith("data: [DONE]\n\n", text, StringComparison.Ordinal);
-        Assert.Single(_upstream.Requests);
+        Assert.Single(Upstream.Requests);
         Assert.Equal(1, await RequestsAsync());
     }
 
@@ -95,7 +83,7 @@ public sealed class IdempotencyTests : IAsyncLifetime
     [Fact]
     public async Task Failure_IsNotKept()
     {
-        _upstream.Enqueue(Reply.Status(500));
+        Upstream.Enqueue(Reply.Status(500));
         using var failed = await SendAsync("k", stream: false);
         using var repeated = await SendAsync("k", stream: false);
         Assert.Equal(HttpStatusCode.BadGateway, failed.StatusCode);
@@ -106,13 +94,13 @@ public sealed class IdempotencyTests : IAsyncLifetime
     [Fact]
     public async Task AnswerOverTheLimit_IsSaidNotToBeKept()
     {
-        _upstream.Enqueue(Reply.Text(new string('x', 20_000)));
+        Upstream.Enqueue(Reply.Text(new string('x', 20_000)));
         using var first = await SendAsync("k", stream: false);
         Assert.Equal(HttpStatusCode.OK, first.StatusCode);
         using var second = await SendAsync("k", stream: false);
         Assert.Equal(HttpStatusCode.BadRequest, second.StatusCode);
         Assert.Contains("10000 bytes", await second.Content.ReadAsStringAsync(), StringComparison.Ordinal);
-        Assert.Single(_upstream.Requests);
+        Assert.Single(Upstream.Requests);
     }
 
     [Fact]
@@ -124,7 +112,7 @@ public sealed class IdempotencyTests : IAsyncLifetime
             return (response.StatusCode, await response.Content.ReadAsStringAsync());
         }));
         Assert.Equal(HttpStatusCode.OK, Assert.Single(answers.Distinct()).StatusCode);
-        Assert.Single(_upstream.Requests);
+        Assert.Single(Upstream.Requests);
         Assert.Equal(1, await RequestsAsync());
     }
 
@@ -136,15 +124,15 @@ public sealed class IdempotencyTests : IAsyncLifetime
         {
             using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/embeddings") { Content = JsonContent.Create(new { model = "default", input = "Hi" }) };
             request.Headers.Add("Idempotency-Key", "k");
-            using var response = await _host.Client.SendAsync(request);
+            using var response = await Host.Client.SendAsync(request);
             answers.Add(await response.Content.ReadAsStringAsync());
         }
 
         Assert.Equal(answers[0], answers[1]);
-        Assert.Single(_upstream.Requests);
+        Assert.Single(Upstream.Requests);
     }
 
-    private async Task<long> RequestsAsync() => (await _host.GetAsync("/api/usage")).GetProperty("total").GetProperty("requests").GetInt64();
+    private async Task<long> RequestsAsync() => (await Host.GetAsync("/api/usage")).GetProperty("total").GetProperty("requests").GetInt64();
 
     private async Task<HttpResponseMessage> SendAsync(string key, bool stream, string text = "Hi")
     {
@@ -153,6 +141,6 @@ public sealed class IdempotencyTests : IAsyncLifetime
             Content = JsonContent.Create(new { model = "default", stream, messages = new[] { new { role = "user", content = text } } }),
         };
         request.Headers.Add("Idempotency-Key", key);
-        return await _host.Client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead).WaitAsync(Patience);
+        return await Host.Client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead).WaitAsync(Patience);
     }
 }

@@ -10,19 +10,15 @@ using OrleansChat.Testing;
 namespace OrleansChat.GatewayApi.Tests.Mcp;
 
 /// <summary>What the protocol's official .NET client sees over a real socket.</summary>
-public sealed class McpClientTests : IAsyncLifetime
+public sealed class McpClientTests : ScriptedGatewayTests
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
-    private ScriptedUpstream _upstream = null!;
-    private GatewayHost _host = null!;
-
-    public async Task InitializeAsync()
+    public override async Task InitializeAsync()
     {
-        _upstream = await ScriptedUpstream.StartAsync();
-        _host = await GatewayHost.StartAsync(GatewayHost.With(_upstream.BaseUrl));
-        await _host.Client.PutAsync("/api/collections/code", null);
-        await _host.PostAsync("/api/collections/code/documents", new
+        await base.InitializeAsync();
+        await Host.Client.PutAsync("/api/collections/code", null);
+        await Host.PostAsync("/api/collections/code/documents", new
         {
             documents = new[]
             {
@@ -31,12 +27,6 @@ public sealed class McpClientTests : IAsyncLifetime
                 new { id = "c.md", text = "# Closing\n\nEvery file is closed at the end.", path = "c.md" },
             },
         });
-    }
-
-    public async Task DisposeAsync()
-    {
-        await _host.DisposeAsync();
-        await _upstream.DisposeAsync();
     }
 
     [Fact]
@@ -111,7 +101,7 @@ public sealed class McpClientTests : IAsyncLifetime
     public async Task Ask_TellsItsProgressAndAnswers()
     {
         using var gate = new StreamGate();
-        _upstream.Enqueue(Reply.Pieces("At ", "the ", "end.").GatedBy(gate));
+        Upstream.Enqueue(Reply.Pieces("At ", "the ", "end.").GatedBy(gate));
         var told = new ConcurrentQueue<ProgressNotificationValue>();
         await using var client = await ConnectAsync();
 
@@ -136,7 +126,7 @@ public sealed class McpClientTests : IAsyncLifetime
     public async Task Ask_ThatIsCancelled_StopsTheUpstream()
     {
         using var gate = new StreamGate();
-        _upstream.Enqueue(Reply.Pieces("a", "b", "c").GatedBy(gate));
+        Upstream.Enqueue(Reply.Pieces("a", "b", "c").GatedBy(gate));
         await using var client = await ConnectAsync();
         var started = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         await using var progress = client.RegisterNotificationHandler(NotificationMethods.ProgressNotification, (_, _) =>
@@ -154,7 +144,7 @@ public sealed class McpClientTests : IAsyncLifetime
         var call = client.SendRequestAsync(ask, left.Token);
         await started.Task.WaitAsync(Patience);
         using var patience = new CancellationTokenSource(Patience);
-        var request = await _upstream.NextRequestAsync(patience.Token);
+        var request = await Upstream.NextRequestAsync(patience.Token);
 
         // By the notification that the protocol asks for: a stream that this client stops reading, as where its token is cancelled, is no cancellation.
         await client.SendNotificationAsync(NotificationMethods.CancelledNotification, new CancelledNotificationParams { RequestId = ask.Id });
@@ -166,7 +156,7 @@ public sealed class McpClientTests : IAsyncLifetime
 
     private async Task<McpClient> ConnectAsync(Func<ElicitRequestParams?, CancellationToken, ValueTask<ElicitResult>>? elicit = null)
     {
-        var transport = new HttpClientTransport(new HttpClientTransportOptions { Endpoint = new Uri(_host.Address, "/mcp") });
+        var transport = new HttpClientTransport(new HttpClientTransportOptions { Endpoint = new Uri(Host.Address, "/mcp") });
         var options = new McpClientOptions();
         if (elicit is not null)
         {

@@ -13,38 +13,25 @@ using OrleansChat.Testing;
 namespace OrleansChat.GatewayApi.Tests.Operation;
 
 /// <summary>Budgets from the client's side: refusals, free tokens, top-ups.</summary>
-public sealed class BudgetTests : IAsyncLifetime
+public sealed class BudgetTests : ScriptedGatewayTests
 {
-    private ScriptedUpstream _upstream = null!;
-    private GatewayHost _host = null!;
-
-    public async Task InitializeAsync()
+    private protected override OrleansChatOptions Options => new()
     {
-        _upstream = await ScriptedUpstream.StartAsync();
-        _host = await GatewayHost.StartAsync(GatewayHost.With(_upstream.BaseUrl, new OrleansChatOptions
-        {
-            Org = new OrgOptions { Budget = new BudgetOptions { Usd = 10, Window = BudgetWindow.Day } },
-            ApiKeys =
-            [
-                new ApiKeyOptions { Id = "boss", Secret = "sk-boss", Admin = true },
-                new ApiKeyOptions { Id = "a", Secret = "sk-a", Team = "red", Budget = new BudgetOptions { Usd = 5 } },
-                new ApiKeyOptions { Id = "b", Secret = "sk-b", Team = "red" },
-                new ApiKeyOptions
-                {
-                    Id = "trial",
-                    Secret = "sk-trial",
-                    Budget = new BudgetOptions { Usd = 0, FreeTokens = new Dictionary<string, long> { ["default"] = 1_000 } },
-                },
-            ],
-            Teams = [new TeamOptions { Id = "red", Budget = new BudgetOptions { Usd = 8, Window = BudgetWindow.Total } }],
-        }));
-    }
-
-    public async Task DisposeAsync()
-    {
-        await _host.DisposeAsync();
-        await _upstream.DisposeAsync();
-    }
+        Org = new OrgOptions { Budget = new BudgetOptions { Usd = 10, Window = BudgetWindow.Day } },
+        ApiKeys =
+        [
+            new ApiKeyOptions { Id = "boss", Secret = "sk-boss", Admin = true },
+            new ApiKeyOptions { Id = "a", Secret = "sk-a", Team = "red", Budget = new BudgetOptions { Usd = 5 } },
+            new ApiKeyOptions { Id = "b", Secret = "sk-b", Team = "red" },
+            new ApiKeyOptions
+            {
+                Id = "trial",
+                Secret = "sk-trial",
+                Budget = new BudgetOptions { Usd = 0, FreeTokens = new Dictionary<string, long> { ["default"] = 1_000 } },
+            },
+        ],
+        Teams = [new TeamOptions { Id = "red", Budget = new BudgetOptions { Usd = 8, Window = BudgetWindow.Total } }],
+    };
 
     [Theory]
     [InlineData("sk-a", 4_999_999, "key:a", true)]
@@ -67,7 +54,7 @@ public sealed class BudgetTests : IAsyncLifetime
             Assert.InRange(refused.Headers.RetryAfter!.Delta!.Value, left - TimeSpan.FromSeconds(2), left + TimeSpan.FromSeconds(60));
         }
 
-        Assert.Single(_upstream.Requests);
+        Assert.Single(Upstream.Requests);
     }
 
     [Fact]
@@ -76,7 +63,7 @@ public sealed class BudgetTests : IAsyncLifetime
         await SpendAsync("sk-a", 4_999_999);
         var client = new ChatClient("default", new ApiKeyCredential("sk-a"), new OpenAIClientOptions
         {
-            Endpoint = new Uri(_host.Address, "v1"),
+            Endpoint = new Uri(Host.Address, "v1"),
             RetryPolicy = new System.ClientModel.Primitives.ClientRetryPolicy(0),
         });
 
@@ -91,7 +78,7 @@ public sealed class BudgetTests : IAsyncLifetime
     public async Task Session_BeyondItsBudget_IsRefusedAsAProblem_UntilItIsToppedUp()
     {
         var session = await SessionAsync(budgetUsd: 0.001m);
-        _upstream.Enqueue(Reply.Text("Hi").WithUsage(500, 250));
+        Upstream.Enqueue(Reply.Text("Hi").WithUsage(500, 250));
         using (var first = await TurnAsync(session))
             Assert.Equal(HttpStatusCode.OK, first.StatusCode);
 
@@ -147,7 +134,7 @@ public sealed class BudgetTests : IAsyncLifetime
     [InlineData("session:none", """{ "usd": 5, "operationId": "x" }""", HttpStatusCode.NotFound)]
     public async Task TopUp_OfWhatCannotBe_IsRefused(string scope, string body, HttpStatusCode status)
     {
-        using var response = await RuntimeKeyTests.SendAsync(_host, HttpMethod.Post, $"/api/budgets/{scope}/top-up", "sk-boss", JsonElement.Parse(body));
+        using var response = await RuntimeKeyTests.SendAsync(Host, HttpMethod.Post, $"/api/budgets/{scope}/top-up", "sk-boss", JsonElement.Parse(body));
         Assert.Equal(status, response.StatusCode);
     }
 
@@ -155,14 +142,14 @@ public sealed class BudgetTests : IAsyncLifetime
     public async Task TopUp_ByAnOrdinaryKey_IsForbidden()
     {
         using var response = await RuntimeKeyTests.SendAsync(
-            _host, HttpMethod.Post, "/api/budgets/key:a/top-up", "sk-a", new { usd = 1, operationId = "x" });
+            Host, HttpMethod.Post, "/api/budgets/key:a/top-up", "sk-a", new { usd = 1, operationId = "x" });
         Assert.Equal(HttpStatusCode.Forbidden, response.StatusCode);
     }
 
     [Fact]
     public async Task FreeTokens_AreUsedUpFirst_AndThenTheBudgetRefuses()
     {
-        _upstream.Enqueue(Reply.Text("Hi").WithUsage(600, 300));
+        Upstream.Enqueue(Reply.Text("Hi").WithUsage(600, 300));
         using (var first = await ChatAsync("sk-trial"))
             Assert.Equal(HttpStatusCode.OK, first.StatusCode);
 
@@ -202,7 +189,7 @@ public sealed class BudgetTests : IAsyncLifetime
         using var answer = await ChatAsync(made.GetProperty("secret").GetString()!);
         Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
 
-        using var wrong = await RuntimeKeyTests.SendAsync(_host, HttpMethod.Patch, "/api/keys/ci", "sk-boss", new
+        using var wrong = await RuntimeKeyTests.SendAsync(Host, HttpMethod.Patch, "/api/keys/ci", "sk-boss", new
         {
             budget = new { usd = 0, thresholds = new[] { 0 }, freeTokens = new Dictionary<string, long> { ["default"] = -1 } },
         });
@@ -214,7 +201,7 @@ public sealed class BudgetTests : IAsyncLifetime
 
     private async Task SpendAsync(string secret, int microUsd)
     {
-        _upstream.Enqueue(Reply.Text("Hi").WithUsage(microUsd, 0));
+        Upstream.Enqueue(Reply.Text("Hi").WithUsage(microUsd, 0));
         using var response = await ChatAsync(secret);
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
     }
@@ -230,14 +217,14 @@ public sealed class BudgetTests : IAsyncLifetime
         (await JsonAsync(HttpMethod.Post, "/api/sessions", "sk-a", new { budgetUsd })).GetProperty("id").GetString()!;
 
     private Task<HttpResponseMessage> TurnAsync(string session) =>
-        RuntimeKeyTests.SendAsync(_host, HttpMethod.Post, $"/api/sessions/{session}/turns", "sk-a", new { message = "Hi" });
+        RuntimeKeyTests.SendAsync(Host, HttpMethod.Post, $"/api/sessions/{session}/turns", "sk-a", new { message = "Hi" });
 
     private Task<HttpResponseMessage> ChatAsync(string secret) => RuntimeKeyTests.SendAsync(
-        _host, HttpMethod.Post, "/v1/chat/completions", secret, new { model = "default", messages = new[] { new { role = "user", content = "Hi" } } });
+        Host, HttpMethod.Post, "/v1/chat/completions", secret, new { model = "default", messages = new[] { new { role = "user", content = "Hi" } } });
 
     private async Task<JsonElement> JsonAsync(HttpMethod method, string path, string secret, object? body = null)
     {
-        using var response = await RuntimeKeyTests.SendAsync(_host, method, path, secret, body);
+        using var response = await RuntimeKeyTests.SendAsync(Host, method, path, secret, body);
         var text = await response.Content.ReadAsStringAsync();
         Assert.True(response.IsSuccessStatusCode, $"{(int)response.StatusCode} {text}");
         return JsonElement.Parse(text);

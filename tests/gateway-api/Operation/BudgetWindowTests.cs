@@ -1,7 +1,6 @@
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
-using Microsoft.Extensions.DependencyInjection;
 using OrleansChat.Core.Costs;
 using OrleansChat.Core.Settings;
 using OrleansChat.GatewayApi.Tests.Hosting;
@@ -11,35 +10,23 @@ using OrleansChat.Testing;
 namespace OrleansChat.GatewayApi.Tests.Operation;
 
 /// <summary>Budgets over HTTP at the edges of their windows, and while they change, by a clock of the test's. It begins in Berlin at one in the morning.</summary>
-public sealed class BudgetWindowTests : IAsyncLifetime
+public sealed class BudgetWindowTests : ScriptedGatewayTests
 {
     private static readonly TimeSpan ToMidnight = TimeSpan.FromHours(23);
 
     private readonly FakeClock _clock = new();
-    private ScriptedUpstream _upstream = null!;
-    private GatewayHost _host = null!;
 
-    public async Task InitializeAsync()
-    {
-        _upstream = await ScriptedUpstream.StartAsync();
-        _host = await GatewayHost.StartAsync(
-            GatewayHost.With(_upstream.BaseUrl, new OrleansChatOptions
-            {
-                Org = new OrgOptions { TimeZone = "Europe/Berlin" },
-                ApiKeys =
-                [
-                    new ApiKeyOptions { Id = "boss", Secret = "sk-boss", Admin = true },
-                    new ApiKeyOptions { Id = "a", Secret = "sk-a", Budget = new BudgetOptions { Usd = 1, Window = BudgetWindow.Day } },
-                ],
-            }),
-            services => services.AddSingleton<TimeProvider>(_clock));
-    }
+    private protected override TimeProvider Clock => _clock;
 
-    public async Task DisposeAsync()
+    private protected override OrleansChatOptions Options => new()
     {
-        await _host.DisposeAsync();
-        await _upstream.DisposeAsync();
-    }
+        Org = new OrgOptions { TimeZone = "Europe/Berlin" },
+        ApiKeys =
+        [
+            new ApiKeyOptions { Id = "boss", Secret = "sk-boss", Admin = true },
+            new ApiKeyOptions { Id = "a", Secret = "sk-a", Budget = new BudgetOptions { Usd = 1, Window = BudgetWindow.Day } },
+        ],
+    };
 
     [Fact]
     public async Task Request_BeyondABudget_PassesAtTheMillisecondThatItWasTold()
@@ -82,12 +69,12 @@ public sealed class BudgetWindowTests : IAsyncLifetime
     [Fact]
     public async Task Window_ThatChangesWhileACallIsUnderWay_CountsItInTheNewOne()
     {
-        using var created = await RuntimeKeyTests.SendAsync(_host, HttpMethod.Post, "/api/keys", "sk-boss", new { id = "ci", budget = new { usd = 1, window = "day" } });
+        using var created = await RuntimeKeyTests.SendAsync(Host, HttpMethod.Post, "/api/keys", "sk-boss", new { id = "ci", budget = new { usd = 1, window = "day" } });
         var secret = (await created.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("secret").GetString()!;
 
         await CallAcrossAsync(secret, async () =>
         {
-            using var changed = await RuntimeKeyTests.SendAsync(_host, HttpMethod.Patch, "/api/keys/ci", "sk-boss", new { budget = new { usd = 0.002, window = "total" } });
+            using var changed = await RuntimeKeyTests.SendAsync(Host, HttpMethod.Patch, "/api/keys/ci", "sk-boss", new { budget = new { usd = 0.002, window = "total" } });
             Assert.Equal(HttpStatusCode.OK, changed.StatusCode);
             var held = await BudgetAsync(secret);
             Assert.Equal((0.002m, JsonValueKind.Null), (held.GetProperty("limitUsd").GetDecimal(), held.GetProperty("windowEnd").ValueKind));
@@ -102,9 +89,9 @@ public sealed class BudgetWindowTests : IAsyncLifetime
     [Fact]
     public async Task RotatedKey_KeepsItsOldSecretForTheOverlapAndNoLonger()
     {
-        using var created = await RuntimeKeyTests.SendAsync(_host, HttpMethod.Post, "/api/keys", "sk-boss", new { id = "ci" });
+        using var created = await RuntimeKeyTests.SendAsync(Host, HttpMethod.Post, "/api/keys", "sk-boss", new { id = "ci" });
         var first = (await created.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("secret").GetString()!;
-        using var rotated = await RuntimeKeyTests.SendAsync(_host, HttpMethod.Post, "/api/keys/ci/rotate", "sk-boss", new { overlapSeconds = 60 });
+        using var rotated = await RuntimeKeyTests.SendAsync(Host, HttpMethod.Post, "/api/keys/ci/rotate", "sk-boss", new { overlapSeconds = 60 });
         var second = (await rotated.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("secret").GetString()!;
 
         _clock.Advance(TimeSpan.FromMilliseconds(59_999));
@@ -125,11 +112,11 @@ public sealed class BudgetWindowTests : IAsyncLifetime
     private async Task CallAcrossAsync(string secret, Func<Task> act)
     {
         using var gate = new StreamGate();
-        _upstream.Enqueue(Reply.Pieces("a", "b").WithUsage(200, 200).GatedBy(gate));
+        Upstream.Enqueue(Reply.Pieces("a", "b").WithUsage(200, 200).GatedBy(gate));
         using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/chat/completions") { Content = JsonContent.Create(Body(stream: true)) };
         request.Headers.TryAddWithoutValidation("x-api-key", secret);
         gate.Release();
-        using var response = await _host.Client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
+        using var response = await Host.Client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
         await act();
         gate.Open();
         await response.Content.ReadAsStringAsync();
@@ -138,21 +125,21 @@ public sealed class BudgetWindowTests : IAsyncLifetime
 
     private async Task SpendAsync(int microUsd)
     {
-        _upstream.Enqueue(Reply.Text("Hi").WithUsage(microUsd, 0));
+        Upstream.Enqueue(Reply.Text("Hi").WithUsage(microUsd, 0));
         using var response = await ChatAsync("sk-a");
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
     }
 
     private static object Body(bool stream = false) => new { model = "default", stream, messages = new[] { new { role = "user", content = "Hi" } } };
 
-    private Task<HttpResponseMessage> ChatAsync(string secret) => RuntimeKeyTests.SendAsync(_host, HttpMethod.Post, "/v1/chat/completions", secret, Body());
+    private Task<HttpResponseMessage> ChatAsync(string secret) => RuntimeKeyTests.SendAsync(Host, HttpMethod.Post, "/v1/chat/completions", secret, Body());
 
     private async Task<JsonElement> BudgetAsync(string secret) =>
         (await JsonAsync("/api/limits", secret)).GetProperty("scopes").EnumerateArray().First().GetProperty("budget");
 
     private async Task<JsonElement> JsonAsync(string path, string secret)
     {
-        using var response = await RuntimeKeyTests.SendAsync(_host, HttpMethod.Get, path, secret);
+        using var response = await RuntimeKeyTests.SendAsync(Host, HttpMethod.Get, path, secret);
         return await response.Content.ReadFromJsonAsync<JsonElement>();
     }
 }

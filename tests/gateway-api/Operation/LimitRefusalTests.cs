@@ -1,7 +1,6 @@
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
-using Microsoft.Extensions.DependencyInjection;
 using OrleansChat.Core.Settings;
 using OrleansChat.GatewayApi.Tests.Hosting;
 using OrleansChat.GatewayApi.Tests.Keys;
@@ -10,7 +9,7 @@ using OrleansChat.Testing;
 namespace OrleansChat.GatewayApi.Tests.Operation;
 
 /// <summary>What a client above a limit is told, in the words of its route: whose limit it is, which one, and to the tick when to come again.</summary>
-public sealed class LimitRefusalTests : IAsyncLifetime
+public sealed class LimitRefusalTests : ScriptedGatewayTests
 {
     private static readonly TimeSpan Minute = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan Day = TimeSpan.FromDays(1);
@@ -21,34 +20,24 @@ public sealed class LimitRefusalTests : IAsyncLifetime
     private static readonly TimeSpan Tick = TimeSpan.FromTicks(1);
 
     private readonly FakeClock _clock = new();
-    private ScriptedUpstream _upstream = null!;
-    private GatewayHost _host = null!;
 
-    public async Task InitializeAsync()
-    {
-        _upstream = await ScriptedUpstream.StartAsync();
-        var settings = GatewayHost.With(_upstream.BaseUrl, new OrleansChatOptions
-        {
-            ApiKeys =
-            [
-                new ApiKeyOptions { Id = "token-bot", Secret = "sk-minute", Limits = new LimitOptions { RequestsPerMinute = 1 } },
-                new ApiKeyOptions { Id = "reader", Secret = "sk-tokens", Limits = new LimitOptions { TokensPerMinute = 1_000 } },
-                new ApiKeyOptions { Id = "member", Secret = "sk-team", Team = "red" },
-                new ApiKeyOptions { Id = "daily", Secret = "sk-day", Limits = new LimitOptions { RequestsPerDay = 1 } },
-                new ApiKeyOptions { Id = "free", Secret = "sk-free" },
-            ],
-            Teams = [new TeamOptions { Id = "red", Limits = new LimitOptions { RequestsPerMinute = 1 } }],
-        });
-        _host = await GatewayHost.StartAsync(
-            settings with { Models = [.. settings.Models, settings.Models[0] with { Id = "narrow", Limits = new LimitOptions { RequestsPerMinute = 1 } }] },
-            services => services.AddSingleton<TimeProvider>(_clock));
-    }
+    private protected override TimeProvider Clock => _clock;
 
-    public async Task DisposeAsync()
+    private protected override OrleansChatOptions Options => new()
     {
-        await _host.DisposeAsync();
-        await _upstream.DisposeAsync();
-    }
+        ApiKeys =
+        [
+            new ApiKeyOptions { Id = "token-bot", Secret = "sk-minute", Limits = new LimitOptions { RequestsPerMinute = 1 } },
+            new ApiKeyOptions { Id = "reader", Secret = "sk-tokens", Limits = new LimitOptions { TokensPerMinute = 1_000 } },
+            new ApiKeyOptions { Id = "member", Secret = "sk-team", Team = "red" },
+            new ApiKeyOptions { Id = "daily", Secret = "sk-day", Limits = new LimitOptions { RequestsPerDay = 1 } },
+            new ApiKeyOptions { Id = "free", Secret = "sk-free" },
+        ],
+        Teams = [new TeamOptions { Id = "red", Limits = new LimitOptions { RequestsPerMinute = 1 } }],
+    };
+
+    private protected override OrleansChatOptions Adjust(OrleansChatOptions settings) =>
+        settings with { Models = [.. settings.Models, settings.Models[0] with { Id = "narrow", Limits = new LimitOptions { RequestsPerMinute = 1 } }] };
 
     [Theory]
     [InlineData("sk-minute", "default", "key:token-bot", "requestsPerMinute", "requests")]
@@ -114,7 +103,7 @@ public sealed class LimitRefusalTests : IAsyncLifetime
     /// <summary>One request passes; the next is refused up to the tick before the window has gone by, and passes at it.</summary>
     private async Task CheckAsync(string limit, Func<Task<HttpResponseMessage>> send, Action<JsonElement, TimeSpan, string> checkBody)
     {
-        _upstream.Enqueue(Reply.Text("Hi").WithUsage(900, 90));
+        Upstream.Enqueue(Reply.Text("Hi").WithUsage(900, 90));
         using (var first = await send())
             Assert.Equal(HttpStatusCode.OK, first.StatusCode);
 
@@ -126,7 +115,7 @@ public sealed class LimitRefusalTests : IAsyncLifetime
         await RefusedAsync(TimeSpan.FromSeconds(16), "16", "16000", "16");
         _clock.Advance(TimeSpan.FromSeconds(16) - Tick);
         await RefusedAsync(Tick, "1", "1", "0.001");
-        Assert.Single(_upstream.Requests);
+        Assert.Single(Upstream.Requests);
 
         _clock.Advance(Tick);
         using var inTime = await send();
@@ -145,5 +134,5 @@ public sealed class LimitRefusalTests : IAsyncLifetime
     private static string Text(JsonElement element, string name) => element.GetProperty(name).GetString()!;
 
     private Task<HttpResponseMessage> SendAsync(string path, string secret, object body) =>
-        RuntimeKeyTests.SendAsync(_host, HttpMethod.Post, path, secret, body);
+        RuntimeKeyTests.SendAsync(Host, HttpMethod.Post, path, secret, body);
 }

@@ -9,36 +9,27 @@ using Xunit.Abstractions;
 
 namespace OrleansChat.GatewayApi.Tests.Operation;
 
-public sealed class UsageTests(ITestOutputHelper output) : IAsyncLifetime
+public sealed class UsageTests(ITestOutputHelper output) : ScriptedGatewayTests
 {
-    private ScriptedUpstream _upstream = null!;
-    private GatewayHost _host = null!;
-
-    public async Task InitializeAsync()
+    private protected override OrleansChatOptions Options => new()
     {
-        _upstream = await ScriptedUpstream.StartAsync();
-        var settings = GatewayHost.With(_upstream.BaseUrl, new OrleansChatOptions
-        {
-            ApiKeys =
-            [
-                new ApiKeyOptions { Id = "boss", Secret = "sk-boss", Admin = true },
-                new ApiKeyOptions { Id = "a", Secret = "sk-a", Team = "red" },
-                new ApiKeyOptions { Id = "b", Secret = "sk-b", Team = "red" },
-            ],
-            Teams = [new TeamOptions { Id = "red" }],
-        });
+        ApiKeys =
+        [
+            new ApiKeyOptions { Id = "boss", Secret = "sk-boss", Admin = true },
+            new ApiKeyOptions { Id = "a", Secret = "sk-a", Team = "red" },
+            new ApiKeyOptions { Id = "b", Secret = "sk-b", Team = "red" },
+        ],
+        Teams = [new TeamOptions { Id = "red" }],
+    };
+
+    private protected override OrleansChatOptions Adjust(OrleansChatOptions settings)
+    {
         var model = settings.Models[0];
-        _host = await GatewayHost.StartAsync(settings with
+        return settings with
         {
             Models = [model, model with { Id = "=other" }, model with { Id = "thinker", CachedInputUsdPerMillion = 0.1m, ReasoningUsdPerMillion = 5 }],
             Embeddings = new EmbeddingsOptions { Model = "scripted/embedder", InputUsdPerMillion = 0.02m },
-        });
-    }
-
-    public async Task DisposeAsync()
-    {
-        await _host.DisposeAsync();
-        await _upstream.DisposeAsync();
+        };
     }
 
     [Fact]
@@ -51,21 +42,21 @@ public sealed class UsageTests(ITestOutputHelper output) : IAsyncLifetime
         string[] secrets = ["sk-a", "sk-b", "sk-boss", runtime];
         for (var i = 0; i < 30; i++)
         {
-            _upstream.Enqueue(random.Next(5) == 0 ? Reply.Status(500) : Reply.Text("Hi").WithUsage(random.Next(10_000), random.Next(200)));
+            Upstream.Enqueue(random.Next(5) == 0 ? Reply.Status(500) : Reply.Text("Hi").WithUsage(random.Next(10_000), random.Next(200)));
             (await ChatAsync(secrets[random.Next(secrets.Length)], random.Next(2) == 0 ? "default" : "=other")).Dispose();
         }
 
-        using (await RuntimeKeyTests.SendAsync(_host, HttpMethod.Delete, "/api/keys/ci", "sk-boss"))
+        using (await RuntimeKeyTests.SendAsync(Host, HttpMethod.Delete, "/api/keys/ci", "sk-boss"))
         {
         }
 
-        var spent = _upstream.Bill.InputTokens * 0.000001m + _upstream.Bill.OutputTokens * 0.000002m;
+        var spent = Upstream.Bill.InputTokens * 0.000001m + Upstream.Bill.OutputTokens * 0.000002m;
         foreach (var groupBy in new[] { "key", "team", "model", "upstream", "day" })
         {
             var report = await ReportAsync("sk-boss", $"?groupBy={groupBy}");
             Assert.Equal(spent, report.GetProperty("total").GetProperty("costUsd").GetDecimal());
             Assert.Equal(spent, report.GetProperty("items").EnumerateArray().Sum(item => item.GetProperty("costUsd").GetDecimal()));
-            Assert.Equal(_upstream.Bill.InputTokens, report.GetProperty("items").EnumerateArray().Sum(item => item.GetProperty("inputTokens").GetInt64()));
+            Assert.Equal(Upstream.Bill.InputTokens, report.GetProperty("items").EnumerateArray().Sum(item => item.GetProperty("inputTokens").GetInt64()));
         }
     }
 
@@ -85,7 +76,7 @@ public sealed class UsageTests(ITestOutputHelper output) : IAsyncLifetime
     [InlineData("?groupBy=model", "application/json;q=0.5, text/csv")]
     public async Task Csv_IsGivenWhereItIsAskedFor(string query, string accept)
     {
-        _upstream.Enqueue(Reply.Text("Hi").WithUsage(1000, 500));
+        Upstream.Enqueue(Reply.Text("Hi").WithUsage(1000, 500));
         (await ChatAsync("sk-a", "=other")).Dispose();
         using var response = await GetAsync("sk-boss", query, accept);
         Assert.Equal("text/csv", response.Content.Headers.ContentType?.MediaType);
@@ -105,7 +96,7 @@ public sealed class UsageTests(ITestOutputHelper output) : IAsyncLifetime
     {
         foreach (var (secret, model) in new[] { ("sk-a", "default"), ("sk-b", "=other"), ("sk-boss", "thinker") })
         {
-            _upstream.Enqueue(Reply.Text("Hi").WithUsage(1000, 500, cachedInputTokens: 10, reasoningTokens: 20));
+            Upstream.Enqueue(Reply.Text("Hi").WithUsage(1000, 500, cachedInputTokens: 10, reasoningTokens: 20));
             (await ChatAsync(secret, model)).Dispose();
         }
 
@@ -127,9 +118,9 @@ public sealed class UsageTests(ITestOutputHelper output) : IAsyncLifetime
     [Fact]
     public async Task Kinds_OfTokens_AreBilledAtTheirOwnPricesAndReported()
     {
-        _upstream.Enqueue(Reply.Text("Hi").WithUsage(1000, 500, cachedInputTokens: 600, reasoningTokens: 200));
+        Upstream.Enqueue(Reply.Text("Hi").WithUsage(1000, 500, cachedInputTokens: 600, reasoningTokens: 200));
         (await ChatAsync("sk-a", "thinker")).Dispose();
-        _upstream.Enqueue(Reply.Text("Hi").WithoutUsage());
+        Upstream.Enqueue(Reply.Text("Hi").WithoutUsage());
         (await ChatAsync("sk-a", "thinker")).Dispose();
 
         var total = (await ReportAsync("sk-a", "")).GetProperty("total");
@@ -144,7 +135,7 @@ public sealed class UsageTests(ITestOutputHelper output) : IAsyncLifetime
     [Fact]
     public async Task Embeddings_AreBilledAtThePriceOfTheirModel()
     {
-        (await RuntimeKeyTests.SendAsync(_host, HttpMethod.Post, "/v1/embeddings", "sk-b", new { model = "scripted/embedder", input = "Hello world" })).Dispose();
+        (await RuntimeKeyTests.SendAsync(Host, HttpMethod.Post, "/v1/embeddings", "sk-b", new { model = "scripted/embedder", input = "Hello world" })).Dispose();
 
         var line = Assert.Single((await ReportAsync("sk-b", "")).GetProperty("items").EnumerateArray());
         Assert.Equal("scripted/embedder", line.GetProperty("group").GetString());
@@ -175,12 +166,12 @@ public sealed class UsageTests(ITestOutputHelper output) : IAsyncLifetime
 
     private async Task<string> NewKeyAsync()
     {
-        using var response = await RuntimeKeyTests.SendAsync(_host, HttpMethod.Post, "/api/keys", "sk-boss", new { id = "ci" });
+        using var response = await RuntimeKeyTests.SendAsync(Host, HttpMethod.Post, "/api/keys", "sk-boss", new { id = "ci" });
         return (await response.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("secret").GetString()!;
     }
 
     private Task<HttpResponseMessage> ChatAsync(string secret, string model) => RuntimeKeyTests.SendAsync(
-        _host, HttpMethod.Post, "/v1/chat/completions", secret, new { model, messages = new[] { new { role = "user", content = "Hi" } } });
+        Host, HttpMethod.Post, "/v1/chat/completions", secret, new { model, messages = new[] { new { role = "user", content = "Hi" } } });
 
     private async Task<JsonElement> ReportAsync(string secret, string query)
     {
@@ -193,6 +184,6 @@ public sealed class UsageTests(ITestOutputHelper output) : IAsyncLifetime
         using var request = new HttpRequestMessage(HttpMethod.Get, $"/api/usage{query}");
         request.Headers.TryAddWithoutValidation("x-api-key", secret);
         request.Headers.TryAddWithoutValidation("Accept", accept);
-        return await _host.Client.SendAsync(request);
+        return await Host.Client.SendAsync(request);
     }
 }

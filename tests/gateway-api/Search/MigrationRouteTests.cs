@@ -1,38 +1,27 @@
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
-using OrleansChat.Core.Settings;
 using OrleansChat.GatewayApi.Tests.Hosting;
 using OrleansChat.Testing;
 
 namespace OrleansChat.GatewayApi.Tests.Search;
 
-public sealed class MigrationRouteTests : IAsyncLifetime
+public sealed class MigrationRouteTests : ScriptedGatewayTests
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
-    private ScriptedUpstream _upstream = null!;
-    private GatewayHost _host = null!;
-
-    public async Task InitializeAsync()
+    public override async Task InitializeAsync()
     {
-        _upstream = await ScriptedUpstream.StartAsync();
-        _upstream.Fallback = _ => Reply.Embeddings(8);
-        _host = await GatewayHost.StartAsync(new OrleansChatOptions { Upstreams = [new UpstreamOptions { Id = "scripted", BaseUrl = _upstream.BaseUrl, MaxRetries = 0 }] });
-        await _host.Client.PutAsync("/api/collections/docs", null);
-        await _host.PostAsync("/api/collections/docs/documents", new { documents = new[] { new { id = "a", text = "A grain is an actor." } } });
-    }
-
-    public async Task DisposeAsync()
-    {
-        await _host.DisposeAsync();
-        await _upstream.DisposeAsync();
+        await base.InitializeAsync();
+        Upstream.Fallback = _ => Reply.Embeddings(8);
+        await Host.Client.PutAsync("/api/collections/docs", null);
+        await Host.PostAsync("/api/collections/docs/documents", new { documents = new[] { new { id = "a", text = "A grain is an actor." } } });
     }
 
     [Fact]
     public async Task Migration_RunsToItsEndAndBack()
     {
-        using var accepted = await _host.Client.PostAsJsonAsync("/api/collections/docs/migrations", new { embeddingModel = "scripted/e" });
+        using var accepted = await Host.Client.PostAsJsonAsync("/api/collections/docs/migrations", new { embeddingModel = "scripted/e" });
         Assert.Equal(HttpStatusCode.Accepted, accepted.StatusCode);
         var started = await accepted.Content.ReadFromJsonAsync<JsonElement>();
         Assert.Equal(("docs_v1", "docs_v2"), (started.GetProperty("from").GetString(), started.GetProperty("to").GetString()));
@@ -42,11 +31,11 @@ public sealed class MigrationRouteTests : IAsyncLifetime
         Assert.Equal((1d, 1), (done.GetProperty("progress").GetDouble(), done.GetProperty("totalDocuments").GetInt32()));
         Assert.Equal((2, "scripted/e"), await ServingAsync());
 
-        using var rollback = await _host.Client.PostAsync($"{path}/rollback", null);
+        using var rollback = await Host.Client.PostAsync($"{path}/rollback", null);
         Assert.Equal(HttpStatusCode.Accepted, rollback.StatusCode);
         await UntilAsync(path, "rolledBack");
         Assert.Equal((1, "builtin/hashing"), await ServingAsync());
-        Assert.Equal(1, (await _host.GetAsync("/api/collections/docs/migrations")).GetProperty("items").GetArrayLength());
+        Assert.Equal(1, (await Host.GetAsync("/api/collections/docs/migrations")).GetProperty("items").GetArrayLength());
     }
 
     [Theory]
@@ -58,13 +47,13 @@ public sealed class MigrationRouteTests : IAsyncLifetime
     [InlineData("/api/collections/docs/migrations/x/explode", "{}", HttpStatusCode.NotFound)]
     public async Task Migration_ThatCannotBe_IsRefused(string path, string body, HttpStatusCode status)
     {
-        using var response = await _host.Client.PostAsync(path, GatewayHost.Json(body));
+        using var response = await Host.Client.PostAsync(path, GatewayHost.Json(body));
         Assert.Equal(status, response.StatusCode);
     }
 
     private async Task<(int Version, string? Model)> ServingAsync()
     {
-        var collection = await _host.GetAsync("/api/collections/docs");
+        var collection = await Host.GetAsync("/api/collections/docs");
         return (collection.GetProperty("version").GetInt32(), collection.GetProperty("embeddingModel").GetString());
     }
 
@@ -73,7 +62,7 @@ public sealed class MigrationRouteTests : IAsyncLifetime
         var start = TimeProvider.System.GetTimestamp();
         while (true)
         {
-            var migration = await _host.GetAsync(path);
+            var migration = await Host.GetAsync(path);
             if (migration.GetProperty("status").GetString() == status)
                 return migration;
             Assert.True(TimeProvider.System.GetElapsedTime(start) < Patience, migration.ToString());

@@ -9,37 +9,29 @@ using OrleansChat.Testing;
 namespace OrleansChat.GatewayApi.Tests.Search;
 
 /// <summary>What the models of search cost, whom, and what becomes of a search that may not ask them.</summary>
-public sealed class SearchCostTests : IAsyncLifetime
+public sealed class SearchCostTests : ScriptedGatewayTests
 {
     private const decimal EmbedPrice = 0.02m;
     private const decimal RerankPrice = 0.05m;
 
-    private ScriptedUpstream _upstream = null!;
-    private GatewayHost _host = null!;
-
-    public async Task InitializeAsync()
+    private protected override OrleansChatOptions Options => new()
     {
-        _upstream = await ScriptedUpstream.StartAsync();
-        _host = await GatewayHost.StartAsync(GatewayHost.With(_upstream.BaseUrl, new OrleansChatOptions
-        {
-            ApiKeys =
-            [
-                new ApiKeyOptions { Id = "boss", Secret = "sk-boss", Admin = true },
-                new ApiKeyOptions { Id = "a", Secret = "sk-a" },
-                new ApiKeyOptions { Id = "poor", Secret = "sk-poor", Budget = new BudgetOptions { Usd = 0 } },
-                new ApiKeyOptions { Id = "one", Secret = "sk-one", Limits = new LimitOptions { MaxConcurrent = 1, RequestsPerMinute = 1 } },
-            ],
-            Embeddings = new EmbeddingsOptions { Model = "scripted/embedder", InputUsdPerMillion = EmbedPrice },
-            Search = new SearchOptions { RerankModel = "scripted/reranker", RerankUsdPerMillion = RerankPrice },
-            Breakers = new BreakerOptions { ConsecutiveFailures = 2 },
-        }));
+        ApiKeys =
+        [
+            new ApiKeyOptions { Id = "boss", Secret = "sk-boss", Admin = true },
+            new ApiKeyOptions { Id = "a", Secret = "sk-a" },
+            new ApiKeyOptions { Id = "poor", Secret = "sk-poor", Budget = new BudgetOptions { Usd = 0 } },
+            new ApiKeyOptions { Id = "one", Secret = "sk-one", Limits = new LimitOptions { MaxConcurrent = 1, RequestsPerMinute = 1 } },
+        ],
+        Embeddings = new EmbeddingsOptions { Model = "scripted/embedder", InputUsdPerMillion = EmbedPrice },
+        Search = new SearchOptions { RerankModel = "scripted/reranker", RerankUsdPerMillion = RerankPrice },
+        Breakers = new BreakerOptions { ConsecutiveFailures = 2 },
+    };
+
+    public override async Task InitializeAsync()
+    {
+        await base.InitializeAsync();
         (await SendAsync(HttpMethod.Put, "/api/collections/docs", "sk-boss", new { })).Dispose();
-    }
-
-    public async Task DisposeAsync()
-    {
-        await _host.DisposeAsync();
-        await _upstream.DisposeAsync();
     }
 
     [Fact]
@@ -57,14 +49,14 @@ public sealed class SearchCostTests : IAsyncLifetime
         // What no key asked for is the server's own: the length of the model's vectors.
         var all = await UsageAsync("sk-boss", "key");
         Assert.Equal(["a", "system"], all.GetProperty("items").EnumerateArray().Select(item => item.GetProperty("group").GetString()));
-        Assert.Equal(_upstream.Bill.InputTokens, all.Number("inputTokens"));
+        Assert.Equal(Upstream.Bill.InputTokens, all.Number("inputTokens"));
     }
 
     [Fact]
     public async Task Reranking_IsBilledAtItsOwnPrice()
     {
         await IndexAsync("sk-a");
-        _upstream.Enqueue(Reply.Embeddings(), Reply.Raw(200, "application/json", """{"data":[{"index":0,"relevance_score":0.4}],"usage":{"total_tokens":40}}"""));
+        Upstream.Enqueue(Reply.Embeddings(), Reply.Raw(200, "application/json", """{"data":[{"index":0,"relevance_score":0.4}],"usage":{"total_tokens":40}}"""));
         var answer = await SearchAsync("sk-a", "fox jumps", rerank: true);
         Assert.False(answer.GetProperty("degraded").GetBoolean());
         var line = (await UsageAsync("sk-a", "model")).GetProperty("items").EnumerateArray().Single(item => item.GetProperty("group").GetString() == "scripted/reranker");
@@ -75,12 +67,12 @@ public sealed class SearchCostTests : IAsyncLifetime
     public async Task Search_WithAnEmptyBudget_AnswersFromWordsAndSaysWhy()
     {
         await IndexAsync("sk-a");
-        var asked = _upstream.Requests.Count;
+        var asked = Upstream.Requests.Count;
         var answer = await SearchAsync("sk-poor", "fox", rerank: true);
         Assert.Equal("d", answer.GetProperty("hits")[0].GetProperty("documentId").GetString());
         Assert.Equal(("budget_exceeded", "key:poor budget"), (
             answer.GetProperty("cause").GetProperty("code").GetString(), answer.GetProperty("cause").GetProperty("subject").GetString()));
-        Assert.Equal(asked, _upstream.Requests.Count);
+        Assert.Equal(asked, Upstream.Requests.Count);
 
         using var upload = await SendAsync(HttpMethod.Post, "/api/collections/docs/documents", "sk-poor", new { documents = new[] { new { id = "x", text = "x" } } });
         Assert.Equal(HttpStatusCode.PaymentRequired, upload.StatusCode);
@@ -91,15 +83,15 @@ public sealed class SearchCostTests : IAsyncLifetime
     public async Task Search_WhileTheBreakerIsOpen_AnswersFromWordsWithoutAskingTheUpstream()
     {
         await IndexAsync("sk-a");
-        _upstream.Fallback = static _ => Reply.Status(500);
+        Upstream.Fallback = static _ => Reply.Status(500);
         for (var i = 0; i < 2; i++)
             Assert.Equal("upstream_error", (await SearchAsync("sk-a", $"fox {i}")).GetProperty("cause").GetProperty("code").GetString());
 
-        var asked = _upstream.Requests.Count;
+        var asked = Upstream.Requests.Count;
         var answer = await SearchAsync("sk-a", "another fox");
         Assert.Equal("upstream_unavailable", answer.GetProperty("cause").GetProperty("code").GetString());
         Assert.Equal("d", answer.GetProperty("hits")[0].GetProperty("documentId").GetString());
-        Assert.Equal(asked, _upstream.Requests.Count);
+        Assert.Equal(asked, Upstream.Requests.Count);
         Assert.Equal(1, (await UsageAsync("sk-a", "key")).Number("requests"));
 
         // The same breaker as that of every other call to the upstream.
@@ -147,7 +139,7 @@ public sealed class SearchCostTests : IAsyncLifetime
     }
 
     private Task<HttpResponseMessage> SendAsync(HttpMethod method, string path, string secret, object? body) =>
-        RuntimeKeyTests.SendAsync(_host, method, path, secret, body);
+        RuntimeKeyTests.SendAsync(Host, method, path, secret, body);
 }
 
 /// <summary>Reads a report.</summary>

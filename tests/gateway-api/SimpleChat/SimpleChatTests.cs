@@ -6,48 +6,33 @@ using OrleansChat.Testing;
 
 namespace OrleansChat.GatewayApi.Tests.SimpleChat;
 
-public sealed class SimpleChatTests : IAsyncLifetime
+public sealed class SimpleChatTests : ScriptedGatewayTests
 {
-    private ScriptedUpstream _upstream = null!;
-    private GatewayHost _host = null!;
-
-    public async Task InitializeAsync()
-    {
-        _upstream = await ScriptedUpstream.StartAsync();
-        _host = await GatewayHost.StartAsync(GatewayHost.With(_upstream.BaseUrl));
-    }
-
-    public async Task DisposeAsync()
-    {
-        await _host.DisposeAsync();
-        await _upstream.DisposeAsync();
-    }
-
     [Fact]
     public async Task V1_AnswersAndKeepsTheSession()
     {
-        _upstream.Enqueue(Reply.Text("one"), Reply.Text("two"));
+        Upstream.Enqueue(Reply.Text("one"), Reply.Text("two"));
 
-        var first = await _host.PostAsync("/chat", new { api_version = "v1", message = "Hi", session_id = "mine" });
-        var second = await _host.PostAsync("/chat", new { api_version = "v1", message = "Again", session_id = "mine" });
+        var first = await Host.PostAsync("/chat", new { api_version = "v1", message = "Hi", session_id = "mine" });
+        var second = await Host.PostAsync("/chat", new { api_version = "v1", message = "Again", session_id = "mine" });
 
         Assert.True(first.GetProperty("success").GetBoolean());
         Assert.Equal(("one", "two"), (first.GetProperty("response").GetString(), second.GetProperty("response").GetString()));
         Assert.Equal("mine", second.GetProperty("session_id").GetString());
-        Assert.Equal(4, (await _host.GetAsync("/api/sessions/mine")).GetProperty("messages").GetArrayLength());
+        Assert.Equal(4, (await Host.GetAsync("/api/sessions/mine")).GetProperty("messages").GetArrayLength());
     }
 
     [Fact]
     public async Task V1_WithoutASession_MakesOne()
     {
-        var answer = await _host.PostAsync("/chat", new { api_version = "v1", message = "Hi" });
+        var answer = await Host.PostAsync("/chat", new { api_version = "v1", message = "Hi" });
         Assert.True(Guid.TryParse(answer.GetProperty("session_id").GetString(), out _));
     }
 
     [Fact]
     public async Task V1_HasTheseFieldsAndNoOthersAndPassesOverThoseOfV2()
     {
-        var answer = await _host.PostAsync("/chat", new { message = "Hi", optimization_hints = new { prefer = 5 } });
+        var answer = await Host.PostAsync("/chat", new { message = "Hi", optimization_hints = new { prefer = 5 } });
         Assert.Equal(["success", "response", "session_id", "turn_id", "model", "api_version"], answer.EnumerateObject().Select(field => field.Name));
         Assert.Equal("v1", answer.GetProperty("api_version").GetString());
     }
@@ -55,8 +40,8 @@ public sealed class SimpleChatTests : IAsyncLifetime
     [Fact]
     public async Task V2_TakesHintsAndAnswersWithUsageAndMode()
     {
-        _upstream.Enqueue(Reply.Text("one").WithUsage(7, 3));
-        var answer = await _host.PostAsync("/chat", new { api_version = "v2", message = "Hi", optimization_hints = new { prefer = "cost" } });
+        Upstream.Enqueue(Reply.Text("one").WithUsage(7, 3));
+        var answer = await Host.PostAsync("/chat", new { api_version = "v2", message = "Hi", optimization_hints = new { prefer = "cost" } });
         Assert.Equal(3, answer.GetProperty("usage").GetProperty("output_tokens").GetInt64());
         Assert.NotEmpty(answer.GetProperty("mode").GetString()!);
         Assert.Equal("v2", answer.GetProperty("api_version").GetString());
@@ -65,7 +50,7 @@ public sealed class SimpleChatTests : IAsyncLifetime
     [Fact]
     public async Task UnknownVersion_IsAProblemThatListsTheKnownOnes()
     {
-        using var response = await _host.Client.PostAsJsonAsync("/chat", new { api_version = "v9", message = "Hi" });
+        using var response = await Host.Client.PostAsJsonAsync("/chat", new { api_version = "v9", message = "Hi" });
         Assert.Equal(HttpStatusCode.BadRequest, response.StatusCode);
         var problem = await response.Content.ReadFromJsonAsync<JsonElement>();
         Assert.Equal("api_version", problem.GetProperty("subject").GetString());

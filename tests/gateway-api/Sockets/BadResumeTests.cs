@@ -8,30 +8,18 @@ using OrleansChat.Testing;
 namespace OrleansChat.GatewayApi.Tests.Sockets;
 
 /// <summary>Frames at the wrong time, in pieces, or for turns that are not there to be read: each has its answer, and session and socket live on.</summary>
-public sealed class BadResumeTests : IAsyncLifetime
+public sealed class BadResumeTests : ScriptedGatewayTests
 {
     private readonly FakeClock _clock = new();
-    private ScriptedUpstream _upstream = null!;
-    private GatewayHost _host = null!;
 
-    public async Task InitializeAsync()
-    {
-        _upstream = await ScriptedUpstream.StartAsync();
-        _host = await GatewayHost.StartAsync(GatewayHost.With(_upstream.BaseUrl), services => services.AddSingleton<TimeProvider>(_clock));
-    }
-
-    public async Task DisposeAsync()
-    {
-        await _host.DisposeAsync();
-        await _upstream.DisposeAsync();
-    }
+    private protected override TimeProvider Clock => _clock;
 
     [Theory]
     [InlineData(5)]
     [InlineData(1000)]
     public async Task Resume_AtTheEndOrBeyond_TellsThatTheTurnIsOver(int after)
     {
-        using var socket = await SocketClient.OpenAsync(_host.Address);
+        using var socket = await SocketClient.OpenAsync(Host.Address);
         var turnId = await ChatAsync(socket);
 
         await socket.SendAsync(new { type = "resume", id = "r", data = new { turnId, after } });
@@ -47,11 +35,11 @@ public sealed class BadResumeTests : IAsyncLifetime
     public async Task Resume_AheadOfARunningTurn_WaitsForWhatFollowsOrTheEnd(int after, string? first)
     {
         using var gate = new StreamGate();
-        _upstream.Enqueue(Reply.Pieces("a", "b", "c", "d").GatedBy(gate));
-        using var chat = await SocketClient.OpenAsync(_host.Address);
+        Upstream.Enqueue(Reply.Pieces("a", "b", "c", "d").GatedBy(gate));
+        using var chat = await SocketClient.OpenAsync(Host.Address);
         await chat.SendAsync(new { type = "chat", data = new { message = "Hi" } });
         var turnId = (await chat.ReceiveAsync()).GetProperty("turnId").GetString();
-        using var ahead = await SocketClient.OpenAsync(_host.Address);
+        using var ahead = await SocketClient.OpenAsync(Host.Address);
         await ahead.SendAsync(new { type = "resume", data = new { turnId, after } });
         await LivesOnAsync(ahead);
 
@@ -67,9 +55,9 @@ public sealed class BadResumeTests : IAsyncLifetime
     [Fact]
     public async Task Resume_OfATurnOfAnotherSession_IsNotFound()
     {
-        using var other = await SocketClient.OpenAsync(_host.Address, "other");
+        using var other = await SocketClient.OpenAsync(Host.Address, "other");
         var turnId = await ChatAsync(other);
-        using var socket = await SocketClient.OpenAsync(_host.Address);
+        using var socket = await SocketClient.OpenAsync(Host.Address);
 
         await socket.SendAsync(new { type = "resume", data = new { turnId, after = 0 } });
         Assert.Equal("not_found", (await socket.ReceiveAsync()).GetProperty("code").GetString());
@@ -82,18 +70,18 @@ public sealed class BadResumeTests : IAsyncLifetime
     [Fact]
     public async Task Resume_OfATurnWhoseEventsAreNoLongerKept_IsNotFoundAndTheAnswerIsKept()
     {
-        using var socket = await SocketClient.OpenAsync(_host.Address);
+        using var socket = await SocketClient.OpenAsync(Host.Address);
         var turnId = await ChatAsync(socket);
         _clock.Jump(TimeSpan.FromHours(24));
         await ChatAsync(socket);
 
         await socket.SendAsync(new { type = "resume", data = new { turnId, after = 0 } });
         var error = await socket.ReceiveAsync();
-        using var events = await _host.Client.GetAsync($"/api/sessions/session-1/turns/{turnId}/events");
+        using var events = await Host.Client.GetAsync($"/api/sessions/session-1/turns/{turnId}/events");
 
         Assert.Contains("no longer kept", error.GetProperty("detail").GetString(), StringComparison.Ordinal);
         Assert.Equal(HttpStatusCode.NotFound, events.StatusCode);
-        var turn = await _host.GetAsync($"/api/sessions/session-1/turns/{turnId}");
+        var turn = await Host.GetAsync($"/api/sessions/session-1/turns/{turnId}");
         Assert.Equal("abc", turn.GetProperty("message").GetProperty("content").GetString());
         await LivesOnAsync(socket);
     }
@@ -102,8 +90,8 @@ public sealed class BadResumeTests : IAsyncLifetime
     public async Task Chat_WhileATurnRuns_IsRefusedAndTheTurnGoesOn()
     {
         using var gate = new StreamGate();
-        _upstream.Enqueue(Reply.Pieces("late").GatedBy(gate));
-        using var socket = await SocketClient.OpenAsync(_host.Address);
+        Upstream.Enqueue(Reply.Pieces("late").GatedBy(gate));
+        using var socket = await SocketClient.OpenAsync(Host.Address);
         await socket.SendAsync(new { type = "chat", data = new { message = "One" } });
         await socket.ReceiveAsync();
         await socket.ReceiveAsync();
@@ -119,36 +107,36 @@ public sealed class BadResumeTests : IAsyncLifetime
     [Fact]
     public async Task Frame_SplitInTheMiddleOfACharacter_IsReadAsOne()
     {
-        _upstream.Enqueue(Reply.Pieces("ok"));
-        using var socket = await SocketClient.OpenAsync(_host.Address);
+        Upstream.Enqueue(Reply.Pieces("ok"));
+        using var socket = await SocketClient.OpenAsync(Host.Address);
         foreach (var part in Encoding.UTF8.GetBytes("""{"type":"chat","data":{"message":"Grüße 😀"}}""").Chunk(1))
             await socket.Socket.SendAsync(part, WebSocketMessageType.Text, endOfMessage: false, default);
         await socket.Socket.SendAsync(Array.Empty<byte>(), WebSocketMessageType.Text, endOfMessage: true, default);
 
         Assert.Equal("completed", (await socket.ReceiveTurnAsync())[^1].GetProperty("status").GetString());
-        var session = await _host.GetAsync("/api/sessions/session-1");
+        var session = await Host.GetAsync("/api/sessions/session-1");
         Assert.Equal("Grüße 😀", session.GetProperty("messages")[0].GetProperty("content").GetString());
     }
 
     [Fact]
     public async Task Edit_OfAMessageThatIsNotThere_IsNotFoundAndChangesNothing()
     {
-        using var socket = await SocketClient.OpenAsync(_host.Address);
+        using var socket = await SocketClient.OpenAsync(Host.Address);
         await ChatAsync(socket);
-        var before = await _host.Client.GetStringAsync("/api/sessions/session-1?tree=true");
+        var before = await Host.Client.GetStringAsync("/api/sessions/session-1?tree=true");
         var gone = Guid.CreateVersion7().ToString();
 
-        using var edit = await _host.Client.PostAsync("/api/sessions/session-1/turns", GatewayHost.Json($$"""{"message":"Hi","parentMessageId":"{{gone}}"}"""));
-        using var branch = await _host.Client.PatchAsync("/api/sessions/session-1", GatewayHost.Json($$"""{"activeMessageId":"{{gone}}"}"""));
-        using var again = await _host.Client.PostAsync($"/api/sessions/session-1/turns/{gone}/regenerate", GatewayHost.Json("{}"));
+        using var edit = await Host.Client.PostAsync("/api/sessions/session-1/turns", GatewayHost.Json($$"""{"message":"Hi","parentMessageId":"{{gone}}"}"""));
+        using var branch = await Host.Client.PatchAsync("/api/sessions/session-1", GatewayHost.Json($$"""{"activeMessageId":"{{gone}}"}"""));
+        using var again = await Host.Client.PostAsync($"/api/sessions/session-1/turns/{gone}/regenerate", GatewayHost.Json("{}"));
 
         Assert.All([edit, branch, again], response => Assert.Equal(HttpStatusCode.NotFound, response.StatusCode));
-        Assert.Equal(before, await _host.Client.GetStringAsync("/api/sessions/session-1?tree=true"));
+        Assert.Equal(before, await Host.Client.GetStringAsync("/api/sessions/session-1?tree=true"));
     }
 
     private async Task<string> ChatAsync(SocketClient socket)
     {
-        _upstream.Enqueue(Reply.Pieces("a", "b", "c"));
+        Upstream.Enqueue(Reply.Pieces("a", "b", "c"));
         await socket.SendAsync(new { type = "chat", data = new { message = "Hi" } });
         var frames = await socket.ReceiveTurnAsync();
         Assert.Equal(5, frames[^1].GetProperty("seq").GetInt64());

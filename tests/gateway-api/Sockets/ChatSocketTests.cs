@@ -8,31 +8,18 @@ using OrleansChat.Testing;
 
 namespace OrleansChat.GatewayApi.Tests.Sockets;
 
-public sealed class ChatSocketTests : IAsyncLifetime
+public sealed class ChatSocketTests : ScriptedGatewayTests
 {
-    private ScriptedUpstream _upstream = null!;
-    private GatewayHost _host = null!;
-
-    public async Task InitializeAsync()
+    private protected override OrleansChatOptions Options => new()
     {
-        _upstream = await ScriptedUpstream.StartAsync();
-        _host = await GatewayHost.StartAsync(GatewayHost.With(_upstream.BaseUrl, new OrleansChatOptions
-        {
-            Gateway = new GatewayOptions { MaxFrameBytes = 4096 },
-        }));
-    }
-
-    public async Task DisposeAsync()
-    {
-        await _host.DisposeAsync();
-        await _upstream.DisposeAsync();
-    }
+        Gateway = new GatewayOptions { MaxFrameBytes = 4096 },
+    };
 
     [Fact]
     public async Task Chat_AnswersWithAnnouncementProcessingTokensAndCompleted()
     {
-        _upstream.Enqueue(Reply.Pieces("Hel", "lo").WithUsage(3, 2));
-        using var socket = await SocketClient.OpenAsync(_host.Address);
+        Upstream.Enqueue(Reply.Pieces("Hel", "lo").WithUsage(3, 2));
+        using var socket = await SocketClient.OpenAsync(Host.Address);
 
         await socket.SendAsync(new { type = "chat", id = "q1", data = new { message = "Hi" } });
         var frames = await socket.ReceiveTurnAsync();
@@ -52,8 +39,8 @@ public sealed class ChatSocketTests : IAsyncLifetime
     [Fact]
     public async Task Open_WithANewSession_CreatesIt()
     {
-        using var socket = await SocketClient.OpenAsync(_host.Address, "my-own_session");
-        var session = await _host.GetAsync("/api/sessions/my-own_session");
+        using var socket = await SocketClient.OpenAsync(Host.Address, "my-own_session");
+        var session = await Host.GetAsync("/api/sessions/my-own_session");
         Assert.Equal("my-own_session", session.GetProperty("id").GetString());
     }
 
@@ -61,8 +48,8 @@ public sealed class ChatSocketTests : IAsyncLifetime
     public async Task Ping_WhileATurnStreams_IsAnswered()
     {
         using var gate = new StreamGate();
-        _upstream.Enqueue(Reply.Text("late").GatedBy(gate));
-        using var socket = await SocketClient.OpenAsync(_host.Address);
+        Upstream.Enqueue(Reply.Text("late").GatedBy(gate));
+        using var socket = await SocketClient.OpenAsync(Host.Address);
         await socket.SendAsync(new { type = "chat", data = new { message = "Hi" } });
         await socket.ReceiveAsync();
         await socket.ReceiveAsync();
@@ -78,8 +65,8 @@ public sealed class ChatSocketTests : IAsyncLifetime
     public async Task Cancel_FromTheSameSocket_EndsTheTurn()
     {
         using var gate = new StreamGate();
-        _upstream.Enqueue(Reply.Text("never").GatedBy(gate));
-        using var socket = await SocketClient.OpenAsync(_host.Address);
+        Upstream.Enqueue(Reply.Text("never").GatedBy(gate));
+        using var socket = await SocketClient.OpenAsync(Host.Address);
         await socket.SendAsync(new { type = "chat", data = new { message = "Hi" } });
         var turnId = (await socket.ReceiveAsync()).GetProperty("turnId").GetString();
         await socket.ReceiveAsync();
@@ -92,15 +79,15 @@ public sealed class ChatSocketTests : IAsyncLifetime
     [Fact]
     public async Task Resume_OnANewSocket_GivesTheLaterEvents()
     {
-        _upstream.Enqueue(Reply.Pieces("a", "b", "c"));
+        Upstream.Enqueue(Reply.Pieces("a", "b", "c"));
         string? turnId;
-        using (var first = await SocketClient.OpenAsync(_host.Address))
+        using (var first = await SocketClient.OpenAsync(Host.Address))
         {
             await first.SendAsync(new { type = "chat", data = new { message = "Hi" } });
             turnId = (await first.ReceiveTurnAsync())[0].GetProperty("turnId").GetString();
         }
 
-        using var second = await SocketClient.OpenAsync(_host.Address);
+        using var second = await SocketClient.OpenAsync(Host.Address);
         await second.SendAsync(new { type = "resume", data = new { turnId, after = 2 } });
         var frames = await second.ReceiveTurnAsync();
 
@@ -120,7 +107,7 @@ public sealed class ChatSocketTests : IAsyncLifetime
     [InlineData("""{"type":"chat","data":{"message":"\udead"}}""", "invalid_request")]
     public async Task BadFrame_GetsAnErrorFrameAndTheSocketLivesOn(string text, string code)
     {
-        using var socket = await SocketClient.OpenAsync(_host.Address);
+        using var socket = await SocketClient.OpenAsync(Host.Address);
 
         await socket.SendAsync(text);
         var error = await socket.ReceiveAsync();
@@ -134,7 +121,7 @@ public sealed class ChatSocketTests : IAsyncLifetime
     [Fact]
     public async Task BinaryFrame_GetsAnErrorFrameAndTheSocketLivesOn()
     {
-        using var socket = await SocketClient.OpenAsync(_host.Address);
+        using var socket = await SocketClient.OpenAsync(Host.Address);
         await socket.SendAsync([1, 2, 3], WebSocketMessageType.Binary);
         Assert.Equal("invalid_request", (await socket.ReceiveAsync()).GetProperty("code").GetString());
         await socket.SendAsync(new { type = "ping" });
@@ -144,7 +131,7 @@ public sealed class ChatSocketTests : IAsyncLifetime
     [Fact]
     public async Task OversizedFrame_GetsAnErrorFrameAndTheSocketLivesOn()
     {
-        using var socket = await SocketClient.OpenAsync(_host.Address);
+        using var socket = await SocketClient.OpenAsync(Host.Address);
         await socket.SendAsync(new { type = "chat", data = new { message = new string('x', 100_000) } });
         Assert.Equal("too_large", (await socket.ReceiveAsync()).GetProperty("code").GetString());
         await socket.SendAsync(new { type = "ping" });
@@ -154,8 +141,8 @@ public sealed class ChatSocketTests : IAsyncLifetime
     [Fact]
     public async Task TextThatIsNotUtf8_EndsThisSocketAsTheProtocolDemandsAndNoOther()
     {
-        using var other = await SocketClient.OpenAsync(_host.Address, "other");
-        using var socket = await SocketClient.OpenAsync(_host.Address);
+        using var other = await SocketClient.OpenAsync(Host.Address, "other");
+        using var socket = await SocketClient.OpenAsync(Host.Address);
 
         await socket.SendAsync([0xff, 0xfe, 0xfd], WebSocketMessageType.Text);
 
@@ -170,7 +157,7 @@ public sealed class ChatSocketTests : IAsyncLifetime
     [InlineData("/chat/ws/cli%24ent/session")]
     public async Task Handshake_WithAWrongId_IsAProblem(string path)
     {
-        using var response = await _host.Client.GetAsync(path);
+        using var response = await Host.Client.GetAsync(path);
         Assert.Equal(HttpStatusCode.BadRequest, response.StatusCode);
         Assert.Equal("invalid_request", (await response.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("code").GetString());
     }
@@ -181,14 +168,14 @@ public sealed class ChatSocketTests : IAsyncLifetime
         using var socket = new ClientWebSocket();
         socket.Options.CollectHttpResponseDetails = true;
         socket.Options.SetRequestHeader("X-Correlation-ID", "hand-1");
-        await socket.ConnectAsync(new Uri($"ws://{_host.Address.Authority}/chat/ws/c/s"), CancellationToken.None);
+        await socket.ConnectAsync(new Uri($"ws://{Host.Address.Authority}/chat/ws/c/s"), CancellationToken.None);
         Assert.Equal("hand-1", socket.HttpResponseHeaders!["X-Correlation-ID"].Single());
     }
 
     [Fact]
     public async Task Close_IsAnswered()
     {
-        using var socket = await SocketClient.OpenAsync(_host.Address);
+        using var socket = await SocketClient.OpenAsync(Host.Address);
         await socket.Socket.CloseAsync(WebSocketCloseStatus.NormalClosure, "bye", CancellationToken.None);
         Assert.Equal(WebSocketState.Closed, socket.Socket.State);
     }

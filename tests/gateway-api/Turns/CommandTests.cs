@@ -5,20 +5,16 @@ using OrleansChat.Testing;
 
 namespace OrleansChat.GatewayApi.Tests.Turns;
 
-public sealed class CommandTests : IAsyncLifetime
+public sealed class CommandTests : ScriptedGatewayTests
 {
-    private ScriptedUpstream _upstream = null!;
-    private GatewayHost _host = null!;
-
-    public async Task InitializeAsync()
+    public override async Task InitializeAsync()
     {
-        _upstream = await ScriptedUpstream.StartAsync();
-        _host = await GatewayHost.StartAsync(GatewayHost.With(_upstream.BaseUrl));
-        using (await _host.Client.PutAsJsonAsync("/api/collections/docs", new { }))
+        await base.InitializeAsync();
+        using (await Host.Client.PutAsJsonAsync("/api/collections/docs", new { }))
         {
         }
 
-        await _host.PostAsync("/api/collections/docs/documents", new
+        await Host.PostAsync("/api/collections/docs/documents", new
         {
             documents = new[]
             {
@@ -28,12 +24,6 @@ public sealed class CommandTests : IAsyncLifetime
         });
     }
 
-    public async Task DisposeAsync()
-    {
-        await _host.DisposeAsync();
-        await _upstream.DisposeAsync();
-    }
-
     [Theory]
     [InlineData("/help", "help", "/search WORDS")]
     [InlineData("/usage", "usage", "Key `local` has spent $0.00")]
@@ -41,7 +31,7 @@ public sealed class CommandTests : IAsyncLifetime
     [InlineData("/code Parser", "code", "Parser.cs")]
     public async Task Command_IsAnnouncedAndAnsweredWithoutAModel(string message, string intent, string answer)
     {
-        using var socket = await SocketClient.OpenAsync(_host.Address);
+        using var socket = await SocketClient.OpenAsync(Host.Address);
         await socket.SendAsync(new { type = "chat", data = new { message } });
         var frames = await socket.ReceiveTurnAsync();
 
@@ -51,12 +41,12 @@ public sealed class CommandTests : IAsyncLifetime
         Assert.Contains(answer, Text(frames), StringComparison.Ordinal);
         Assert.Equal("completed", frames[^1].GetProperty("status").GetString());
         Assert.Equal(0m, frames[^1].GetProperty("costUsd").GetDecimal());
-        Assert.Empty(_upstream.Requests);
+        Assert.Empty(Upstream.Requests);
 
         // The same intent and announcement stand in turn.started.
         var turnId = manager.GetProperty("turnId").GetString();
         using var request = new HttpRequestMessage(HttpMethod.Get, $"/api/sessions/session-1/turns/{turnId}/events");
-        using var response = await EventReader.OpenAsync(_host.Client, request);
+        using var response = await EventReader.OpenAsync(Host.Client, request);
         await foreach (var entry in EventReader.ReadAsync(response))
         {
             Assert.Equal(("turn.started", intent), (entry.Name, entry.Json.GetProperty("intent").GetString()));
@@ -68,7 +58,7 @@ public sealed class CommandTests : IAsyncLifetime
     [Fact]
     public async Task Search_WithoutWords_FailsWithASuggestion_AndTheSessionGoesOn()
     {
-        using var socket = await SocketClient.OpenAsync(_host.Address);
+        using var socket = await SocketClient.OpenAsync(Host.Address);
         await socket.SendAsync(new { type = "chat", data = new { message = "/search" } });
         var failed = (await socket.ReceiveTurnAsync())[^1];
         await socket.SendAsync(new { type = "chat", data = new { message = "/help" } });
@@ -80,8 +70,8 @@ public sealed class CommandTests : IAsyncLifetime
     [Fact]
     public async Task PlainLanguage_GoesToTheModel_AndIsToldWhatItReadsLike()
     {
-        _upstream.Enqueue(Reply.Text("I do not know."));
-        using var socket = await SocketClient.OpenAsync(_host.Address);
+        Upstream.Enqueue(Reply.Text("I do not know."));
+        using var socket = await SocketClient.OpenAsync(Host.Address);
         await socket.SendAsync(new { type = "chat", data = new { message = "How much have I spent?" } });
         var frames = await socket.ReceiveTurnAsync();
 

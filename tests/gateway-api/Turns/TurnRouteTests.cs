@@ -7,33 +7,24 @@ using OrleansChat.Testing;
 
 namespace OrleansChat.GatewayApi.Tests.Turns;
 
-public sealed class TurnRouteTests : IAsyncLifetime
+public sealed class TurnRouteTests : ScriptedGatewayTests
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
-    private ScriptedUpstream _upstream = null!;
-    private GatewayHost _host = null!;
     private string _turns = "";
 
-    public async Task InitializeAsync()
+    public override async Task InitializeAsync()
     {
-        _upstream = await ScriptedUpstream.StartAsync();
-        _host = await GatewayHost.StartAsync(GatewayHost.With(_upstream.BaseUrl));
-        _turns = $"/api/sessions/{(await _host.PostAsync("/api/sessions", new { })).GetProperty("id").GetString()}/turns";
-    }
-
-    public async Task DisposeAsync()
-    {
-        await _host.DisposeAsync();
-        await _upstream.DisposeAsync();
+        await base.InitializeAsync();
+        _turns = $"/api/sessions/{(await Host.PostAsync("/api/sessions", new { })).GetProperty("id").GetString()}/turns";
     }
 
     [Fact]
     public async Task Post_AcceptingJson_AnswersWithTheFinishedTurn()
     {
-        _upstream.Enqueue(Reply.Text("Hello from the model").WithUsage(10, 4));
+        Upstream.Enqueue(Reply.Text("Hello from the model").WithUsage(10, 4));
 
-        var turn = await _host.PostAsync(_turns, new { message = "Hi" });
+        var turn = await Host.PostAsync(_turns, new { message = "Hi" });
 
         Assert.Equal("completed", turn.GetProperty("status").GetString());
         Assert.Equal("Hello from the model", turn.GetProperty("message").GetProperty("content").GetString());
@@ -45,7 +36,7 @@ public sealed class TurnRouteTests : IAsyncLifetime
     [Fact]
     public async Task Post_AcceptingEvents_StreamsThemInOrderWithoutGaps()
     {
-        _upstream.Enqueue(Reply.Pieces("Hello", " ", "world\n", "näxt"));
+        Upstream.Enqueue(Reply.Pieces("Hello", " ", "world\n", "näxt"));
 
         using var response = await StartAsync("Hi");
         var events = await EventReader.ReadAsync(response).ToListAsync();
@@ -64,7 +55,7 @@ public sealed class TurnRouteTests : IAsyncLifetime
     public async Task Events_AreSentAsTheyCome()
     {
         using var gate = new StreamGate();
-        _upstream.Enqueue(Reply.Pieces("one", "two").GatedBy(gate));
+        Upstream.Enqueue(Reply.Pieces("one", "two").GatedBy(gate));
         using var patience = new CancellationTokenSource(Patience);
 
         using var response = await StartAsync("Hi");
@@ -80,7 +71,7 @@ public sealed class TurnRouteTests : IAsyncLifetime
     [Fact]
     public async Task Events_AfterABreak_ComeExactlyOnce()
     {
-        _upstream.Enqueue(Reply.Pieces("a", "b", "c"));
+        Upstream.Enqueue(Reply.Pieces("a", "b", "c"));
         using var first = await StartAsync("Hi");
         var all = await EventReader.ReadAsync(first).ToListAsync();
         var turnId = all[0].Json.GetProperty("turnId").GetString();
@@ -97,10 +88,10 @@ public sealed class TurnRouteTests : IAsyncLifetime
     [Fact]
     public async Task Events_ForABrowserThatHasThemAll_TellItNotToComeBack()
     {
-        var turn = await _host.PostAsync(_turns, new { message = "Hi" });
+        var turn = await Host.PostAsync(_turns, new { message = "Hi" });
         using var request = new HttpRequestMessage(HttpMethod.Get, $"{_turns}/{turn.GetProperty("turnId").GetString()}/events");
         request.Headers.Add("Last-Event-ID", "1000");
-        using var response = await _host.Client.SendAsync(request);
+        using var response = await Host.Client.SendAsync(request);
         Assert.Equal(HttpStatusCode.NoContent, response.StatusCode);
     }
 
@@ -108,8 +99,8 @@ public sealed class TurnRouteTests : IAsyncLifetime
     public async Task Events_OfASilentTurn_CarryComments()
     {
         using var gate = new StreamGate();
-        _upstream.Enqueue(Reply.Text("late").GatedBy(gate));
-        await using var host = await GatewayHost.StartAsync(GatewayHost.With(_upstream.BaseUrl, new OrleansChatOptions
+        Upstream.Enqueue(Reply.Text("late").GatedBy(gate));
+        await using var host = await GatewayHost.StartAsync(GatewayHost.With(Upstream.BaseUrl, new OrleansChatOptions
         {
             Gateway = new GatewayOptions { HeartbeatInterval = TimeSpan.FromMilliseconds(40) },
         }));
@@ -132,7 +123,7 @@ public sealed class TurnRouteTests : IAsyncLifetime
     public async Task Cancel_StopsTheUpstreamAndEndsTheStream()
     {
         using var gate = new StreamGate();
-        _upstream.Enqueue(Reply.Pieces("a", "b", "c").GatedBy(gate));
+        Upstream.Enqueue(Reply.Pieces("a", "b", "c").GatedBy(gate));
         using var response = await StartAsync("Hi");
         await using var events = EventReader.ReadAsync(response).GetAsyncEnumerator();
         Assert.True(await events.MoveNextAsync());
@@ -140,23 +131,23 @@ public sealed class TurnRouteTests : IAsyncLifetime
         gate.Release();
         Assert.True(await events.MoveNextAsync());
 
-        using var cancelled = await _host.Client.PostAsync($"{_turns}/{turnId}/cancel", null);
+        using var cancelled = await Host.Client.PostAsync($"{_turns}/{turnId}/cancel", null);
 
         Assert.Equal(HttpStatusCode.Accepted, cancelled.StatusCode);
         Assert.True(await events.MoveNextAsync());
         Assert.Equal("turn.cancelled", events.Current.Name);
         Assert.False(await events.MoveNextAsync());
-        await _upstream.Requests[^1].Disconnected.WaitAsync(Patience);
+        await Upstream.Requests[^1].Disconnected.WaitAsync(Patience);
     }
 
     [Fact]
     public async Task Post_WhileATurnRuns_IsAConflict()
     {
         using var gate = new StreamGate();
-        _upstream.Enqueue(Reply.Text("a").GatedBy(gate));
+        Upstream.Enqueue(Reply.Text("a").GatedBy(gate));
         using var running = await StartAsync("Hi");
 
-        using var second = await _host.Client.PostAsJsonAsync(_turns, new { message = "Again" });
+        using var second = await Host.Client.PostAsJsonAsync(_turns, new { message = "Again" });
 
         Assert.Equal(HttpStatusCode.Conflict, second.StatusCode);
         Assert.Equal("turn_in_progress", (await second.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("code").GetString());
@@ -166,17 +157,17 @@ public sealed class TurnRouteTests : IAsyncLifetime
     [Fact]
     public async Task Post_TheSameClientTurnId_AnswersWithTheSameTurn()
     {
-        var first = await _host.PostAsync(_turns, new { message = "Hi", clientTurnId = "c-1" });
-        var second = await _host.PostAsync(_turns, new { message = "Hi", clientTurnId = "c-1" });
+        var first = await Host.PostAsync(_turns, new { message = "Hi", clientTurnId = "c-1" });
+        var second = await Host.PostAsync(_turns, new { message = "Hi", clientTurnId = "c-1" });
         Assert.Equal(first.GetProperty("turnId").GetString(), second.GetProperty("turnId").GetString());
-        Assert.Single(_upstream.Requests);
+        Assert.Single(Upstream.Requests);
     }
 
     [Fact]
     public async Task Post_WhenTheUpstreamFails_IsItsProblem()
     {
-        _upstream.Enqueue(Reply.Status(500, "secret-canary"));
-        using var response = await _host.Client.PostAsJsonAsync(_turns, new { message = "Hi" });
+        Upstream.Enqueue(Reply.Status(500, "secret-canary"));
+        using var response = await Host.Client.PostAsJsonAsync(_turns, new { message = "Hi" });
         Assert.Equal(HttpStatusCode.BadGateway, response.StatusCode);
         Assert.Equal("upstream_error", (await response.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("code").GetString());
     }
@@ -184,24 +175,24 @@ public sealed class TurnRouteTests : IAsyncLifetime
     [Fact]
     public async Task Regenerate_AnswersTheSameMessageOnANewBranch()
     {
-        _upstream.Enqueue(Reply.Text("first"), Reply.Text("second"));
-        var first = await _host.PostAsync(_turns, new { message = "Hi" });
+        Upstream.Enqueue(Reply.Text("first"), Reply.Text("second"));
+        var first = await Host.PostAsync(_turns, new { message = "Hi" });
 
-        var second = await _host.PostAsync($"{_turns}/{first.GetProperty("turnId").GetString()}/regenerate", new { });
+        var second = await Host.PostAsync($"{_turns}/{first.GetProperty("turnId").GetString()}/regenerate", new { });
 
         Assert.Equal("second", second.GetProperty("message").GetProperty("content").GetString());
         Assert.Equal(first.GetProperty("message").GetProperty("parentId").GetString(), second.GetProperty("message").GetProperty("parentId").GetString());
-        var tree = await _host.GetAsync($"{_turns[..^6]}?tree=true");
+        var tree = await Host.GetAsync($"{_turns[..^6]}?tree=true");
         Assert.Equal(3, tree.GetProperty("messages").GetArrayLength());
     }
 
     [Fact]
     public async Task Export_AsMarkdown_IsAFileWithTheConversation()
     {
-        _upstream.Enqueue(Reply.Text("An answer."));
-        await _host.PostAsync(_turns, new { message = "A question?" });
+        Upstream.Enqueue(Reply.Text("An answer."));
+        await Host.PostAsync(_turns, new { message = "A question?" });
 
-        using var response = await _host.Client.GetAsync($"{_turns[..^6]}/export?format=markdown");
+        using var response = await Host.Client.GetAsync($"{_turns[..^6]}/export?format=markdown");
         var text = await response.Content.ReadAsStringAsync();
 
         Assert.Equal("text/markdown", response.Content.Headers.ContentType?.MediaType);
@@ -214,7 +205,7 @@ public sealed class TurnRouteTests : IAsyncLifetime
     public async Task Turn_WhoseClientGoesAway_IsFinishedAndBilled()
     {
         using var gate = new StreamGate();
-        _upstream.Enqueue(Reply.Pieces("a", "b").GatedBy(gate).WithUsage(5, 2));
+        Upstream.Enqueue(Reply.Pieces("a", "b").GatedBy(gate).WithUsage(5, 2));
         string turnId;
         using (var response = await StartAsync("Hi"))
         {
@@ -238,7 +229,7 @@ public sealed class TurnRouteTests : IAsyncLifetime
     [InlineData("""{"message":"a","model":"none"}""", "model")]
     public async Task Post_WithAWrongField_NamesIt(string body, string field)
     {
-        using var response = await _host.Client.PostAsync(_turns, GatewayHost.Json(body));
+        using var response = await Host.Client.PostAsync(_turns, GatewayHost.Json(body));
         Assert.Equal(HttpStatusCode.BadRequest, response.StatusCode);
         Assert.Equal(field, (await response.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("subject").GetString());
     }
@@ -246,7 +237,7 @@ public sealed class TurnRouteTests : IAsyncLifetime
     private async Task<HttpResponseMessage> StartAsync(string message)
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, _turns) { Content = JsonContent.Create(new { message }) };
-        return await EventReader.OpenAsync(_host.Client, request);
+        return await EventReader.OpenAsync(Host.Client, request);
     }
 
     private async Task<List<ReceivedEvent>> ReadEventsAsync(string path, string? lastEventId)
@@ -254,7 +245,7 @@ public sealed class TurnRouteTests : IAsyncLifetime
         using var request = new HttpRequestMessage(HttpMethod.Get, path);
         if (lastEventId is not null)
             request.Headers.Add("Last-Event-ID", lastEventId);
-        using var response = await EventReader.OpenAsync(_host.Client, request);
+        using var response = await EventReader.OpenAsync(Host.Client, request);
         return await EventReader.ReadAsync(response).ToListAsync();
     }
 
