@@ -3,14 +3,14 @@ namespace OrleansChat.Core.Costs.Merging;
 /// <summary>Entries of pages that are to become one.</summary>
 internal sealed class MergedEntries
 {
-    /// <summary>Entries in a merged page at most.</summary>
-    public const int Most = 4_096;
+    /// <summary>Entries in a merged page at most: what is serialised at once takes buffers, and threads keep theirs for a while.</summary>
+    public const int Most = 2_048;
 
     /// <summary>
-    /// Bytes at most, of an entry's fixed part and a byte for each character of its names. Where JSON takes six bytes for a character this is still within the 16 MiB that a
+    /// Bytes at most, of an entry's fixed part and a byte for each character of its names. Where JSON takes six bytes for a character this is still far within the 16 MiB that a
     /// journal takes.
     /// </summary>
-    private const int MostBytes = 2 * 1024 * 1024;
+    private const int MostBytes = 1024 * 1024;
 
     /// <summary>Bytes of an entry beside its names.</summary>
     private const int FixedBytes = 300;

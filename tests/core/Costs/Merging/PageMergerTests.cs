@@ -49,7 +49,7 @@ public sealed class PageMergerTests
     }
 
     [Theory]
-    [InlineData(40, 64)] // 2,560 entries in a run of runs.
+    [InlineData(30, 64)] // 1,920 entries in a run of runs.
     [InlineData(150, 8)] // 9,600, but 1,200 in a run.
     [InlineData(700, 1)] // 5,600 in a run.
     public async Task Pages_AreMergedAsFarAsOneRecordMayHoldThem(int entriesOfAPage, int merged)
