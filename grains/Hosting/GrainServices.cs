@@ -4,6 +4,7 @@ using Orleans.Configuration;
 using OrleansChat.Core.Actors;
 using OrleansChat.GrainInterfaces.Directory;
 using OrleansChat.GrainInterfaces.Wire;
+using OrleansChat.Grains.Health;
 using OrleansChat.Grains.Hosting.Faults;
 using OrleansChat.Grains.Sessions;
 using OrleansChat.Grains.Sessions.Draining;
@@ -36,6 +37,7 @@ public static class GrainServices
         services.AddSingleton<SiloDeathWatch>();
         services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(provider => provider.GetRequiredService<SiloDeathWatch>());
         services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, TurnDrain>();
+        services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, LostSilos>();
         return silo;
     }
 

@@ -173,7 +173,7 @@ def kill_gateway():
 
 def kill_silo(victim):
     def step():
-        alerts_on("(max(orleans_consistent_ring_size) or vector(0)) < max(max_over_time(orleans_consistent_ring_size[15m]))")
+        alerts_on("max(orleans_consistent_ring_size) < max(max_over_time(orleans_consistent_ring_size[15m])) and on() max(increase(orleanschat_silos_lost_total[15m])) > 0")
         other = next(silo for silo in silos if silo is not victim)
         until(lambda: metric(other, "orleans_consistent_ring_size") == 2, 30, "the ring has both silos")
         chats = [Chat([gateway]) for gateway in gateways * 4]
@@ -182,6 +182,7 @@ def kill_silo(victim):
         # Nothing else comes between: a turn ends by itself after some seconds, and then the kill would find none.
         for chat in chats:
             assert chat.first.wait(20)
+        lost = metric(other, "orleanschat_silos_lost_total")
         victim.kill()
         held = reach(gateways[0], [writer.session for writer in writers] + [chat.session for chat in chats])
         for chat in chats:
@@ -194,6 +195,7 @@ def kill_silo(victim):
         assert max(restarts) <= 1, restarts
         restarted.append(sum(restarts))
         until(lambda: metric(other, "orleans_consistent_ring_size") == 1, 30, "the alert of a lost silo")
+        assert metric(other, "orleanschat_silos_lost_total") > lost
         until(lambda: all(component(gateway, "cluster") == "healthy" for gateway in gateways), 30, "the other silo answers for both")
         victim.start()
         victim.wait("/ready", 200)

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using OrleansChat.Testing;
+using OrleansChat.Testing.Running;
 
 namespace OrleansChat.Silo.Tests.Hosting;
 
@@ -85,6 +86,13 @@ internal sealed class SiloProcess : IAsyncDisposable
 
             await Task.Yield();
         }
+    }
+
+    /// <summary>Presses Ctrl-C and waits for the end.</summary>
+    public async Task StopAsync()
+    {
+        Signals.PressCtrlC(_process);
+        await _process.WaitForExitAsync().WaitAsync(Patience);
     }
 
     /// <summary>Kills it, if it still runs.</summary>

@@ -18,7 +18,7 @@ public sealed class SiloLossTests
         var both = MetricPage.Scraped("silo", ("silo-1", here), ("silo-2", there));
 
         await lost.KillAsync();
-        here = await PageAsync(left, silos: 1);
+        here = await PageAsync(left, silos: 1, lost: 1);
         var unreached = MetricPage.Scraped("silo", ("silo-1", here), ("silo-2", null));
         var forgotten = MetricPage.Scraped("silo", ("silo-1", here));
 
@@ -32,7 +32,7 @@ public sealed class SiloLossTests
             .Pass(1, replaced).Expect()
             .CheckAsync();
 
-        // Where targets are discovered, what is gone is no target: the other silo tells for as long as it is remembered that there were two.
+        // Where targets are discovered, what is gone is no target: the other silo tells until there are two again.
         await new AlertTimeline(both)
             .Pass(20, both).Expect()
             .Pass(2, forgotten).Expect("SiloLost")
@@ -45,17 +45,35 @@ public sealed class SiloLossTests
         await new AlertTimeline(both).Pass(20, both).Expect().Pass(2, nobody).Expect("SiloLost").CheckAsync();
     }
 
+    [PrometheusFact(RedisProcess.Program)]
+    public async Task Silo_ThatIsStopped_IsNotLost()
+    {
+        await using var redis = RedisProcess.Start();
+        await using var left = Start(redis);
+        await using var stopped = Start(redis);
+        var (here, there) = (await PageAsync(left, silos: 2), await PageAsync(stopped, silos: 2));
+        var both = MetricPage.Scraped("silo", ("silo-1", here), ("silo-2", there));
+
+        await stopped.StopAsync();
+        here = await PageAsync(left, silos: 1);
+        await new AlertTimeline(both).Pass(20, both).Expect().Pass(30, MetricPage.Scraped("silo", ("silo-1", here))).Expect().CheckAsync();
+
+        // Whoever has heard of a later silo has heard of the stopped one's end.
+        await using var next = Start(redis);
+        Assert.Equal(0, (await PageAsync(left, silos: 2)).Sum("orleanschat_silos_lost_total"));
+    }
+
     private static SiloProcess Start(RedisProcess redis) =>
         SiloProcess.Start($"--OrleansChat:Cluster:Redis={redis.Address}", "--OrleansChat:Cluster:AdvertisedAddress=127.0.0.1", "--OrleansChat:Logging:Level=Critical");
 
-    private static async Task<MetricPage> PageAsync(SiloProcess silo, int silos)
+    private static async Task<MetricPage> PageAsync(SiloProcess silo, int silos, int lost = 0)
     {
         await silo.WaitForAsync("/ready", HttpStatusCode.OK);
         MetricPage? page = null;
         await TestWait.UntilAsync(async () =>
         {
             page = MetricPage.Parse(await silo.Http.GetStringAsync("/metrics"));
-            return page.Sum("orleans_consistent_ring_size") == silos;
+            return page.Sum("orleans_consistent_ring_size") == silos && page.Sum("orleanschat_silos_lost_total") >= lost;
         });
         return page!;
     }

@@ -1,13 +1,12 @@
 using System.Diagnostics;
-using System.Runtime.InteropServices;
 using System.Text;
+using OrleansChat.Testing.Running;
 
 namespace OrleansChat.Standalone.Tests.Executable;
 
 /// <summary>The executable as a user runs it: a child process that listens on a free port.</summary>
-internal sealed partial class ServerProcess : IAsyncDisposable
+internal sealed class ServerProcess : IAsyncDisposable
 {
-    private const int Interrupt = 2;
     private const string Listening = "OrleansChat is listening on ";
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
@@ -84,7 +83,7 @@ internal sealed partial class ServerProcess : IAsyncDisposable
     }
 
     /// <summary>Presses Ctrl-C.</summary>
-    public void PressCtrlC() => Assert.Equal(0, Kill(_process.Id, Interrupt));
+    public void PressCtrlC() => Signals.PressCtrlC(_process);
 
     /// <summary>Waits for the process to end.</summary>
     /// <returns>Its exit code.</returns>
@@ -140,7 +139,4 @@ internal sealed partial class ServerProcess : IAsyncDisposable
 
     private static string DotnetHost() =>
         Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") is { Length: > 0 } path ? path : "dotnet";
-
-    [LibraryImport("libc", EntryPoint = "kill")]
-    private static partial int Kill(int process, int signal);
 }
