@@ -66,7 +66,7 @@ internal sealed class RouteLane<T>(
 
             // Later targets of the same upstream go by the same reservation.
             if (_reserved is not null && !run.Untried.Any(later => later.Upstream == upstream) && _reserved.Remove(upstream))
-                await gate.GiveBackAsync(upstream, operationId);
+                await GiveBackAsync(upstream);
         }
     }
 
@@ -137,17 +137,20 @@ internal sealed class RouteLane<T>(
     {
         foreach (var upstream in _reserved ?? [])
         {
-            if (upstream == butOf)
-                continue;
+            if (upstream != butOf)
+                await GiveBackAsync(upstream);
+        }
+    }
 
-            try
-            {
-                await gate.GiveBackAsync(upstream, operationId);
-            }
-            catch (OrleansChatException)
-            {
-                // How the walk ended counts for more; the reservation runs out with its lease.
-            }
+    private async ValueTask GiveBackAsync(string upstream)
+    {
+        try
+        {
+            await gate.GiveBackAsync(upstream, operationId);
+        }
+        catch (OrleansChatException)
+        {
+            // How the walk goes on or ends counts for more; the reservation runs out with its lease.
         }
     }
 }

@@ -60,7 +60,12 @@ internal sealed class StatelessCalls(Metering metering, Settlements settlements,
                 AdmittedBy = grant.Upstream,
             };
             return await router.OpenHedgedAsync(
-                route, hedge, (attempt, opening) => attempt.OperationId == route.OperationId ? AskAsync(attempt.Target, opening) : call.Open(attempt.Target, context.RequestAborted, opening), context.RequestAborted);
+                route,
+                hedge,
+                (attempt, opening) => attempt.OperationId == route.OperationId
+                    ? AskAsync(attempt.Target, opening)
+                    : call.Open(attempt.Target, context.RequestAborted, opening),
+                context.RequestAborted);
         }
         catch (OperationCanceledException) when (asked is { } target && context.RequestAborted.IsCancellationRequested)
         {

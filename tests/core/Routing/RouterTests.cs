@@ -268,6 +268,18 @@ public sealed class RouterTests : IDisposable
         Assert.Equal(0, await OpenAtAsync("three"));
     }
 
+    [Fact]
+    public async Task Open_WhenAPlaceCannotBeGivenBack_GoesOnToTheNextTarget()
+    {
+        var router = new Router(
+            new InterceptedActors(_actors, call => call.Method == nameof(IRateLimiterActor.SettleAsync) ? throw new StorageException("The store is away.") : default), _watch, _rules, _clock);
+
+        var call = await router.OpenAsync(
+            new RouteRequest(_catalog.Find("limited"), "op", 10), (target, _) => target.Upstream == "four" ? ValueTask.FromResult("hello") : throw Failed(target, UpstreamFailure.NotFound), default);
+
+        Assert.Equal("four", call.Target.Upstream);
+    }
+
     [Theory]
     [InlineData(typeof(UpstreamException))]
     [InlineData(typeof(InvalidOperationException))]
