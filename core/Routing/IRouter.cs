@@ -5,6 +5,11 @@ namespace OrleansChat.Core.Routing;
 /// <summary>Finds the first healthy upstream of a model's route.</summary>
 public interface IRouter
 {
+    /// <summary>What a call is told that would find no room: each target of its route has more to do already than it answers in time. To be asked before anything is counted for the call.</summary>
+    /// <param name="model">The model.</param>
+    /// <returns>The refusal, which is counted; null where some target may have room.</returns>
+    Errors.OrleansChatException? FindRefusal(Model model);
+
     /// <summary>
     /// Tries the route's targets in their order, which weights may draw anew for each operation, passing over those whose breaker is open, until one opens: its first token is there, or its answer
     /// is whole. Failures before that go to the breaker and on to the next target.

@@ -19,6 +19,13 @@ public sealed class Router(IActorDirectory actors, BreakerWatch breakers, ScopeR
     internal UpstreamPlaces? Places { get; init; }
 
     /// <inheritdoc/>
+    public OrleansChatException? FindRefusal(Model model)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        return Places?.FindRefusal(model);
+    }
+
+    /// <inheritdoc/>
     public async ValueTask<RoutedCall<T>> OpenAsync<T>(
         RouteRequest request, Func<UpstreamTarget, CancellationToken, ValueTask<T>> open, CancellationToken cancellationToken)
     {

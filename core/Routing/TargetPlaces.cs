@@ -47,6 +47,16 @@ internal sealed class TargetPlaces(double maxSlowdown, TimeProvider time)
         }
     }
 
+    /// <summary>Whether there is no room for a call at the moment.</summary>
+    public bool IsFull
+    {
+        get
+        {
+            lock (_gate)
+                return _waiting >= Math.Floor(_limit);
+        }
+    }
+
     /// <summary>Begins a call, if there is room for it.</summary>
     /// <returns>When it began; null when there is no room.</returns>
     public Call? TryBegin()

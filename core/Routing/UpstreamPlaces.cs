@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
+using OrleansChat.Core.Errors;
 using OrleansChat.Core.Settings;
 using OrleansChat.Core.Telemetry;
 using OrleansChat.Core.Upstreams;
@@ -42,6 +43,29 @@ internal sealed class UpstreamPlaces
         if (_places.TryGetValue(target, out var places))
             return places;
         return _places.Count < MostTargets ? _places.GetOrAdd(target, _ => new TargetPlaces(slowdown, _time)) : null;
+    }
+
+    /// <summary>What a call is told for which no target of its route has a place.</summary>
+    /// <param name="model">The model.</param>
+    /// <returns>The refusal, which is counted; null where there may be a place.</returns>
+    public OrleansChatException? FindRefusal(Model model)
+    {
+        if (_slowdowns.Count == 0)
+            return null;
+        foreach (var target in model.Route)
+        {
+            if (Of(target) is not { IsFull: true })
+                return null;
+        }
+
+        var failures = new RouteFailures(model);
+        foreach (var target in model.Route)
+        {
+            CountRefusal(target);
+            failures.AddSlow(target);
+        }
+
+        return failures.ToException();
     }
 
     /// <summary>A call was not made for want of a place.</summary>

@@ -20,6 +20,10 @@ internal sealed class StatelessCalls(Metering metering, Settlements settlements,
     /// <exception cref="OrleansChatException">It was refused, or no upstream answered it to its end.</exception>
     public async Task AnswerAsync(HttpContext context, ApiKey caller, StatelessCall call)
     {
+        // Limits and budgets have nothing to remember of what they were never asked.
+        if (router.FindRefusal(call.Model) is { } refusal)
+            throw refusal;
+
         var admission = new AdmissionRequest
         {
             OperationId = ids.NewId(),

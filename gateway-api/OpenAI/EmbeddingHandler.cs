@@ -29,6 +29,9 @@ internal sealed class EmbeddingHandler(
 
     private async Task AnswerAsync(HttpContext context, ApiKey caller, EmbeddingRequest request, Model model)
     {
+        if (router.FindRefusal(model) is { } refusal)
+            throw refusal;
+
         var admission = new AdmissionRequest
         {
             OperationId = ids.NewId(),

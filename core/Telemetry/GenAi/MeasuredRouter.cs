@@ -9,6 +9,9 @@ namespace OrleansChat.Core.Telemetry.GenAi;
 internal sealed class MeasuredRouter(IRouter inner, GenAiMetrics metrics, RunningCalls running, Fallbacks fallbacks, TimeProvider time) : IRouter
 {
     /// <inheritdoc/>
+    public OrleansChatException? FindRefusal(Model model) => inner.FindRefusal(model);
+
+    /// <inheritdoc/>
     public async ValueTask<RoutedCall<T>> OpenAsync<T>(
         RouteRequest request, Func<UpstreamTarget, CancellationToken, ValueTask<T>> open, CancellationToken cancellationToken)
     {

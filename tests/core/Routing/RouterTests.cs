@@ -98,11 +98,15 @@ public sealed class RouterTests : IDisposable
 
         var refused = await Assert.ThrowsAsync<OrleansChatException>(async () => await AskAsync("single", TimeSpan.Zero));
         Assert.Equal((503, 1.0, Fallbacks.Shedding), (refused.Problem.Status, refused.Problem.RetryAfterSeconds, refused.Fallback));
+        var before = router.FindRefusal(_catalog.Find("single"));
+        Assert.Equal((refused.Message, 503, 1.0, Fallbacks.Shedding), (before?.Message, before?.Problem.Status, before?.Problem.RetryAfterSeconds, before?.Fallback));
+        Assert.Null(router.FindRefusal(_catalog.Find("default")));
         Assert.Equal(Two, (await AskAsync("default", TimeSpan.Zero)).Target);
         Assert.Equal(0, (await _actors.CircuitBreaker("one").DescribeAsync(default)).Failures);
 
         answer.SetResult("late");
         await Task.WhenAll(waiting);
+        Assert.Null(router.FindRefusal(_catalog.Find("single")));
         Assert.Equal(One, (await AskAsync("default", TimeSpan.Zero)).Target);
 
         RouteRequest Request(string model) => new(_catalog.Find(model), $"op-{_operations++}", 10);

@@ -84,6 +84,8 @@ internal sealed class RouteWalker : IRouter
 
     public IReadOnlyCollection<(string Upstream, UpstreamFailure Failure)> Reported => _reported;
 
+    public OrleansChatException? FindRefusal(Model model) => null;
+
     public async ValueTask<RoutedCall<T>> OpenAsync<T>(
         RouteRequest request, Func<UpstreamTarget, CancellationToken, ValueTask<T>> open, CancellationToken cancellationToken)
     {

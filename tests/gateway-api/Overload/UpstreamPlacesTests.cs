@@ -58,6 +58,9 @@ public sealed class UpstreamPlacesTests
         var page = MetricPage.Parse(await host.Client.GetStringAsync("/metrics"));
         Assert.Equal(1, page.Sum("orleanschat_upstream_refusals_total", ("upstream", "scripted")));
         Assert.Equal(0, page.Sum("orleanschat_failures_total"));
+
+        // It was refused before limits and budgets were asked.
+        Assert.Equal(2 * Places, page.Sum("orleanschat_admission_duration_seconds_count"));
     }
 
     private static Task<HttpResponseMessage> AskAsync(GatewayHost host) =>
