@@ -1,5 +1,6 @@
 using OrleansChat.Core.Costs;
 using OrleansChat.Core.RateLimiting;
+using OrleansChat.Core.Tests.Costs.Ledgers;
 using OrleansChat.Core.Upstreams;
 using OrleansChat.Testing;
 using Xunit.Abstractions;
@@ -30,13 +31,12 @@ public sealed class CondensingCrashTests(ITestOutputHelper output)
         private readonly int _seed;
         private readonly Random _random;
         private readonly LedgerWorld _world = new();
+        private readonly MortalLedger _ledger;
         private readonly int _retentionDays;
         private readonly string _zone;
         private readonly BudgetCalendar _calendar;
         private readonly List<LedgerEntry> _booked = [];
-        private LedgerHost _host = null!;
         private int _operations;
-        private int _crashes;
 
         public Round(int seed)
         {
@@ -44,18 +44,19 @@ public sealed class CondensingCrashTests(ITestOutputHelper output)
             _retentionDays = _random.Next(1, 4);
             _zone = Zones[_random.Next(Zones.Length)];
             _calendar = new BudgetCalendar(TimeZoneInfo.FindSystemTimeZoneById(_zone));
+            _ledger = new MortalLedger(_world, _random, _retentionDays, _zone, mostWrites: 9);
         }
 
         private DateTimeOffset Now => _world.Clock.GetUtcNow();
 
         public async Task<int> RunAsync(int steps)
         {
-            await OpenAsync();
+            await _ledger.OpenAsync();
             for (var step = 0; step < steps; step++)
             {
                 _world.Clock.Advance(TimeSpan.FromMinutes(_random.Next(8) == 0 ? _random.Next(3_000) : _random.Next(300)));
                 if (_random.Next(2) == 0)
-                    _host.DieAt(_random.Next(1, 9), written: _random.Next(2) == 0);
+                    _ledger.Doom();
 
                 if (_random.Next(8) == 0)
                     await LapseAsync();
@@ -64,15 +65,15 @@ public sealed class CondensingCrashTests(ITestOutputHelper output)
                     await SettleAsync($"{_operations++}", Subject(), NewUsage(), _random.Next(1_000));
 
                 if (_random.Next(10) == 0)
-                    await EndInOrderAsync();
+                    await _ledger.EndInOrderAsync();
 
-                await IdleAsync();
+                await _ledger.IdleAsync();
                 if (_random.Next(4) == 0)
                     await CheckAsync();
             }
 
             await EndAsync();
-            return _crashes;
+            return _ledger.Crashes;
         }
 
         private LedgerSubject Subject() =>
@@ -83,11 +84,7 @@ public sealed class CondensingCrashTests(ITestOutputHelper output)
         private async Task SettleAsync(string id, LedgerSubject subject, TokenUsage usage, long nanoUsd, long charged = 0, bool isCorrection = false)
         {
             var saved = _random.Next(3);
-            await RepeatAsync(async tracker =>
-            {
-                await tracker.SettleAsync(new CostSettlement(id, subject, usage, nanoUsd) { SavedNanoUsd = saved }, default);
-                return true;
-            });
+            await _ledger.CallAsync(tracker => tracker.SettleAsync(new CostSettlement(id, subject, usage, nanoUsd) { SavedNanoUsd = saved }, default).AsTask());
             _booked.Add(new LedgerEntry(id, Now, subject, usage, nanoUsd - charged) { SavedNanoUsd = saved, IsCorrection = isCorrection });
         }
 
@@ -95,18 +92,15 @@ public sealed class CondensingCrashTests(ITestOutputHelper output)
         private async Task LapseAsync()
         {
             var (id, subject, nanoUsd) = ($"{_operations++}", Subject(), _random.Next(1_000));
-            await RepeatAsync(async tracker =>
+            var isOpen = await _ledger.CallAsync(async tracker =>
             {
                 await tracker.ReserveAsync(new CostReservationRequest { OperationId = id, NanoUsd = nanoUsd, Subject = subject }, default);
                 return await tracker.RenewAsync(id, RateLimitRequest.DefaultLease, default);
             });
+            Assert.True(isOpen, Told($"{id} is not open"));
             var end = Now + RateLimitRequest.DefaultLease;
             _world.Clock.Advance(RateLimitRequest.DefaultLease * (1 + _random.NextDouble()));
-            await RepeatAsync(async tracker =>
-            {
-                await tracker.DescribeAsync(null, default);
-                return true;
-            });
+            await _ledger.CallAsync(tracker => tracker.DescribeAsync(null, default));
             _booked.Add(new LedgerEntry(id, end, subject, TokenUsage.Zero with { Estimated = true }, nanoUsd) { LeaseExpired = true });
             if (_random.Next(2) != 0)
                 return;
@@ -115,77 +109,11 @@ public sealed class CondensingCrashTests(ITestOutputHelper output)
             await SettleAsync(id, subject, NewUsage(), _random.Next(1_000), nanoUsd, isCorrection: true);
         }
 
-        /// <summary>Calls until a host lives to answer.</summary>
-        private async Task RepeatAsync(Func<CostTrackerActor, ValueTask<bool>> call)
-        {
-            while (true)
-            {
-                var host = _host;
-                var answer = host.RunAsync(call);
-                if (await Task.WhenAny(answer, host.Dead) == answer && !host.Dead.IsCompleted)
-                {
-                    Assert.True(await answer, Told("not done"));
-                    return;
-                }
-
-                await CrashedAsync();
-            }
-        }
-
-        private async Task CrashedAsync()
-        {
-            _crashes++;
-
-            // In an upgrade an older version may take over for a while.
-            if (_random.Next(8) == 0)
-                await _world.ForgetCondensedAsync();
-
-            await OpenAsync();
-            if (_random.Next(2) == 0)
-                _host.DieAt(_random.Next(1, 9), written: _random.Next(2) == 0);
-        }
-
-        private async Task OpenAsync()
-        {
-            _host = new LedgerHost(_world, _retentionDays, _zone);
-            await _host.RunAsync(async tracker =>
-            {
-                await tracker.ActivateAsync(default);
-                return true;
-            });
-        }
-
-        private async Task EndInOrderAsync()
-        {
-            _host.Spare();
-            if (_host.Dead.IsCompleted)
-                await CrashedAsync();
-
-            _host.Spare();
-            await _host.RunAsync(async tracker =>
-            {
-                await tracker.DeactivateAsync(default);
-                return true;
-            });
-            await OpenAsync();
-        }
-
-        /// <summary>Lets everything run that can.</summary>
-        private async Task IdleAsync()
-        {
-            await _host.SettleDownAsync();
-            if (_host.Dead.IsCompleted)
-                await CrashedAsync();
-        }
-
         private async Task CheckAsync()
         {
-            if (_host.Dead.IsCompleted)
-                await CrashedAsync();
-
-            _host.Spare();
-            var spent = (await _host.RunAsync(tracker => tracker.DescribeAsync(null, default))).SpentNanoUsd;
-            var entries = await ReadAsync(DateTimeOffset.MinValue, DateTimeOffset.MaxValue);
+            await _ledger.SpareAsync();
+            var spent = (await _ledger.CallAsync(tracker => tracker.DescribeAsync(null, default))).SpentNanoUsd;
+            var entries = await _ledger.ReadAsync(DateTimeOffset.MinValue, DateTimeOffset.MaxValue);
             Assert.True(spent == entries.Sum(entry => entry.NanoUsd), Told($"{spent} spent, {entries.Sum(entry => entry.NanoUsd)} in entries"));
             Same(_booked, entries);
 
@@ -197,7 +125,7 @@ public sealed class CondensingCrashTests(ITestOutputHelper output)
         }
 
         private async Task SamePeriodAsync(DateTimeOffset from, DateTimeOffset to) =>
-            Same(_booked.Where(entry => entry.SettledAt >= from && entry.SettledAt < to), await ReadAsync(from, to));
+            Same(_booked.Where(entry => entry.SettledAt >= from && entry.SettledAt < to), await _ledger.ReadAsync(from, to));
 
         private void Same(IEnumerable<LedgerEntry> booked, List<LedgerEntry> read)
         {
@@ -216,33 +144,23 @@ public sealed class CondensingCrashTests(ITestOutputHelper output)
             }
         }
 
-        private Task<List<LedgerEntry>> ReadAsync(DateTimeOffset from, DateTimeOffset to) =>
-            _host.RunAsync(async tracker => await LedgerWorld.ReadAsync(tracker, from, to));
-
         /// <summary>With no further crash, all that is old is condensed, and nothing is left of it.</summary>
         private async Task EndAsync()
         {
-            if (_host.Dead.IsCompleted)
-                await CrashedAsync();
-
-            _host.Spare();
+            await _ledger.SpareAsync();
             _world.Clock.Advance(TimeSpan.FromDays(_retentionDays + 2));
             for (var i = 0; i < 30; i++)
                 await SettleAsync($"{_operations++}", Subject(), NewUsage(), _random.Next(1_000));
 
-            await EndInOrderAsync();
-            await TestWait.UntilAsync(async () =>
-            {
-                await _host.SettleDownAsync();
-                var record = _world.Record;
-                return record.Condensed is { } condensed && condensed.Cleared == condensed.Pages && _world.HeldPages == record.Pages - condensed.Pages;
-            });
+            await _ledger.EndInOrderAsync();
+            await _ledger.UntilAsync(() => _world.Record is { Condensed: { } condensed } record
+                && condensed.Cleared == condensed.Pages && _world.HeldPages == record.Pages - condensed.Pages);
             await CheckAsync();
             var boundary = Now.AddDays(-_retentionDays);
-            var old = (await ReadAsync(DateTimeOffset.MinValue, boundary.AddDays(-1))).Where(entry => entry.SumOf == 0).ToList();
+            var old = (await _ledger.ReadAsync(DateTimeOffset.MinValue, boundary.AddDays(-1))).Where(entry => entry.SumOf == 0).ToList();
             Assert.True(old.Count < 60, Told($"{old.Count} entries are not condensed"));
         }
 
-        private string Told(string what) => $"seed {_seed}, {_crashes} crashes, {_zone}, {_retentionDays} days: {what}";
+        private string Told(string what) => $"seed {_seed}, {_ledger.Crashes} crashes, {_zone}, {_retentionDays} days: {what}";
     }
 }

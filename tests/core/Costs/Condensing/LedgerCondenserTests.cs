@@ -2,6 +2,7 @@ using OrleansChat.Core.Costs;
 using OrleansChat.Core.Costs.Condensing;
 using OrleansChat.Core.Costs.Merging;
 using OrleansChat.Core.Errors;
+using OrleansChat.Core.Tests.Costs.Ledgers;
 using OrleansChat.Core.Upstreams;
 using OrleansChat.Testing;
 using OrleansChat.Testing.Actors;

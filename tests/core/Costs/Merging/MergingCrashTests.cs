@@ -1,7 +1,7 @@
 using OrleansChat.Core.Costs;
 using OrleansChat.Core.Costs.Merging;
 using OrleansChat.Core.RateLimiting;
-using OrleansChat.Core.Tests.Costs.Condensing;
+using OrleansChat.Core.Tests.Costs.Ledgers;
 using OrleansChat.Core.Upstreams;
 using OrleansChat.Testing;
 using Xunit.Abstractions;
@@ -39,12 +39,12 @@ public sealed class MergingCrashTests(ITestOutputHelper output)
         private readonly int _seed;
         private readonly Random _random;
         private readonly LedgerWorld _world = new();
+        private readonly MortalLedger _ledger;
         private readonly int _retentionDays;
         private readonly int _burst;
         private readonly Dictionary<string, (DateTimeOffset At, long NanoUsd)> _booked = new(StringComparer.Ordinal);
         private readonly List<(string Id, DateTimeOffset LeaseEnd)> _open = [];
         private List<string> _told = [];
-        private LedgerHost _host = null!;
         private int _operations;
 
         public Round(int seed)
@@ -52,9 +52,10 @@ public sealed class MergingCrashTests(ITestOutputHelper output)
             (_seed, _random) = (seed, new Random(seed));
             _retentionDays = _random.Next(3) switch { 0 => 0, 1 => 400, _ => _random.Next(1, 4) };
             _burst = _random.Next(4) == 0 ? 150 : 25;
+            _ledger = new MortalLedger(_world, _random, _retentionDays, "UTC", mostWrites: 60);
         }
 
-        public int Crashes { get; private set; }
+        public int Crashes => _ledger.Crashes;
 
         /// <summary>How many pages became part of another.</summary>
         public long Merged { get; private set; }
@@ -65,7 +66,7 @@ public sealed class MergingCrashTests(ITestOutputHelper output)
 
         public async Task RunAsync(int steps)
         {
-            await OpenAsync();
+            await _ledger.OpenAsync();
             for (var step = 0; step < steps; step++)
             {
                 _world.Clock.Advance(_random.Next(6) == 0 ? LongestStep * _random.NextDouble() : TimeSpan.FromMinutes(_random.Next(6)));
@@ -73,7 +74,7 @@ public sealed class MergingCrashTests(ITestOutputHelper output)
                     _world.Clock.Advance(TimeSpan.FromHours(_random.Next(24)));
 
                 if (_random.Next(3) != 0)
-                    _host.DieAt(_random.Next(1, 60), written: _random.Next(2) == 0);
+                    _ledger.Doom();
 
                 await SettleOpenAsync();
                 for (var pages = _random.Next(12); pages > 0; pages--)
@@ -84,9 +85,9 @@ public sealed class MergingCrashTests(ITestOutputHelper output)
                     await ChargeLostAsync();
 
                 if (_random.Next(12) == 0)
-                    await EndInOrderAsync();
+                    await _ledger.EndInOrderAsync();
 
-                await IdleAsync();
+                await _ledger.IdleAsync();
                 if (_random.Next(4) == 0)
                     await CheckAsync();
             }
@@ -99,7 +100,7 @@ public sealed class MergingCrashTests(ITestOutputHelper output)
             foreach (var id in ids)
                 _booked.Add(id, (Now, _random.Next(1_000)));
 
-            return RepeatAsync(tracker => Task.WhenAll(ids.Select(id => Settle(tracker, id))));
+            return _ledger.CallAsync(tracker => Task.WhenAll(ids.Select(id => Settle(tracker, id))));
         }
 
         private Task Settle(CostTrackerActor tracker, string id) =>
@@ -112,7 +113,7 @@ public sealed class MergingCrashTests(ITestOutputHelper output)
                 return;
 
             var (id, lease) = ($"{_operations++}", LongestStep * (2 + _random.Next(8)));
-            await RepeatAsync(async tracker =>
+            await _ledger.CallAsync(async tracker =>
             {
                 await tracker.ReserveAsync(new CostReservationRequest { OperationId = id, NanoUsd = 1_000, Subject = Subject, Lease = lease }, default);
                 Assert.True(await tracker.RenewAsync(id, lease, default), Told($"{id} is not open"));
@@ -139,85 +140,15 @@ public sealed class MergingCrashTests(ITestOutputHelper output)
             var id = known ?? $"{_operations++}";
             var since = known is null ? Now.AddMinutes(-_random.Next(30)) : _booked[known].At;
             _booked.TryAdd(id, (Now, 7));
-            await RepeatAsync(tracker => tracker.SettleAsync(new CostSettlement(id, Subject, TokenUsage.Zero, 7) { LostSince = since }, default).AsTask());
-        }
-
-        /// <summary>Calls until a host lives to answer.</summary>
-        private async Task RepeatAsync(Func<CostTrackerActor, Task> call)
-        {
-            while (true)
-            {
-                var host = _host;
-                var answer = host.RunAsync(async tracker =>
-                {
-                    await call(tracker);
-                    return true;
-                });
-                if (await Task.WhenAny(answer, host.Dead) == answer && !host.Dead.IsCompleted)
-                {
-                    await answer;
-                    return;
-                }
-
-                await CrashedAsync();
-            }
-        }
-
-        private async Task CrashedAsync()
-        {
-            Crashes++;
-
-            // In an upgrade an older version may take over for a while.
-            if (_random.Next(8) == 0)
-                await _world.ForgetCondensedAsync();
-
-            await OpenAsync();
-            if (_random.Next(2) == 0)
-                _host.DieAt(_random.Next(1, 60), written: _random.Next(2) == 0);
-        }
-
-        private async Task OpenAsync()
-        {
-            _host = new LedgerHost(_world, _retentionDays, "UTC");
-            await _host.RunAsync(async tracker =>
-            {
-                await tracker.ActivateAsync(default);
-                return true;
-            });
-        }
-
-        private async Task EndInOrderAsync()
-        {
-            _host.Spare();
-            if (_host.Dead.IsCompleted)
-                await CrashedAsync();
-
-            _host.Spare();
-            await _host.RunAsync(async tracker =>
-            {
-                await tracker.DeactivateAsync(default);
-                return true;
-            });
-            await OpenAsync();
-        }
-
-        /// <summary>Lets everything run that can.</summary>
-        private async Task IdleAsync()
-        {
-            await _host.SettleDownAsync();
-            if (_host.Dead.IsCompleted)
-                await CrashedAsync();
+            await _ledger.CallAsync(tracker => tracker.SettleAsync(new CostSettlement(id, Subject, TokenUsage.Zero, 7) { LostSince = since }, default).AsTask());
         }
 
         private async Task CheckAsync()
         {
-            if (_host.Dead.IsCompleted)
-                await CrashedAsync();
-
-            _host.Spare();
-            Assert.False(_host.IsEnding, Told("it looked for a page that is gone"));
-            var status = await _host.RunAsync(tracker => tracker.DescribeAsync(null, default));
-            var entries = await ReadAsync(DateTimeOffset.MinValue, DateTimeOffset.MaxValue);
+            await _ledger.SpareAsync();
+            Assert.False(_ledger.IsEnding, Told("it looked for a page that is gone"));
+            var status = await _ledger.CallAsync(tracker => tracker.DescribeAsync(null, default));
+            var entries = await _ledger.ReadAsync(DateTimeOffset.MinValue, DateTimeOffset.MaxValue);
             Assert.True(_booked.Values.Sum(booked => booked.NanoUsd) == status.SpentNanoUsd, Told($"{status.SpentNanoUsd} spent"));
             Assert.True(status.SpentNanoUsd == entries.Sum(entry => entry.NanoUsd), Told($"{status.SpentNanoUsd} spent, {entries.Sum(entry => entry.NanoUsd)} in entries"));
             Assert.True(_booked.Count == entries.Sum(entry => entry.Count), Told($"{entries.Sum(entry => entry.Count)} entries of {_booked.Count}"));
@@ -232,32 +163,22 @@ public sealed class MergingCrashTests(ITestOutputHelper output)
             var from = Now.AddMinutes(-_random.Next(600));
             var to = from.AddMinutes(_random.Next(300));
             if (entries.Count == single.Count)
-                Assert.True(single.Where(entry => entry.SettledAt >= from && entry.SettledAt < to).SequenceEqual(await ReadAsync(from, to)), Told($"{from} to {to} differs"));
+                Assert.True(single.Where(entry => entry.SettledAt >= from && entry.SettledAt < to).SequenceEqual(await _ledger.ReadAsync(from, to)), Told($"{from} to {to} differs"));
         }
-
-        private Task<List<LedgerEntry>> ReadAsync(DateTimeOffset from, DateTimeOffset to) =>
-            _host.RunAsync(async tracker => await LedgerWorld.ReadAsync(tracker, from, to));
 
         /// <summary>With no further crash, all runs are merged, and nothing is left of their pages.</summary>
         private async Task EndAsync()
         {
-            if (_host.Dead.IsCompleted)
-                await CrashedAsync();
-
-            _host.Spare();
+            await _ledger.SpareAsync();
             for (var more = 0; more < 3; more++)
             {
                 _world.Clock.Advance(TimeSpan.FromHours(1));
                 _open.ForEach(open => Assert.True(open.LeaseEnd > Now));
                 await SettleAsync([.. Enumerable.Range(0, 30).Select(_ => $"{_operations++}")]);
-                await EndInOrderAsync();
+                await _ledger.EndInOrderAsync();
             }
 
-            await TestWait.UntilAsync(async () =>
-            {
-                await _host.SettleDownAsync();
-                return _world.HeldPages == _world.Record.Pages - (_world.Record.Condensed?.Pages ?? 0);
-            });
+            await _ledger.UntilAsync(() => _world.HeldPages == _world.Record.Pages - (_world.Record.Condensed?.Pages ?? 0));
             Merged = _world.HeldPages - _world.StoredPages;
             await CheckAsync();
             Assert.True(_world.LongestPage <= MergedEntries.Most, Told($"{_world.LongestPage} entries in a page"));

@@ -1,6 +1,6 @@
 using OrleansChat.Core.Costs;
 using OrleansChat.Core.Costs.Merging;
-using OrleansChat.Core.Tests.Costs.Condensing;
+using OrleansChat.Core.Tests.Costs.Ledgers;
 using OrleansChat.Core.Upstreams;
 using OrleansChat.Testing;
 using OrleansChat.Testing.Actors;

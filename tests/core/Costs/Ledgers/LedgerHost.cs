@@ -1,7 +1,7 @@
 using OrleansChat.Core.Costs;
 using OrleansChat.Testing.Actors;
 
-namespace OrleansChat.Core.Tests.Costs.Condensing;
+namespace OrleansChat.Core.Tests.Costs.Ledgers;
 
 /// <summary>One activation of a ledger, which can die at a write.</summary>
 internal sealed class LedgerHost

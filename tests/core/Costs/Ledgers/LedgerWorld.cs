@@ -8,7 +8,7 @@ using OrleansChat.Core.Tests.Sessions;
 using OrleansChat.Testing;
 using OrleansChat.Testing.Actors;
 
-namespace OrleansChat.Core.Tests.Costs.Condensing;
+namespace OrleansChat.Core.Tests.Costs.Ledgers;
 
 /// <summary>One ledger over a store that outlives its activations.</summary>
 internal sealed class LedgerWorld
