@@ -34,9 +34,26 @@ public static class OrleansChatSettings
         var node = new SettingsLayers(places, faults).Read();
         var options = (OrleansChatOptions)new SettingsBinder(faults).Bind(typeof(OrleansChatOptions), node, OrleansChatOptions.SectionName);
 
-        // Rules across fields say nothing useful about values that could not even be read.
-        if (faults.All.Count == 0)
+        var unread = faults.All.ToList();
+
+        // What is missing because it could not be read would be told of as missing wherever it is named.
+        if (unread.Count == 0 || AreNamesRead(options, unread, faults))
             SettingsRules.Check(options, faults);
+        faults.DropWhatFollowsFrom(unread);
         return (options, faults);
+    }
+
+    private static bool AreNamesRead(OrleansChatOptions options, List<SettingsFault> unread, SettingsFaults faults)
+    {
+        string[] lists = [nameof(options.ApiKeys), nameof(options.Teams), nameof(options.Upstreams), nameof(options.Models), nameof(options.Flags)];
+        IEnumerable<string> ids =
+        [
+            .. options.ApiKeys.Select(static key => key.Id), .. options.Teams.Select(static team => team.Id), .. options.Upstreams.Select(static upstream => upstream.Id),
+            .. options.Models.Select(static model => model.Id), .. options.Flags.Select(static flag => flag.Id),
+        ];
+        return ids.All(static id => id.Length > 0)
+            && unread.TrueForAll(fault => fault.Key.StartsWith($"{OrleansChatOptions.SectionName}:", StringComparison.OrdinalIgnoreCase)
+                && !faults.IsList(fault.Key)
+                && !lists.Any(list => fault.Key.Equals($"{OrleansChatOptions.SectionName}:{list}", StringComparison.OrdinalIgnoreCase)));
     }
 }

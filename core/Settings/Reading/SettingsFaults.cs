@@ -18,6 +18,22 @@ internal sealed partial class SettingsFaults
     /// <summary>Where a setting came from; null for one that is not set.</summary>
     public string? SourceOf(string key) => _known.GetValueOrDefault(key)?.Source;
 
+    /// <summary>Whether a setting is written as a list.</summary>
+    public bool IsList(string key) => _known.GetValueOrDefault(key)?.Kind is SettingKind.List;
+
+    /// <summary>Drops what was found after some settings could not be read and may only follow from that: faults of what nobody has written, and of what has a fault already.</summary>
+    /// <param name="unread">The faults of the settings that could not be read, which are the first.</param>
+    public void DropWhatFollowsFrom(IReadOnlyList<SettingsFault> unread)
+    {
+        if (unread.Count == 0)
+            return;
+
+        var found = _faults.Skip(unread.Count)
+            .Where(fault => SourceOf(fault.Key) is not null && !unread.Any(other => IsUnder(fault.Key, other.Key) || IsUnder(other.Key, fault.Key))).ToList();
+        _faults.RemoveRange(unread.Count, _faults.Count - unread.Count);
+        _faults.AddRange(found);
+    }
+
     /// <summary>Adds a fault of a setting.</summary>
     /// <param name="key">Its key, with or without the section's name.</param>
     /// <param name="rule">The rule that it breaks.</param>
@@ -43,6 +59,9 @@ internal sealed partial class SettingsFaults
             || KeyItself().IsMatch(key);
         return isSecret ? Secret.From(value, TimeProvider.System).Source : UserInfo().Replace(value, $"$1{Secret.Mask}@");
     }
+
+    private static bool IsUnder(string key, string other) =>
+        key.StartsWith(other, StringComparison.OrdinalIgnoreCase) && (key.Length == other.Length || key[other.Length] == ':');
 
     // A secret that was put where the list of keys, or one of its objects, belongs.
     [GeneratedRegex("(^|:)ApiKeys(:[0-9]+)?$", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]

@@ -139,6 +139,31 @@ public sealed class SettingsFaultTests : IDisposable
         Assert.Equal(3, faults.Count);
     }
 
+    [Theory]
+    [InlineData("""{ "Unknown": 1, "Upstreams": [ { "Id": "x", "BaseUrl": "http://x/v1", "MaxSlowdown": 0.5 } ] }""", "OrleansChat:Unknown", "OrleansChat:Upstreams:0:MaxSlowdown")]
+    [InlineData(
+        """{ "ApiKeys": [ { "Id": "a", "Secret": "s", "Team": "b", "Limits": { "MaxConcurent": 1 } } ], "Logging": { "Level": "Loud", "Json": 7 } }""",
+        "OrleansChat:ApiKeys:0:Limits:MaxConcurent", "OrleansChat:Logging:Json", "OrleansChat:ApiKeys:0:Team", "OrleansChat:Logging:Level")]
+    public void Read_FaultsOfEveryKind_NamesThemAllAtOnce(string section, params string[] keys)
+    {
+        SettingsFolders.Write(_folders.Working, section);
+
+        Assert.Equal(keys, OrleansChatSettings.Read(_folders.Places()).Faults.Select(fault => fault.Key));
+    }
+
+    [Theory]
+    [InlineData("""{ "Upstrems": [ { "Id": "x", "BaseUrl": "http://x/v1" } ], "Models": [ { "Id": "m", "Route": [ "x/a" ] } ] }""")]
+    [InlineData("""{ "Upstreams": [ { "Idd": "x", "BaseUrl": "http://x/v1" } ], "Models": [ { "Id": "m", "Route": [ "x/a" ] } ] }""")]
+    [InlineData("""{ "Upstreams": [ { "Id": "x", "BaseUri": "http://x/v1" } ], "Models": [ { "Id": "m", "Route": [ "x/a" ] } ] }""")]
+    [InlineData("""{ "Teams": { "Id": "b" }, "ApiKeys": [ { "Id": "a", "Secret": "s", "Team": "b" } ] }""")]
+    [InlineData("""{ "Urls": "http://0.0.0.0:8080", "ApiKeyss": [ { "Id": "a", "Secret": "s" } ] }""")]
+    public void Read_AFaultFromWhichOthersFollow_NamesItAlone(string section)
+    {
+        SettingsFolders.Write(_folders.Working, section);
+
+        Assert.Single(OrleansChatSettings.Read(_folders.Places()).Faults);
+    }
+
     [Fact]
     public void Read_AFaultInAFile_NamesTheFileAndTheValue()
     {
