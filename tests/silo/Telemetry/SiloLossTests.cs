@@ -14,17 +14,15 @@ public sealed class SiloLossTests
         await using var redis = RedisProcess.Start();
         await using var left = Start(redis);
         await using var lost = Start(redis);
-        var (here, there) = (await PageAsync(left, silos: 2), await PageAsync(lost, silos: 2));
-        var both = MetricPage.Scraped("silo", ("silo-1", here), ("silo-2", there));
+        var both = await BothAsync(left, lost);
 
         await lost.KillAsync();
-        here = await PageAsync(left, silos: 1, lost: 1);
+        var here = await PageAsync(left, silos: 1, lost: 1);
         var unreached = MetricPage.Scraped("silo", ("silo-1", here), ("silo-2", null));
         var forgotten = MetricPage.Scraped("silo", ("silo-1", here));
 
         await using var next = Start(redis);
-        (here, there) = (await PageAsync(left, silos: 2), await PageAsync(next, silos: 2));
-        var replaced = MetricPage.Scraped("silo", ("silo-1", here), ("silo-2", there));
+        var replaced = await BothAsync(left, next);
 
         await new AlertTimeline(both)
             .Pass(20, both).Expect()
@@ -51,11 +49,10 @@ public sealed class SiloLossTests
         await using var redis = RedisProcess.Start();
         await using var left = Start(redis);
         await using var stopped = Start(redis);
-        var (here, there) = (await PageAsync(left, silos: 2), await PageAsync(stopped, silos: 2));
-        var both = MetricPage.Scraped("silo", ("silo-1", here), ("silo-2", there));
+        var both = await BothAsync(left, stopped);
 
         await stopped.StopAsync();
-        here = await PageAsync(left, silos: 1);
+        var here = await PageAsync(left, silos: 1);
         await new AlertTimeline(both).Pass(20, both).Expect().Pass(30, MetricPage.Scraped("silo", ("silo-1", here))).Expect().CheckAsync();
 
         // Whoever has heard of a later silo has heard of the stopped one's end.
@@ -65,6 +62,9 @@ public sealed class SiloLossTests
 
     private static SiloProcess Start(RedisProcess redis) =>
         SiloProcess.Start($"--OrleansChat:Cluster:Redis={redis.Address}", "--OrleansChat:Cluster:AdvertisedAddress=127.0.0.1", "--OrleansChat:Logging:Level=Critical");
+
+    private static async Task<MetricPage> BothAsync(SiloProcess one, SiloProcess other) =>
+        MetricPage.Scraped("silo", ("silo-1", await PageAsync(one, silos: 2)), ("silo-2", await PageAsync(other, silos: 2)));
 
     private static async Task<MetricPage> PageAsync(SiloProcess silo, int silos, int lost = 0)
     {
