@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging;
 using OrleansChat.Core.Actors;
 using OrleansChat.Core.Admission;
 using OrleansChat.Core.Errors;
+using OrleansChat.Core.Routing;
 using OrleansChat.Core.Turns.Context;
 using OrleansChat.Core.Upstreams;
 
@@ -10,26 +11,31 @@ namespace OrleansChat.Core.Turns;
 
 /// <summary>Asks for a turn's attempts, settles them and takes them back. Each attempt is an operation of its own.</summary>
 /// <param name="admission">Limits and budgets.</param>
+/// <param name="router">Knows which upstreams have no room.</param>
 /// <param name="time">The clock.</param>
 /// <param name="logger">The log.</param>
-public sealed partial class TurnAdmission(IAdmission admission, TimeProvider time, ILogger<TurnAdmission> logger)
+public sealed partial class TurnAdmission(IAdmission admission, IRouter router, TimeProvider time, ILogger<TurnAdmission> logger)
 {
     /// <summary>A restarted turn waits for its limits, but not longer than a client would.</summary>
     private static readonly TimeSpan LongestWait = TimeSpan.FromMinutes(2);
 
-    /// <summary>Asks every scope of an attempt.</summary>
+    /// <summary>Asks every scope of a turn's first attempt, unless no upstream has room for it: then nobody has anything to remember of the turn.</summary>
     /// <param name="plan">The turn.</param>
-    /// <param name="attempt">The attempt.</param>
     /// <param name="cancellationToken">Ends the wait; what was granted so far is taken back.</param>
     /// <returns>The grant.</returns>
-    /// <exception cref="RequestException">The refusal.</exception>
-    public async ValueTask<AdmissionGrant> AdmitAsync(TurnPlan plan, int attempt, CancellationToken cancellationToken)
+    /// <exception cref="RequestException">A scope's refusal.</exception>
+    /// <exception cref="OrleansChatException">Each upstream of the model has more to do than it answers in time.</exception>
+    public async ValueTask<AdmissionGrant> AdmitAsync(TurnPlan plan, CancellationToken cancellationToken)
     {
+        const int attempt = 1;
+        if (!plan.Intent.IsCommand && router.FindRefusal(plan.Model) is { } full)
+            throw full;
+
         var decision = await AskAsync(plan, attempt, cancellationToken);
         return decision.Grant ?? throw Refused(decision);
     }
 
-    /// <summary>As <see cref="AdmitAsync"/>, but a refusal that passes soon is waited out: the turn exists, and its client waits already.</summary>
+    /// <summary>Asks every scope of a later attempt. A refusal that passes soon is waited out: the turn exists, and its client waits already.</summary>
     /// <param name="plan">The turn.</param>
     /// <param name="attempt">The attempt.</param>
     /// <param name="cancellationToken">Ends the wait.</param>

@@ -127,7 +127,7 @@ internal sealed partial class SessionTurns(
         var now = time.GetUtcNow();
         var turnId = PagedId.New(now, store.Turns.Records.Tail.Next(store.Turns.Records.Limits));
         var plan = await planner.PlanAsync(turnId, store.Id, caller, store.Head, model, question, cancellationToken);
-        var grant = await admission.AdmitAsync(plan, 1, cancellationToken);
+        var grant = await admission.AdmitAsync(plan, cancellationToken);
         var open = new OpenTurn
         {
             TurnId = turnId,

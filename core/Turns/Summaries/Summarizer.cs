@@ -41,7 +41,7 @@ public sealed class Summarizer(IRouter router, IUpstreams upstreams, TurnAdmissi
             return null;
 
         var plan = work.Plan with { TurnId = $"{work.Plan.TurnId}/summary", Model = model, InputTokens = Math.Min(model.ContextTokens, text.UpperBound) };
-        var grant = await admission.AdmitAsync(plan, 1, stop);
+        var grant = await admission.AdmitAsync(plan, stop);
         var result = await new UpstreamAttempt(router, upstreams, admission, time, plan, 1, text.Context, events, MaxCharacters).RunAsync(model, grant, stop);
         if (result.Failure is { } failure)
             throw failure;

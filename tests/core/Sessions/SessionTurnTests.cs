@@ -71,6 +71,22 @@ public sealed class SessionTurnTests : SessionTest
         Assert.Equal(0, World.Upstream.Count);
     }
 
+    [Fact]
+    public async Task StartTurn_WhenNoUpstreamHasRoom_IsRefusedBeforeAnythingIsSetAside_UnlessItIsACommand()
+    {
+        var session = await NewSessionAsync();
+        World.Router.Refusal = new OrleansChatException(Problem.Of(ProblemCode.UpstreamUnavailable, "No room."));
+
+        var refusal = await Assert.ThrowsAsync<OrleansChatException>(() => AskAsync(session, "Hello"));
+
+        Assert.Equal("upstream_unavailable", refusal.Problem.Code);
+        Assert.Empty(World.Admission.Asked);
+        Assert.Empty(await PathAsync(session));
+
+        var command = await AskAsync(session, "/help");
+        Assert.Equal(command.TurnId, Assert.Single(World.Admission.Asked).OperationId.Split('/')[0]);
+    }
+
     [Theory]
     [InlineData("", "invalid_request")]
     [InlineData(null, "too_large")]

@@ -31,8 +31,8 @@ internal sealed class SessionWorld : SomeActors
     {
         var settings = Options.Create(new OrleansChatOptions { Sessions = options ?? new SessionOptions(), Logging = new LoggingOptions { Requests = true } });
         Planner = new TurnPlanner(Models, Retriever, settings, NullLogger<TurnPlanner>.Instance);
-        TurnAdmission = new TurnAdmission(Admission, Clock, NullLogger<TurnAdmission>.Instance);
         Router = new RouteWalker();
+        TurnAdmission = new TurnAdmission(Admission, Router, Clock, NullLogger<TurnAdmission>.Instance);
         Runner = new TurnRunner(
             Router, new ScriptedUpstreams(Upstreams), TurnAdmission, Retriever, settings, Clock, NullLogger<TurnRunner>.Instance);
         Summarizer = new Summarizer(Router, new ScriptedUpstreams(Upstreams), TurnAdmission, Clock);

@@ -84,7 +84,10 @@ internal sealed class RouteWalker : IRouter
 
     public IReadOnlyCollection<(string Upstream, UpstreamFailure Failure)> Reported => _reported;
 
-    public OrleansChatException? FindRefusal(Model model) => null;
+    /// <summary>What a call is told for which no target has room; null while there is room.</summary>
+    public OrleansChatException? Refusal { get; set; }
+
+    public OrleansChatException? FindRefusal(Model model) => Refusal;
 
     public async ValueTask<RoutedCall<T>> OpenAsync<T>(
         RouteRequest request, Func<UpstreamTarget, CancellationToken, ValueTask<T>> open, CancellationToken cancellationToken)

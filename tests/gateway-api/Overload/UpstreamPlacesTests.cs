@@ -17,11 +17,58 @@ public sealed class UpstreamPlacesTests
     public async Task Requests_BeyondAnUpstreamsPlaces_AreRefusedAtOnceAndAreNoFailures()
     {
         await using var upstream = await ScriptedUpstream.StartAsync();
+        await using var host = await StartAsync(upstream);
+        using var gate = new StreamGate();
+        var waiting = await FillAsync(host, upstream, gate);
+
+        using (var refused = await AskAsync(host))
+        {
+            await AssertRefusedAsync(refused, "error");
+        }
+
+        await EndAsync(waiting, gate);
+        Assert.Equal(2 * Places, upstream.Requests.Count);
+        var page = MetricPage.Parse(await host.Client.GetStringAsync("/metrics"));
+        Assert.Equal(1, page.Sum("orleanschat_upstream_refusals_total", ("upstream", "scripted")));
+        Assert.Equal(0, page.Sum("orleanschat_failures_total"));
+
+        // It was refused before limits and budgets were asked.
+        Assert.Equal(2 * Places, page.Sum("orleanschat_admission_duration_seconds_count"));
+    }
+
+    [Fact]
+    public async Task Turn_BeyondAnUpstreamsPlaces_IsRefusedAtOnceAndLeavesItsSessionAsItWas()
+    {
+        await using var upstream = await ScriptedUpstream.StartAsync();
+        await using var host = await StartAsync(upstream);
+        var session = (await host.PostAsync("/api/sessions", new { })).GetProperty("id").GetString();
+        using var gate = new StreamGate();
+        var waiting = await FillAsync(host, upstream, gate);
+
+        using (var refused = await host.Client.PostAsync($"/api/sessions/{session}/turns", GatewayHost.Json("""{"message":"Hi"}""")))
+        {
+            await AssertRefusedAsync(refused, null);
+        }
+
+        await EndAsync(waiting, gate);
+        var view = await host.Client.GetFromJsonAsync<JsonElement>($"/api/sessions/{session}");
+        Assert.Empty(view.GetProperty("messages").EnumerateArray());
+        var page = MetricPage.Parse(await host.Client.GetStringAsync("/metrics"));
+        Assert.Equal(2 * Places, page.Sum("orleanschat_admission_duration_seconds_count"));
+        Assert.Equal(0, page.Sum("orleanschat_failures_total"));
+    }
+
+    private static Task<GatewayHost> StartAsync(ScriptedUpstream upstream)
+    {
         var options = GatewayHost.With(upstream.BaseUrl);
 
         // So much slower than alone is nothing here, however busy the machine.
-        options = options with { Upstreams = [options.Upstreams[0] with { MaxSlowdown = 100 }] };
-        await using var host = await GatewayHost.StartAsync(options);
+        return GatewayHost.StartAsync(options with { Upstreams = [options.Upstreams[0] with { MaxSlowdown = 100 }] });
+    }
+
+    /// <summary>Has the places found by calls alone, and takes all of them.</summary>
+    private static async Task<List<Task<HttpResponseMessage>>> FillAsync(GatewayHost host, ScriptedUpstream upstream, StreamGate gate)
+    {
         for (var call = 0; call < Places; call++)
         {
             upstream.Enqueue(Reply.Pieces("alone"));
@@ -29,7 +76,6 @@ public sealed class UpstreamPlacesTests
             Assert.Equal(HttpStatusCode.OK, alone.StatusCode);
         }
 
-        using var gate = new StreamGate();
         var waiting = new List<Task<HttpResponseMessage>>();
         for (var call = 0; call < Places; call++)
         {
@@ -38,29 +84,28 @@ public sealed class UpstreamPlacesTests
         }
 
         await TestWait.UntilAsync(() => upstream.Requests.Count == 2 * Places);
-        using (var refused = await AskAsync(host))
-        {
-            Assert.Equal(HttpStatusCode.ServiceUnavailable, refused.StatusCode);
-            Assert.Equal("1", refused.Headers.GetValues("Retry-After").Single());
-            Assert.Equal("service-to-shedding", refused.Headers.GetValues("x-orleanschat-fallback").Single());
-            var error = (await refused.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("error");
-            Assert.Equal("upstream_unavailable", error.GetProperty("code").GetString());
-        }
+        return waiting;
+    }
 
+    private static async Task EndAsync(List<Task<HttpResponseMessage>> waiting, StreamGate gate)
+    {
         gate.Open();
         foreach (var answer in await Task.WhenAll(waiting))
         {
             using (answer)
                 Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
         }
+    }
 
-        Assert.Equal(2 * Places, upstream.Requests.Count);
-        var page = MetricPage.Parse(await host.Client.GetStringAsync("/metrics"));
-        Assert.Equal(1, page.Sum("orleanschat_upstream_refusals_total", ("upstream", "scripted")));
-        Assert.Equal(0, page.Sum("orleanschat_failures_total"));
-
-        // It was refused before limits and budgets were asked.
-        Assert.Equal(2 * Places, page.Sum("orleanschat_admission_duration_seconds_count"));
+    /// <param name="response">The response.</param>
+    /// <param name="field">Where the body has the problem; null for the body itself.</param>
+    private static async Task AssertRefusedAsync(HttpResponseMessage response, string? field)
+    {
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, response.StatusCode);
+        Assert.Equal("1", response.Headers.GetValues("Retry-After").Single());
+        Assert.Equal("service-to-shedding", response.Headers.GetValues("x-orleanschat-fallback").Single());
+        var body = await response.Content.ReadFromJsonAsync<JsonElement>();
+        Assert.Equal("upstream_unavailable", (field is null ? body : body.GetProperty(field)).GetProperty("code").GetString());
     }
 
     private static Task<HttpResponseMessage> AskAsync(GatewayHost host) =>

@@ -93,7 +93,7 @@ public sealed class TurnHedgeTests
             InputTokens = 100,
         };
         var request = new AdmissionRequest { OperationId = "turn/3", Key = caller, Model = "default", InputTokens = 100, OutputTokens = 50 };
-        var admission = new TurnAdmission(_admission, _clock, NullLogger<TurnAdmission>.Instance);
+        var admission = new TurnAdmission(_admission, new RouteWalker(), _clock, NullLogger<TurnAdmission>.Instance);
         return new TurnHedge(admission, _clock, plan, 3, 100, new AdmissionGrant(request, 7), _events);
     }
 
