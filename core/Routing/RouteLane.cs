@@ -94,10 +94,12 @@ internal sealed class RouteLane<T>(
             // Not the caller's token: the breaker and the limits shall hear of it even if he has left.
             Asked = null;
             await gate.ReportFailureAsync(attempt.Target.Upstream, attempt.Id, failure, CancellationToken.None);
+
+            // A request at fault is on the list too: where a second call of a hedged one finds it, nothing else says so.
+            run.Failures.Add(attempt.Target, failure);
             if (!failure.MayTryNext)
                 throw;
 
-            run.Failures.Add(attempt.Target, failure);
             return null;
         }
         catch (Exception) when (probe)

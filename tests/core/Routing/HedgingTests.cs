@@ -145,6 +145,23 @@ public sealed class HedgingTests : IDisposable
     }
 
     [Fact]
+    public async Task Open_WhenTheSecondFindsTheRequestAtFault_GoesOnWithTheFirst_AndSaysSoIfThatFails()
+    {
+        var opening = OpenAsync();
+        var first = await CallOf("one");
+        await AdvanceAsync();
+        (await CallOf("two")).Fail(UpstreamFailure.InvalidRequest);
+        await TestWait.UntilAsync(() => _hedge.Lost.Count == 1);
+        first.Fail(UpstreamFailure.Timeout);
+        (await CallOf("three")).Fail(UpstreamFailure.Connection);
+
+        var failure = await Assert.ThrowsAsync<OrleansChatException>(async () => await opening);
+
+        Assert.All(["[one/a]", "[two/b]", "[three/c]"], said => Assert.Contains(said, failure.Problem.Detail, StringComparison.Ordinal));
+        Assert.Equal(("op/hedge", null), Lost());
+    }
+
+    [Fact]
     public async Task Open_WhenTheSecondIsRefused_WaitsForTheFirst()
     {
         _hedge.Refuses = true;

@@ -229,13 +229,13 @@ internal sealed partial class NaiveRouter
             lane.IsPromptSent = false;
             if (failure.Failure != UpstreamFailure.InvalidRequest || _known[call.Target.Upstream] is not { State: BreakerState.Closed, Failures: 0 })
                 Report(lane.Id, call.Target.Upstream, call.Id, failure);
+            lane.Run.Said.Add(new Saying(call.Target, failure.Problem.Code, failure.Problem.Detail, failure.RetryAfter?.TotalSeconds));
             if (failure.Failure == UpstreamFailure.InvalidRequest)
             {
                 End(lane, failure);
                 return;
             }
 
-            lane.Run.Said.Add(new Saying(call.Target, failure.Problem.Code, failure.Problem.Detail, failure.RetryAfter?.TotalSeconds));
             GiveBack(lane, call.Target.Upstream);
             GoOn(lane);
             return;
