@@ -3,11 +3,14 @@ using System.Text.Json;
 namespace OrleansChat.Standalone.Tests.Tour;
 
 /// <summary>
-/// Holds what the page shows against what came back. Ids, times and texts differ from run to run, so names and kinds of values are compared;
-/// an id that the page shows stands for the id that came in its place from then on.
+/// Holds what the page shows against what came back. Ids, times and texts differ from run to run, so names and kinds of values and lengths of lists are compared;
+/// an id that the page shows stands for the id that came in its place from then on, and for no other.
 /// </summary>
 internal sealed class DocumentedOutput
 {
+    private const string Event = "event: ";
+    private const string Data = "data: ";
+
     private readonly Dictionary<string, string> _ids = [];
 
     /// <summary>A line of the page with its ids replaced by those of this run.</summary>
@@ -21,14 +24,17 @@ internal sealed class DocumentedOutput
         Compare(left.RootElement, right.RootElement, "$");
     }
 
-    /// <summary>Compares the kinds of events of two streams in the order in which each kind first comes.</summary>
-    public static void AssertSameEvents(IReadOnlyList<string> shown, string actual)
+    /// <summary>Compares the events of two streams: the kinds in the order in which each first comes, and of each kind the first that is shown with the first that came.</summary>
+    public void AssertSameEvents(IReadOnlyList<string> shown, string actual)
     {
-        Assert.Equal(Kinds(shown), Kinds(actual.Split('\n')));
-
-        static IReadOnlyList<string> Kinds(IEnumerable<string> lines) =>
-            [.. lines.Where(line => line.StartsWith("event: ", StringComparison.Ordinal)).Distinct()];
+        var (left, right) = (FirstOfEachKind(shown), FirstOfEachKind(actual.Split('\n')));
+        Assert.Equal(left.Select(first => first.Kind), right.Select(first => first.Kind));
+        foreach (var (first, second) in left.Zip(right))
+            AssertSameShape(first.Data, second.Data);
     }
+
+    private static List<(string Kind, string Data)> FirstOfEachKind(IReadOnlyList<string> lines) =>
+        [.. lines.Zip(lines.Skip(1)).Where(pair => pair.First.StartsWith(Event, StringComparison.Ordinal)).Select(pair => (pair.First[Event.Length..], pair.Second[Data.Length..])).DistinctBy(pair => pair.Item1)];
 
     private void Compare(JsonElement shown, JsonElement actual, string path)
     {
@@ -43,14 +49,15 @@ internal sealed class DocumentedOutput
                     Compare(property.Value, actual.GetProperty(property.Name), $"{path}.{property.Name}");
 
                 break;
-            case JsonValueKind.Array when shown.GetArrayLength() > 0:
-                Assert.True(actual.GetArrayLength() > 0, $"{path}: the page shows items, the server sent none");
-                for (var index = 0; index < Math.Min(shown.GetArrayLength(), actual.GetArrayLength()); index++)
-                    Compare(shown[index], actual[index], $"{path}[{index}]");
+            case JsonValueKind.Array when actual.ValueKind == JsonValueKind.Array:
+                Assert.True(shown.GetArrayLength() == actual.GetArrayLength(), $"{path}: the page shows {shown.GetArrayLength()} items, the server sent {actual.GetArrayLength()}: {actual}");
+                foreach (var (index, item) in shown.EnumerateArray().Index())
+                    Compare(item, actual[index], $"{path}[{index}]");
 
                 break;
             case JsonValueKind.String when Guid.TryParse(shown.GetString(), out _):
-                _ids[shown.GetString()!] = actual.GetString()!;
+                var came = actual.GetString()!;
+                Assert.True(_ids.TryAdd(shown.GetString()!, came) || _ids[shown.GetString()!] == came, $"{path}: the page shows an id that was {_ids[shown.GetString()!]} before, the server sent {came}");
                 break;
         }
     }

@@ -66,7 +66,7 @@ internal sealed class TourRun(string repository, string folder) : IAsyncDisposab
         var body = await response.Content.ReadAsStringAsync();
         Assert.True(response.IsSuccessStatusCode, $"{command}: {(int)response.StatusCode} {body}");
         if (response.Content.Headers.ContentType?.MediaType == "text/event-stream")
-            DocumentedOutput.AssertSameEvents(shown, body);
+            _output.AssertSameEvents(shown, body);
         else
             _output.AssertSameShape(string.Concat(shown), body);
     }
