@@ -10,15 +10,15 @@ internal sealed class JournalBackup(Journal journal) : IBackup
     public Task WriteAsync(Stream destination, CancellationToken cancellationToken) => journal.WriteSnapshotAsync(destination, cancellationToken);
 
     /// <summary>Unpacks an archive into a folder that holds no journal. Nothing but segments is unpacked, whatever the archive names.</summary>
-    /// <returns>How many segments there were.</returns>
+    /// <returns>A task.</returns>
     /// <exception cref="OrleansChatException">The folder is not empty, or the archive is not a backup.</exception>
-    public static async Task<int> UnpackAsync(Stream archive, DirectoryInfo folder, CancellationToken cancellationToken)
+    public static async Task UnpackAsync(Stream archive, DirectoryInfo folder, CancellationToken cancellationToken)
     {
         if (folder.Exists && folder.EnumerateFileSystemInfos().Any())
             throw Refused($"The folder '{folder.FullName}' is not empty.", "Name another with --OrleansChat:DataDirectory=FOLDER, or move what is there away.");
 
         folder.Create();
-        var segments = 0;
+        var isEmpty = true;
         try
         {
             await using var reader = new TarReader(archive);
@@ -27,7 +27,7 @@ internal sealed class JournalBackup(Journal journal) : IBackup
                 if (SegmentName.TryParse(entry.Name) is not { } name || name.FileName != entry.Name || entry.EntryType is not (TarEntryType.RegularFile or TarEntryType.V7RegularFile))
                     throw Refused($"The archive holds '{entry.Name}', which no backup does.", "Name a file that the command 'backup' has made.");
                 await entry.ExtractToFileAsync(Path.Combine(folder.FullName, name.FileName), overwrite: false, cancellationToken);
-                segments++;
+                isEmpty = false;
             }
         }
         catch (Exception fault) when (fault is InvalidDataException or EndOfStreamException or FormatException)
@@ -36,7 +36,8 @@ internal sealed class JournalBackup(Journal journal) : IBackup
                 Problem.Of(ProblemCode.InvalidRequest, "The file is not a whole backup.", "Name a file that the command 'backup' has made."), fault);
         }
 
-        return segments > 0 ? segments : throw Refused("The archive is empty.", "Name a file that the command 'backup' has made.");
+        if (isEmpty)
+            throw Refused("The archive is empty.", "Name a file that the command 'backup' has made.");
     }
 
     private static RequestException Refused(string detail, string suggestion) => new(Problem.Of(ProblemCode.InvalidRequest, detail, suggestion));

@@ -41,7 +41,7 @@ public sealed class BackupCommandTests : IDisposable
 
         var restored = await ServerProcess.RunAsync(_elsewhere.Path, "restore", file, "--OrleansChat:DataDirectory=copy");
         Assert.True(restored.ExitCode == 0, restored.Errors);
-        Assert.Contains("all checked", restored.Output, StringComparison.Ordinal);
+        Assert.Contains("every byte is read and checked; records in force: ", restored.Output, StringComparison.Ordinal);
 
         await using var copy = await ServerProcess.StartAsync(_elsewhere.Path, ["--OrleansChat:DataDirectory=copy", .. settings]);
         await BackupLoad.CheckAsync(copy.Http, before);
