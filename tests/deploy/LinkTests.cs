@@ -5,16 +5,10 @@ namespace OrleansChat.Deploy.Tests;
 /// <summary>Links of all pages lead to files that exist, and to headings that they have.</summary>
 public sealed partial class LinkTests
 {
-    public static TheoryData<string> Pages()
-    {
-        var pages = new TheoryData<string> { "README.md", "SECURITY.md", "bench/README.md" };
-        foreach (var file in Directory.EnumerateFiles(Repository.PathOf("docs"), "*.md", SearchOption.AllDirectories).Order(StringComparer.Ordinal))
-            pages.Add(Path.GetRelativePath(Repository.Root, file));
-        return pages;
-    }
+    public static TheoryData<string> AllPages() => Pages.All();
 
     [Theory]
-    [MemberData(nameof(Pages))]
+    [MemberData(nameof(AllPages))]
     public void EveryLink_LeadsToWhatExists(string page) => Assert.Empty(DeadLinksOf(File.ReadAllText(Repository.PathOf(page)), Repository.PathOf(page)));
 
     [Fact]

@@ -8,12 +8,11 @@ public sealed class ReadmeTourTests
     [Fact]
     public async Task Tour_TakenAsTheReadmeTellsIt_ShowsWhatTheReadmeShows()
     {
-        var repository = RepositoryRoot();
-        var steps = TourStep.Read(await File.ReadAllTextAsync(Path.Combine(repository, "README.md")), "## A tour of five minutes");
+        var steps = TourStep.Read(await File.ReadAllTextAsync(Path.Combine(Repository.Root, "README.md")), "## A tour of five minutes");
         Assert.True(steps.Count >= 8, "The tour has lost its steps.");
 
         using var folder = new TemporaryFolder();
-        await using var run = new TourRun(repository, folder.Path);
+        await using var run = new TourRun(Repository.Root, folder.Path);
         foreach (var step in steps)
             await run.TakeAsync(step);
     }
@@ -22,7 +21,7 @@ public sealed class ReadmeTourTests
     public async Task DotnetRun_OfTheExecutable_StaysInTheReadersFolder()
     {
         // The tour starts what is built; the reader starts the project, for which the web SDK has a folder of its own.
-        var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, WorkingDirectory = RepositoryRoot() };
+        var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, WorkingDirectory = Repository.Root };
         foreach (var argument in (string[])["msbuild", "standalone/OrleansChat.Standalone.csproj", "-getProperty:RunWorkingDirectory"])
             start.ArgumentList.Add(argument);
 
@@ -32,14 +31,5 @@ public sealed class ReadmeTourTests
 
         Assert.Equal(0, asked.ExitCode);
         Assert.Equal("", folder.Trim());
-    }
-
-    private static string RepositoryRoot()
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(folder.FullName, "OrleansChat.sln")))
-            folder = folder.Parent ?? throw new InvalidOperationException("The tests run outside the repository.");
-
-        return folder.FullName;
     }
 }
