@@ -11,7 +11,7 @@ internal static class Welcome
         var address = addresses.First();
         var key = options.ApiKeys.Count > 0 ? " -H 'Authorization: Bearer <key>'" : "";
         Console.WriteLine($"OrleansChat is listening on {string.Join(", ", addresses)}");
-        Console.WriteLine($"Data: {Path.GetFullPath(options.DataDirectory)} ({recovery.Keys:N0} keys)");
+        Console.WriteLine($"Data: {Path.GetFullPath(options.DataDirectory)} ({recovery.Keys:N0} records)");
         if (options.Models.Count == 0)
             Console.WriteLine("No language model is configured: answers quote your documents. See README.md, \"Settings\".");
 
