@@ -49,7 +49,7 @@ internal sealed class AskTool(SessionAccess sessions, TurnReader turns, DrainGat
         CancellationToken cancellationToken)
     {
         drain.Enter();
-        sessions.CheckModel(model);
+        sessions.CheckModel(model, caller);
         if (string.IsNullOrWhiteSpace(question))
             throw RequestException.Invalid("question", "The question is empty.", "Ask something.");
         var id = sessionId ?? sessions.NewId();

@@ -26,13 +26,13 @@ internal sealed class SessionAccess(IActorDirectory actors, IModelCatalog catalo
         SessionLists.ListAsync(actors, caller, limit, cursor, query, cancellationToken);
 
     /// <summary>Refuses a model that is not configured, so that a session does not fail at its first turn.</summary>
-    /// <exception cref="RequestException">The model is not known.</exception>
-    public void CheckModel(string? model)
+    /// <exception cref="RequestException">The model is not known; those that the key may use are named.</exception>
+    public void CheckModel(string? model, ApiKey caller)
     {
         if (model is null || catalog.Models.Any(known => known.Id == model))
             return;
         throw RequestException.Invalid(
-            "model", $"'model' names '{Shorten(model)}', which is not configured.", $"Use one of: {string.Join(", ", catalog.Models.Select(known => known.Id))}.");
+            "model", $"'model' names '{Shorten(model)}', which is not configured.", $"Use one of: {string.Join(", ", catalog.Models.Where(caller.MayUse).Select(known => known.Id))}.");
     }
 
     private static readonly System.Buffers.SearchValues<char> IdCharacters =

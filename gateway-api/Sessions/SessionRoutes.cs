@@ -33,7 +33,7 @@ internal static class SessionRoutes
     private static async Task<Created<SessionView>> CreateAsync(
         Body<CreateSession> body, Caller caller, SessionAccess sessions, CancellationToken cancellationToken)
     {
-        sessions.CheckModel(body.Value.Settings.Model);
+        sessions.CheckModel(body.Value.Settings.Model, caller.Key);
         var id = sessions.NewId();
         var session = await sessions.Find(id).CreateAsync(caller.Key, body.Value.Settings, cancellationToken);
         return TypedResults.Created($"/api/sessions/{id}", session);
@@ -42,7 +42,7 @@ internal static class SessionRoutes
     private static async Task<Created<SessionView>> ImportAsync(
         Body<ImportSession> body, Caller caller, SessionAccess sessions, CancellationToken cancellationToken)
     {
-        sessions.CheckModel(body.Value.Exported.Settings.Model);
+        sessions.CheckModel(body.Value.Exported.Settings.Model, caller.Key);
         var id = sessions.NewId();
         var session = await sessions.Find(id).ImportAsync(caller.Key, body.Value.Exported, cancellationToken);
         return TypedResults.Created($"/api/sessions/{id}", session);
@@ -72,7 +72,7 @@ internal static class SessionRoutes
     private static async Task<Ok<SessionView>> UpdateAsync(
         string id, Body<ChangeSession> body, Caller caller, SessionAccess sessions, CancellationToken cancellationToken)
     {
-        sessions.CheckModel(body.Value.Changes.Model);
+        sessions.CheckModel(body.Value.Changes.Model, caller.Key);
         return TypedResults.Ok(await sessions.Find(id).UpdateAsync(caller.Key, body.Value.Changes, cancellationToken));
     }
 

@@ -38,8 +38,8 @@ internal static class SimpleChatRoutes
     {
         drain.Enter();
         var chat = body.Value;
-        var model = ModelOf(chat.OptimizationHints, catalog);
-        sessions.CheckModel(model);
+        var model = ModelOf(chat.OptimizationHints, catalog, caller.Key);
+        sessions.CheckModel(model, caller.Key);
         var id = chat.SessionId ?? sessions.NewId();
         var session = sessions.Find(id);
         await session.CreateAsync(caller.Key, new SessionSettings(), context.RequestAborted);
@@ -50,12 +50,12 @@ internal static class SimpleChatRoutes
         return TypedResults.Ok(chat.Version.Tell(answer));
     }
 
-    private static string? ModelOf(OptimizationHints? hints, IModelCatalog catalog)
+    private static string? ModelOf(OptimizationHints? hints, IModelCatalog catalog, ApiKey caller)
     {
         if (hints?.Model is { } model)
             return model;
         return hints?.Prefer == OptimizationHints.Cost
-            ? catalog.Models.MinBy(candidate => candidate.Price.InputPerMillion + candidate.Price.OutputPerMillion)?.Id
+            ? catalog.Models.Where(caller.MayUse).MinBy(candidate => candidate.Price.InputPerMillion + candidate.Price.OutputPerMillion)?.Id
             : null;
     }
 

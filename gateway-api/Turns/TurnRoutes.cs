@@ -31,7 +31,7 @@ internal static class TurnRoutes
         string id, Body<StartTurn> body, HttpContext context, Caller caller, SessionAccess sessions, DrainGate drain, TurnAnswer answer)
     {
         drain.Enter();
-        sessions.CheckModel(body.Value.Model);
+        sessions.CheckModel(body.Value.Model, caller.Key);
         var session = sessions.Find(id);
         var turn = await session.StartTurnAsync(caller.Key, body.Value.ToRequest(), context.RequestAborted);
         await answer.WriteAsync(context, session, caller.Key, turn);
@@ -41,7 +41,7 @@ internal static class TurnRoutes
         string id, string turnId, Body<RegenerateTurn> body, HttpContext context, Caller caller, SessionAccess sessions, DrainGate drain, TurnAnswer answer)
     {
         drain.Enter();
-        sessions.CheckModel(body.Value.Model);
+        sessions.CheckModel(body.Value.Model, caller.Key);
         var session = sessions.Find(id);
         var turn = await session.RegenerateAsync(caller.Key, CheckTurn(turnId), body.Value.Model, context.RequestAborted);
         await answer.WriteAsync(context, session, caller.Key, turn);
