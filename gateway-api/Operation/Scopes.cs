@@ -1,5 +1,4 @@
 using Microsoft.Extensions.Options;
-using OrleansChat.Core.Actors;
 using OrleansChat.Core.Costs;
 using OrleansChat.Core.Errors;
 using OrleansChat.Core.Keys;
@@ -7,6 +6,7 @@ using OrleansChat.Core.RateLimiting;
 using OrleansChat.Core.Routing;
 using OrleansChat.Core.Sessions;
 using OrleansChat.Core.Settings;
+using OrleansChat.GatewayApi.Sessions;
 
 namespace OrleansChat.GatewayApi.Operation;
 
@@ -20,7 +20,7 @@ internal sealed record Scope(string Name, RateLimits Limits, Budget? Budget, boo
 
 /// <summary>The scopes of the settings. A key sees its own, an admin key all.</summary>
 internal sealed class Scopes(
-    IOptionsMonitor<OrleansChatOptions> settings, KeyRing ring, KeyWatch watch, IModelCatalog catalog, IActorDirectory actors)
+    IOptionsMonitor<OrleansChatOptions> settings, KeyRing ring, KeyWatch watch, IModelCatalog catalog, SessionAccess sessions)
 {
     private const string SessionPrefix = "session:";
 
@@ -75,9 +75,11 @@ internal sealed class Scopes(
     /// <exception cref="RequestException">There is none, or it is another's.</exception>
     public async ValueTask<Scope> OfSessionAsync(string id, ApiKey caller, CancellationToken cancellationToken)
     {
-        var session = await actors.Session(id).DescribeAsync(caller, SessionScope.Settings, cancellationToken);
+        var session = await sessions.Find(id).DescribeAsync(caller, SessionScope.Settings, cancellationToken);
         var budget = session.BudgetUsd is { } usd ? new Budget(NanoUsd.FromUsd(usd), BudgetWindow.Total) : null;
-        return new Scope($"{SessionPrefix}{id}", RateLimits.None, budget, HasLimits: false, HasLedger: true);
+
+        // A ledger of that name without a budget now is left from a session that had one, and that may have been another key's.
+        return new Scope($"{SessionPrefix}{id}", RateLimits.None, budget, HasLimits: false, HasLedger: budget is not null);
     }
 
     private static string LedgerOf(string keyId) => $"key:{keyId}";

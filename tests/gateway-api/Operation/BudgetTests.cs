@@ -121,6 +121,22 @@ public sealed class BudgetTests : ScriptedGatewayTests
         Assert.Equal(HttpStatusCode.OK, passes.StatusCode);
     }
 
+    [Fact]
+    public async Task Session_ThatTakesTheIdOfADeletedOne_DoesNotShowWhatThatOneSpent()
+    {
+        var session = await SessionAsync(budgetUsd: 1);
+        using (var turn = await TurnAsync(session))
+            Assert.Equal(HttpStatusCode.OK, turn.StatusCode);
+        using (var deleted = await RuntimeKeyTests.SendAsync(Host, HttpMethod.Delete, $"/api/sessions/{session}", "sk-a"))
+            Assert.Equal(HttpStatusCode.NoContent, deleted.StatusCode);
+
+        await JsonAsync(HttpMethod.Post, "/chat", "sk-b", new { message = "Hi", session_id = session });
+
+        var limits = await JsonAsync(HttpMethod.Get, $"/api/limits?session={session}", "sk-b");
+        var line = limits.GetProperty("scopes").EnumerateArray().Single(scope => scope.GetProperty("scope").GetString() == $"session:{session}");
+        Assert.Equal(JsonValueKind.Null, line.GetProperty("budget").ValueKind);
+    }
+
     [Theory]
     [InlineData("key:a", """{ "usd": 0, "operationId": "x" }""", HttpStatusCode.BadRequest)]
     [InlineData("key:a", """{ "usd": -5, "operationId": "x" }""", HttpStatusCode.BadRequest)]
