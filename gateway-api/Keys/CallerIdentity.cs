@@ -33,9 +33,7 @@ internal sealed class CallerIdentity(KeyRing ring, LocalCallers locals, Authenti
     public async ValueTask<ApiKey> IdentifyAsync(HttpContext context)
     {
         var secret = Presented(context.Request);
-
-        // While no key is configured, this machine is let in whatever it sends, but never by a key that was made here and is not valid any more.
-        if (ring.IsEmpty && secret?.StartsWith(KeySecret.Prefix, StringComparison.Ordinal) is not true)
+        if (IsAnsweredWithoutKey(secret))
             return locals.Identify(context);
         if (secret is null)
         {
@@ -64,6 +62,26 @@ internal sealed class CallerIdentity(KeyRing ring, LocalCallers locals, Authenti
         throw new RequestException(Problem.Of(
             ProblemCode.Unauthenticated, "The API key is not known here, or not valid any more.", "Check the key, or ask the operator for one."));
     }
+
+    /// <summary>Who calls by a request that was let in before and goes on, as a socket's does: its key may have changed since, or be valid no more.</summary>
+    /// <returns>The key as it is now; null where the request would not be let in any more.</returns>
+    public async ValueTask<ApiKey?> RecallAsync(HttpContext context)
+    {
+        var secret = Presented(context.Request);
+        if (!IsAnsweredWithoutKey(secret))
+            return secret is null ? null : await ring.FindAsync(secret, context.RequestAborted);
+        try
+        {
+            return locals.Identify(context);
+        }
+        catch (RequestException)
+        {
+            return null;
+        }
+    }
+
+    // While no key is configured, this machine is let in whatever it sends, but never by a key that was made here and is not valid any more.
+    private bool IsAnsweredWithoutKey(string? secret) => ring.IsEmpty && secret?.StartsWith(KeySecret.Prefix, StringComparison.Ordinal) is not true;
 
     private static string? Presented(HttpRequest request)
     {

@@ -17,12 +17,14 @@ namespace OrleansChat.GatewayApi.Sockets;
 
 /// <summary>
 /// One chat socket. Frames are read while turns stream, so a turn can be cancelled from the socket that started it. A bad frame is answered
-/// with an error frame; only a broken connection ends the socket, and never a turn.
+/// with an error frame; only a broken connection, or the end of its key, ends the socket, and never a turn. A frame counts as a request: it is answered
+/// by the key as it is when the frame comes.
 /// </summary>
 [SuppressMessage("Design", "CA1001", Justification = "Its run, which is its life, disposes of the token source.")]
 internal sealed partial class ChatSocket(
     ISessionActor session,
     ApiKey caller,
+    Func<ValueTask<ApiKey?>> recall,
     OpenSocket place,
     SocketReader reader,
     SocketWriter writer,
@@ -35,10 +37,12 @@ internal sealed partial class ChatSocket(
     ILogger logger)
 {
     private const int MaxRunning = 16;
+    private const string KeyEnded = "The API key that opened this socket is not valid any more.";
     private static readonly TimeSpan CloseWait = TimeSpan.FromSeconds(5);
 
     private readonly FramesUnderWay _frames = new();
     private readonly CancellationTokenSource _streaming = new();
+    private volatile ApiKey _caller = caller;
     private (string TurnId, long Sequence)? _stuck;
     private int _isClosing;
 
@@ -53,8 +57,18 @@ internal sealed partial class ChatSocket(
             while (await ReadAsync(ended.Token) is { IsEnd: false } next)
             {
                 place.Touch();
-                if (next.Frame is { } frame)
+                if (next.Frame is not { } frame)
+                    continue;
+
+                if (await recall() is { } current)
+                {
+                    _caller = current;
                     Begin(frame, ended);
+                }
+                else
+                {
+                    _ = EndWithKeyAsync(frame.Id, ended);
+                }
             }
 
             await writer.CloseAsync(WebSocketCloseStatus.NormalClosure, "", ended.Token);
@@ -123,7 +137,7 @@ internal sealed partial class ChatSocket(
                         chat.Id,
                         async work =>
                         {
-                            var turn = await session.StartTurnAsync(caller, new TurnRequest { Message = chat.Message }, cancellationToken);
+                            var turn = await session.StartTurnAsync(_caller, new TurnRequest { Message = chat.Message }, cancellationToken);
                             work.LeaveTurn(WorkKind.Frame);
                             turnId = turn.TurnId;
                             await ForwardAsync(chat.Id, turnId, 0, cancellationToken);
@@ -137,13 +151,13 @@ internal sealed partial class ChatSocket(
                     break;
                 case CancelFrame cancel:
                     turnId = cancel.TurnId;
-                    await session.CancelTurnAsync(caller, turnId, cancellationToken);
+                    await session.CancelTurnAsync(_caller, turnId, cancellationToken);
                     break;
                 case SearchFrame query:
-                    await SearchAsync(query.Id, () => search.AnswerAsync(query, caller, writer, cancellationToken), cancellationToken);
+                    await SearchAsync(query.Id, () => search.AnswerAsync(query, _caller, writer, cancellationToken), cancellationToken);
                     break;
                 case FindCodeFrame symbols:
-                    await SearchAsync(symbols.Id, () => search.AnswerAsync(symbols, caller, writer, cancellationToken), cancellationToken);
+                    await SearchAsync(symbols.Id, () => search.AnswerAsync(symbols, _caller, writer, cancellationToken), cancellationToken);
                     break;
             }
         }
@@ -208,7 +222,7 @@ internal sealed partial class ChatSocket(
         // What is sent is never cancelled in the middle, only what is read next: a socket does not outlive a cancelled frame.
         _frames.Sent(turnId, after);
         var isEmpty = true;
-        await foreach (var entry in turns.ReadAsync(session, caller, turnId, after, _streaming.Token))
+        await foreach (var entry in turns.ReadAsync(session, _caller, turnId, after, _streaming.Token))
         {
             try
             {
@@ -228,7 +242,7 @@ internal sealed partial class ChatSocket(
 
         // Whoever has the last event already, or claims to, is not left to wait.
         if (isEmpty)
-            await writer.SendStatusAsync(id, turnId, (await session.GetTurnAsync(caller, turnId, cancellationToken)).Status, cancellationToken);
+            await writer.SendStatusAsync(id, turnId, (await session.GetTurnAsync(_caller, turnId, cancellationToken)).Status, cancellationToken);
     }
 
     private async Task ReportAsync(string? id, string? turnId, Exception fault, CancellationToken cancellationToken)
@@ -256,6 +270,15 @@ internal sealed partial class ChatSocket(
         await _streaming.CancelAsync();
         await _frames.WhenAllAsync().WaitAsync(ended.Token);
         await CloseAsync(SocketClose.GoingAway, "draining", "The server is going down.", ended.Token);
+    });
+
+    /// <summary>Whoever has no key any more is told so, once, and gets nothing else.</summary>
+    private Task EndWithKeyAsync(string? id, CancellationTokenSource ended) => EndAsync(ended, async () =>
+    {
+        await _streaming.CancelAsync();
+        var problem = Problem.Of(ProblemCode.Unauthenticated, KeyEnded, "Check the key, or ask the operator for one.");
+        await writer.SendErrorAsync(id, null, problem, ended.Token);
+        await writer.CloseAsync(SocketClose.KeyEnded, KeyEnded, ended.Token);
     });
 
     /// <summary>Makes room for another socket.</summary>

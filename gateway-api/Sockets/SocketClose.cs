@@ -8,6 +8,9 @@ internal static class SocketClose
     /// <summary>The server is going down; another takes the client.</summary>
     public const WebSocketCloseStatus GoingAway = WebSocketCloseStatus.EndpointUnavailable;
 
+    /// <summary>The key that opened the socket is not valid any more.</summary>
+    public const WebSocketCloseStatus KeyEnded = WebSocketCloseStatus.PolicyViolation;
+
     /// <summary>The socket was idle longest when another needed its place.</summary>
     public const WebSocketCloseStatus MadeRoom = (WebSocketCloseStatus)4001;
 

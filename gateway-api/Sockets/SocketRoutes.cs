@@ -31,6 +31,7 @@ internal static class SocketRoutes
         string sessionId,
         HttpContext context,
         Caller caller,
+        CallerIdentity callers,
         SessionAccess sessions,
         TurnReader turns,
         SocketSearch search,
@@ -64,7 +65,7 @@ internal static class SocketRoutes
         using var writer = new SocketWriter(socket, buffers, context.TraceIdentifier, options.Gateway.Sockets.SendTimeout, clock, context.Abort);
         var reader = new SocketReader(socket, options.Gateway);
         var patience = options.Gateway.DrainTimeout * DrainShare;
-        await new ChatSocket(session, caller.Key, place, reader, writer, turns, search, drain, gate, patience, clock, logger).RunAsync(context.RequestAborted);
+        await new ChatSocket(session, caller.Key, () => callers.RecallAsync(context), place, reader, writer, turns, search, drain, gate, patience, clock, logger).RunAsync(context.RequestAborted);
     }
 
     private static void CheckId(string name, string id)

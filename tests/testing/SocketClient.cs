@@ -12,10 +12,12 @@ public sealed class SocketClient : IDisposable
     /// <summary>The socket itself.</summary>
     public ClientWebSocket Socket { get; } = new();
 
-    /// <summary>Opens one.</summary>
-    public static async Task<SocketClient> OpenAsync(Uri address, string session = "session-1", string client = "client-1")
+    /// <summary>Opens one, with a key if there is one.</summary>
+    public static async Task<SocketClient> OpenAsync(Uri address, string session = "session-1", string client = "client-1", string? key = null)
     {
         var socket = new SocketClient();
+        if (key is not null)
+            socket.Socket.Options.SetRequestHeader("x-api-key", key);
         await socket.Socket.ConnectAsync(new Uri($"ws://{address.Authority}/chat/ws/{client}/{session}"), CancellationToken.None);
         return socket;
     }
