@@ -20,7 +20,7 @@ namespace OrleansChat.GatewayApi.Mcp;
 internal sealed class AskTool(SessionAccess sessions, TurnReader turns, DrainGate drain)
 {
     /// <summary>The tool for one caller.</summary>
-    public McpServerTool Create(ApiKey caller) => McpServerTool.Create(
+    public McpServerTool Create(McpCaller caller) => McpServerTool.Create(
         (
             [Description("The question.")] string question,
             RequestContext<CallToolRequestParams> request,
@@ -28,7 +28,7 @@ internal sealed class AskTool(SessionAccess sessions, TurnReader turns, DrainGat
             [Description("A session to go on with; a new one without it. Answers name theirs.")] string? session_id = null,
             [Description("The model; the session's without it.")] string? model = null,
             CancellationToken cancellationToken = default) =>
-            ToolAnswer.RunAsync(() => AskAsync(caller, question, collections, session_id, model, request, cancellationToken)),
+            ToolAnswer.RunAsync(() => AskAsync(caller.Key, question, collections, session_id, model, request, cancellationToken)),
         new McpServerToolCreateOptions
         {
             Name = "ask",

@@ -5,7 +5,6 @@ using ModelContextProtocol;
 using ModelContextProtocol.Protocol;
 using ModelContextProtocol.Server;
 using OrleansChat.Core.Actors;
-using OrleansChat.Core.Keys;
 using OrleansChat.Core.Search.Code.Finding;
 using OrleansChat.Core.Search.Metering;
 
@@ -19,7 +18,7 @@ internal sealed class FindCodeTool(CodeSearch search, IActorDirectory actors)
 
     /// <summary>The tool.</summary>
     /// <param name="caller">Who pays.</param>
-    public McpServerTool Create(ApiKey caller) => McpServerTool.Create(
+    public McpServerTool Create(McpCaller caller) => McpServerTool.Create(
         (
             McpServer server,
             [Description("A name, or a question about code.")] string query,
@@ -27,7 +26,7 @@ internal sealed class FindCodeTool(CodeSearch search, IActorDirectory actors)
             [Description("Only code in this language, such as 'csharp' or 'python'.")] string? language = null,
             [Description("At most so many symbols, 1 to 100.")] int limit = 10,
             CancellationToken cancellationToken = default) => ToolAnswer.RunAsync(() =>
-            FindAsync(server, collection, new CodeRequest { Collection = "", Query = query, Language = language, Limit = limit, Payer = new SearchPayer(caller) }, cancellationToken)),
+            FindAsync(server, collection, new CodeRequest { Collection = "", Query = query, Language = language, Limit = limit, Payer = new SearchPayer(caller.Key) }, cancellationToken)),
         new McpServerToolCreateOptions
         {
             Name = "find_code",

@@ -2,7 +2,6 @@ using System.Reflection;
 using Microsoft.Extensions.Logging;
 using ModelContextProtocol.Protocol;
 using ModelContextProtocol.Server;
-using OrleansChat.Core.Keys;
 
 namespace OrleansChat.GatewayApi.Mcp;
 
@@ -17,7 +16,7 @@ internal sealed class McpServers(SearchTool search, FindCodeTool code, AskTool a
         typeof(McpServers).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "0";
 
     /// <summary>A server that acts for a caller; the caller runs it.</summary>
-    public McpServer Create(ITransport transport, ApiKey caller) => McpServer.Create(
+    public McpServer Create(ITransport transport, McpCaller caller) => McpServer.Create(
         transport,
         new McpServerOptions
         {

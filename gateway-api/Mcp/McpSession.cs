@@ -1,10 +1,9 @@
 using ModelContextProtocol.Server;
-using OrleansChat.Core.Keys;
 
 namespace OrleansChat.GatewayApi.Mcp;
 
 /// <summary>One client's session: its server, running, and the stream on which the server may speak first.</summary>
-internal sealed class McpSession(string id, ApiKey caller, StreamableHttpServerTransport transport, McpServer server, TimeProvider clock) : IAsyncDisposable
+internal sealed class McpSession(string id, McpCaller caller, StreamableHttpServerTransport transport, McpServer server, TimeProvider clock) : IAsyncDisposable
 {
     private readonly CancellationTokenSource _end = new();
     private Task _running = Task.CompletedTask;
@@ -15,8 +14,8 @@ internal sealed class McpSession(string id, ApiKey caller, StreamableHttpServerT
     /// <summary>Its id.</summary>
     public string Id => id;
 
-    /// <summary>The id of the key that opened it.</summary>
-    public string Owner => caller.Id;
+    /// <summary>Who opened it and calls in it.</summary>
+    public McpCaller Caller => caller;
 
     /// <summary>What carries its messages.</summary>
     public StreamableHttpServerTransport Transport => transport;

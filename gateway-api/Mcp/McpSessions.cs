@@ -36,21 +36,28 @@ internal sealed class McpSessions : IAsyncDisposable
 
     /// <summary>Opens a session.</summary>
     /// <exception cref="OrleansChatException">All sessions are in use.</exception>
-    public async ValueTask<McpSession> OpenAsync(ApiKey caller)
+    public async ValueTask<McpSession> OpenAsync(ApiKey key)
     {
         if (_sessions.Count >= MaxSessions)
             await MakeRoomAsync();
         var id = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(IdBytes));
         var transport = new StreamableHttpServerTransport(_loggers) { SessionId = id };
+        var caller = new McpCaller(key);
         var session = new McpSession(id, caller, transport, _servers.Create(transport, caller), _clock);
         _sessions[id] = session;
         session.Run();
         return session;
     }
 
-    /// <summary>A caller's session; null where there is none, or it is another's.</summary>
-    public McpSession? Find(string id, ApiKey caller) =>
-        _sessions.TryGetValue(id, out var session) && session.Owner == caller.Id ? session : null;
+    /// <summary>A caller's session, which acts by the caller's key as it is now; null where there is none, or it is another's.</summary>
+    public McpSession? Find(string id, ApiKey key)
+    {
+        if (!_sessions.TryGetValue(id, out var session) || session.Caller.Key.Id != key.Id)
+            return null;
+
+        session.Caller.Key = key;
+        return session;
+    }
 
     /// <summary>Ends a session.</summary>
     public async ValueTask CloseAsync(McpSession session)

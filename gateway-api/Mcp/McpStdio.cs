@@ -20,7 +20,7 @@ public static class McpStdio
     public static async Task ServeAsync(IServiceProvider services, CancellationToken cancellationToken)
     {
         await using var transport = new StdioServerTransport(Name, services.GetRequiredService<ILoggerFactory>());
-        await using var server = services.GetRequiredService<McpServers>().Create(transport, new ApiKey { Id = ApiKey.LocalId, Admin = true });
+        await using var server = services.GetRequiredService<McpServers>().Create(transport, new McpCaller(new ApiKey { Id = ApiKey.LocalId, Admin = true }));
         await server.RunAsync(cancellationToken);
     }
 

@@ -5,7 +5,6 @@ using ModelContextProtocol.Protocol;
 using ModelContextProtocol.Server;
 using OrleansChat.Core.Actors;
 using OrleansChat.Core.Errors;
-using OrleansChat.Core.Keys;
 using OrleansChat.Core.Search.Indexing;
 using OrleansChat.Core.Search.Metering;
 using OrleansChat.Core.Search.Querying;
@@ -17,14 +16,14 @@ internal sealed class SearchTool(CollectionSearch search, IActorDirectory actors
 {
     /// <summary>The tool.</summary>
     /// <param name="caller">Who pays.</param>
-    public McpServerTool Create(ApiKey caller) => McpServerTool.Create(
+    public McpServerTool Create(McpCaller caller) => McpServerTool.Create(
         (
             [Description("What to look for, in words or as a question.")] string query,
             [Description("The collection to search; all of them without it.")] string? collection = null,
             [Description("At most so many passages, 1 to 100.")] int limit = 10,
             [Description("'hybrid', 'dense' or 'lexical'.")] string mode = "hybrid",
             CancellationToken cancellationToken = default) =>
-            ToolAnswer.RunAsync(() => SearchAsync(new SearchPayer(caller), query, collection, limit, mode, cancellationToken)),
+            ToolAnswer.RunAsync(() => SearchAsync(new SearchPayer(caller.Key), query, collection, limit, mode, cancellationToken)),
         new McpServerToolCreateOptions
         {
             Name = "search",
