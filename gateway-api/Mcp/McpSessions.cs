@@ -7,7 +7,10 @@ using OrleansChat.Core.Keys;
 
 namespace OrleansChat.GatewayApi.Mcp;
 
-/// <summary>The MCP sessions of this gateway. One that nobody uses ends after a while; when there are too many, the one idle longest makes room.</summary>
+/// <summary>
+/// The MCP sessions of this gateway. One that nobody uses ends after a while; when there are too many, the key that has the most gives up the one that is
+/// idle longest.
+/// </summary>
 internal sealed class McpSessions : IAsyncDisposable
 {
     /// <summary>How many there may be.</summary>
@@ -39,7 +42,7 @@ internal sealed class McpSessions : IAsyncDisposable
     public async ValueTask<McpSession> OpenAsync(ApiKey key)
     {
         if (_sessions.Count >= MaxSessions)
-            await MakeRoomAsync();
+            await MakeRoomAsync(key);
         var id = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(IdBytes));
         var transport = new StreamableHttpServerTransport(_loggers) { SessionId = id };
         var caller = new McpCaller(key);
@@ -80,10 +83,14 @@ internal sealed class McpSessions : IAsyncDisposable
             await CloseAsync(session);
     }
 
-    private async ValueTask MakeRoomAsync()
+    // Nobody loses a session to a key that has more of them.
+    private async ValueTask MakeRoomAsync(ApiKey newcomer)
     {
-        var idle = _sessions.Values.MaxBy(session => session.Idle);
-        if (idle is null || idle.Idle == TimeSpan.Zero)
+        var byKey = _sessions.Values.ToLookup(session => session.Caller.Key.Id);
+        var least = byKey[newcomer.Id].Count();
+        var idle = byKey.Where(own => own.Count() >= least).OrderByDescending(own => own.Count())
+            .Select(own => own.MaxBy(session => session.Idle)!).FirstOrDefault(session => session.Idle > TimeSpan.Zero);
+        if (idle is null)
         {
             throw new OrleansChatException(Problem.Of(
                 ProblemCode.UpstreamUnavailable, $"All {MaxSessions} MCP sessions of this server are in use.", "Try again later."));
