@@ -1,15 +1,13 @@
 using System.Text.Json;
-using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Http.Metadata;
 using Microsoft.AspNetCore.Routing;
-using Microsoft.Extensions.DependencyInjection;
 using OrleansChat.GatewayApi.OpenApi;
 using OrleansChat.GatewayApi.Tests.Hosting;
 
 namespace OrleansChat.GatewayApi.Tests.OpenApi;
 
 /// <summary>The description, held against the routes that the running application has.</summary>
-public sealed partial class ApiCompletenessTests : IAsyncLifetime
+public sealed class ApiCompletenessTests : IAsyncLifetime
 {
     /// <summary>The page itself, and what speaks another protocol than HTTP with JSON.</summary>
     private static readonly string[] NotDescribed =
@@ -34,9 +32,7 @@ public sealed partial class ApiCompletenessTests : IAsyncLifetime
         _described = (await _host.GetAsync("/openapi/v1.json")).GetProperty("paths").EnumerateObject()
             .SelectMany(path => path.Value.EnumerateObject().Select(operation => (Route: $"{operation.Name.ToUpperInvariant()} {path.Name}", operation.Value)))
             .ToDictionary(operation => operation.Route, operation => operation.Value, StringComparer.Ordinal);
-        _mapped = _host.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
-            .SelectMany(endpoint => MethodsOf(endpoint).Select(method => (Route: $"{method} {PathOf(endpoint)}", Endpoint: endpoint)))
-            .ToLookup(mapped => mapped.Route, mapped => mapped.Endpoint, StringComparer.Ordinal);
+        _mapped = MappedRoutes.Of(_host);
     }
 
     public async Task DisposeAsync() => await _host.DisposeAsync();
@@ -69,15 +65,5 @@ public sealed partial class ApiCompletenessTests : IAsyncLifetime
         bool IsRequired(string route) => _described[route].GetProperty("requestBody").TryGetProperty("required", out var required) && required.GetBoolean();
     }
 
-    // OpenAPI has no word for CONNECT, by which HTTP/2 opens sockets.
-    private static IEnumerable<string> MethodsOf(RouteEndpoint endpoint) =>
-        endpoint.Metadata.GetRequiredMetadata<IHttpMethodMetadata>().HttpMethods.Where(method => method != "CONNECT");
-
-    private static string PathOf(RouteEndpoint endpoint) =>
-        Parameter().Replace("/" + endpoint.RoutePattern.RawText!.Trim('/'), "{$1}");
-
     private static string[] Sorted(IEnumerable<string> routes) => [.. routes.Order(StringComparer.Ordinal)];
-
-    [GeneratedRegex(@"\{\**(\w+)[^}]*\}")]
-    private static partial Regex Parameter();
 }
