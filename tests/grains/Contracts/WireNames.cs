@@ -1,6 +1,9 @@
 using System.Reflection;
+using System.Text.Json.Serialization;
 using OrleansChat.GrainInterfaces.Directory;
+using OrleansChat.GrainInterfaces.Wire;
 using OrleansChat.Grains.Hosting;
+using OrleansChat.Testing.Stored;
 
 namespace OrleansChat.Grains.Tests.Contracts;
 
@@ -13,7 +16,7 @@ internal static class WireNames
         new[] { typeof(GrainDirectory).Assembly, typeof(GrainServices).Assembly }.SelectMany(assembly => assembly.GetTypes());
 
     /// <summary>A line for each, in the order of the text.</summary>
-    public static IReadOnlyList<string> All { get; } = [.. Grains.Concat(Interfaces).Concat(Methods).Concat(Members).Order(StringComparer.Ordinal)];
+    public static IReadOnlyList<string> All { get; } = [.. Grains.Concat(Interfaces).Concat(Methods).Concat(Members).Concat(Json).Order(StringComparer.Ordinal)];
 
     private static IEnumerable<string> Grains =>
         from type in Types
@@ -40,10 +43,14 @@ internal static class WireNames
         where member.GetCustomAttribute<IdAttribute>() is not null
         select $"member {NameOf(type)}/{member.GetCustomAttribute<IdAttribute>()!.Id} {Show(member.FieldType)}";
 
+    private static IEnumerable<string> Json =>
+        JsonNames.Of(
+            from attribute in typeof(WireJson).GetCustomAttributesData()
+            where attribute.AttributeType == typeof(JsonSerializableAttribute)
+            select (Type)attribute.ConstructorArguments[0].Value!,
+            WireJson.Default.Options);
+
     private static string? NameOf(MemberInfo named) => named.GetCustomAttribute<AliasAttribute>()?.Alias;
 
-    private static string Show(Type type) =>
-        type.IsGenericType
-            ? $"{type.Name[..type.Name.IndexOf('`', StringComparison.Ordinal)]}<{string.Join(", ", type.GetGenericArguments().Select(Show))}>"
-            : type.Name;
+    private static string Show(Type type) => JsonNames.Show(type);
 }

@@ -1,14 +1,10 @@
 using Microsoft.Extensions.Options;
 using Orleans.Serialization;
 using Orleans.Storage;
-using OrleansChat.Core.Answers;
-using OrleansChat.Core.Costs;
-using OrleansChat.Core.Sessions;
-using OrleansChat.Core.Sessions.Paging;
-using OrleansChat.Core.Sessions.TurnLogs;
 using OrleansChat.GrainInterfaces.Tests.Wire;
 using OrleansChat.Grains.Hosting;
 using OrleansChat.Grains.State;
+using OrleansChat.Testing.Stored;
 
 namespace OrleansChat.Grains.Tests.State;
 
@@ -17,20 +13,15 @@ public sealed class StoredStatesTests
 {
     private readonly SystemTextJsonGrainStorageSerializer _serializer = new(Options.Create(new SystemTextJsonGrainStorageSerializerOptions()));
 
-    public static TheoryData<Type> States =>
-    [
-        .. MainStates,
-        typeof(AllowanceState), typeof(ClientTurn), typeof(CompactTurnLog), typeof(KeptAnswer), typeof(LedgerPage), typeof(LedgerSums), typeof(LogPage<StoredMessage>),
-        typeof(LogPage<TurnRecord>), typeof(ReservationsChunk), typeof(ReservationsState), typeof(SessionDeadlinePage), typeof(SessionIndexPage),
-    ];
+    public static TheoryData<Type> States => [.. StoredTypes.All];
 
-    private static IEnumerable<Type> MainStates =>
+    [Fact]
+    public void EveryGrainOfAnActor_IsCovered() => Assert.Superset(StatesOfGrains.ToHashSet(), StoredTypes.All.ToHashSet());
+
+    private static IEnumerable<Type> StatesOfGrains =>
         from grain in typeof(GrainServices).Assembly.GetTypes()
         where grain.BaseType is { IsGenericType: true } parent && parent.GetGenericTypeDefinition() == typeof(ActorGrain<,>)
         select grain.BaseType!.GetGenericArguments()[1];
-
-    [Fact]
-    public void EveryGrainOfAnActor_IsCovered() => Assert.True(MainStates.Count() >= 10);
 
     [Theory]
     [MemberData(nameof(States))]
