@@ -55,7 +55,21 @@ internal sealed class MatrixRequests(GatewayHost host, Callers callers)
     {
         var session = await SendAsync("GET /api/sessions/{id}/export", Who.Owner, thing);
         var response = await SendAsync("GET /v1/responses/{id}", Who.Owner, thing);
-        return $"{session}{response}{await PingMcpAsync(thing)}";
+        return $"{session}{response}{await PingMcpAsync(Who.Owner, thing)}";
+    }
+
+    /// <summary>Asks for a sign of life in an MCP session.</summary>
+    /// <param name="who">Who asks.</param>
+    /// <param name="thing">Whose session.</param>
+    public async Task<Answer> PingMcpAsync(Who who, OwnedThing thing)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/mcp") { Content = GatewayHost.Json(Ping) };
+        AcceptBoth(request);
+        request.Headers.Add("Mcp-Session-Id", thing.McpSession);
+        if (callers.SecretOf(who) is { } secret)
+            request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", secret);
+        using var response = await host.Client.SendAsync(request);
+        return await Answer.ReadAsync(response, isEndless: false);
     }
 
     private async Task<JsonElement> AskAsync(string path, object body, HttpMethod? method = null)
@@ -75,16 +89,6 @@ internal sealed class MatrixRequests(GatewayHost host, Callers callers)
         request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", callers.SecretOf(Who.Owner));
         using var response = await host.Client.SendAsync(request);
         return Assert.Single(response.Headers.GetValues("Mcp-Session-Id"));
-    }
-
-    private async Task<string> PingMcpAsync(OwnedThing thing)
-    {
-        using var request = new HttpRequestMessage(HttpMethod.Post, "/mcp") { Content = GatewayHost.Json(Ping) };
-        AcceptBoth(request);
-        request.Headers.Add("Mcp-Session-Id", thing.McpSession);
-        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", callers.SecretOf(Who.Owner));
-        using var response = await host.Client.SendAsync(request);
-        return await response.Content.ReadAsStringAsync();
     }
 
     private async Task<string> PathAsync(string template, OwnedThing thing)

@@ -63,6 +63,21 @@ public sealed class ToolMatrixTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task AnMcpSession_ServesTheKeyThatOpenedItAlone()
+    {
+        var thing = await _requests.MakeAsync(isShared: false);
+        Assert.Equal(200, (await _requests.PingMcpAsync(Who.Owner, thing)).Status);
+        Assert.Equal(200, (await _requests.PingMcpAsync(Who.OwnerByOldSecret, thing)).Status);
+        foreach (var who in Enum.GetValues<Who>().Where(who => who is not Who.Owner and not Who.OwnerByOldSecret))
+        {
+            var foreign = await _requests.PingMcpAsync(who, thing);
+            var absent = await _requests.PingMcpAsync(who, OwnedThing.Absent);
+            Assert.Equal(absent.WithoutIds(OwnedThing.Absent.Ids), foreign.WithoutIds(thing.Ids));
+            Assert.InRange(foreign.Status, 400, 499);
+        }
+    }
+
+    [Fact]
     public async Task NoTool_FindsWhatAnotherKeySaid()
     {
         await _requests.MakeAsync(isShared: false);
