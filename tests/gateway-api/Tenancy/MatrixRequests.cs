@@ -36,18 +36,28 @@ internal sealed class MatrixRequests(GatewayHost host, Callers callers)
         return await Answer.ReadAsync(response, isEndless);
     }
 
-    /// <summary>Makes the owner a thing.</summary>
+    /// <summary>Makes the owner a thing, whole.</summary>
     /// <param name="isShared">Whether the owner's team may use it.</param>
     public async Task<OwnedThing> MakeAsync(bool isShared)
     {
-        var session = await AskAsync("/api/sessions", new { title = OwnedThing.Marker, shared = isShared });
-        var id = session.GetProperty("id").GetString()!;
-        var turn = await AskAsync($"/api/sessions/{id}/turns", new { message = $"Where does the {OwnedThing.Marker} live?" });
-        var response = await AskAsync("/v1/responses", new { model = "default", input = $"Where does the {OwnedThing.Marker} sleep?" });
-        var thing = new OwnedThing(id, turn.GetProperty("turnId").GetString()!, response.GetProperty("id").GetString()!, await OpenMcpAsync());
-        if (isShared)
-            await AskAsync($"/api/sessions/{thing.ResponseSession}", new { shared = true }, HttpMethod.Patch);
-        return thing;
+        var thing = await AddSessionAsync(OwnedThing.Absent, isShared);
+        thing = await AddTurnAsync(thing);
+        thing = await AddResponseAsync(thing, isShared);
+        return await AddMcpSessionAsync(thing);
+    }
+
+    /// <summary>Makes the owner what a route names, and nothing else.</summary>
+    /// <param name="route">The route.</param>
+    /// <param name="isShared">Whether the owner's team may use it.</param>
+    public async Task<OwnedThing> MakeForAsync(string route, bool isShared)
+    {
+        if (route.Contains("/v1/responses", StringComparison.Ordinal))
+            return await AddResponseAsync(OwnedThing.Absent, isShared);
+        if (route.EndsWith("/mcp", StringComparison.Ordinal))
+            return await AddMcpSessionAsync(OwnedThing.Absent);
+
+        var thing = await AddSessionAsync(OwnedThing.Absent, isShared);
+        return route.Contains("{turnId}", StringComparison.Ordinal) ? await AddTurnAsync(thing) : thing;
     }
 
     /// <summary>All that its owner sees of a thing.</summary>
@@ -82,14 +92,33 @@ internal sealed class MatrixRequests(GatewayHost host, Callers callers)
         return JsonElement.Parse(text);
     }
 
-    private async Task<string> OpenMcpAsync()
+    private async Task<OwnedThing> AddSessionAsync(OwnedThing thing, bool isShared) =>
+        thing with { Session = Text(await AskAsync("/api/sessions", new { title = OwnedThing.Marker, shared = isShared }), "id") };
+
+    private async Task<OwnedThing> AddTurnAsync(OwnedThing thing) => thing with
+    {
+        Turn = Text(await AskAsync($"/api/sessions/{thing.Session}/turns", new { message = $"Where does the {OwnedThing.Marker} live?" }), "turnId"),
+    };
+
+    private async Task<OwnedThing> AddResponseAsync(OwnedThing thing, bool isShared)
+    {
+        var response = await AskAsync("/v1/responses", new { model = "default", input = $"Where does the {OwnedThing.Marker} sleep?" });
+        thing = thing with { Response = Text(response, "id") };
+        if (isShared)
+            await AskAsync($"/api/sessions/{thing.ResponseSession}", new { shared = true }, HttpMethod.Patch);
+        return thing;
+    }
+
+    private async Task<OwnedThing> AddMcpSessionAsync(OwnedThing thing)
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, "/mcp") { Content = GatewayHost.Json(Initialize) };
         AcceptBoth(request);
         request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", callers.SecretOf(Who.Owner));
         using var response = await host.Client.SendAsync(request);
-        return Assert.Single(response.Headers.GetValues("Mcp-Session-Id"));
+        return thing with { McpSession = Assert.Single(response.Headers.GetValues("Mcp-Session-Id")) };
     }
+
+    private static string Text(JsonElement json, string name) => json.GetProperty(name).GetString()!;
 
     private async Task<string> PathAsync(string template, OwnedThing thing)
     {

@@ -14,7 +14,7 @@ internal sealed class OwnersActions(GatewayHost host, OwnershipModel model, Rand
     {
         var tenant = Tenant.All[random.Next(Tenant.All.Count)];
         var session = Pick([.. model.VisibleTo(tenant)]);
-        await (random.Next(12) switch
+        await (random.Next(14) switch
         {
             0 or 1 => MakeAsync(tenant),
             2 or 3 => EnterRoomAsync(tenant, $"room-{random.Next(Rooms)}"),
@@ -23,8 +23,8 @@ internal sealed class OwnersActions(GatewayHost host, OwnershipModel model, Rand
             6 => AskCachedAsync(tenant, $"How is it, {random.Next(Rooms)}?"),
             _ when session is null => MakeAsync(tenant),
             7 or 8 => ChatAsync(tenant, session),
-            9 => ShareAsync(tenant, session),
-            10 => CopyAsync(tenant, session),
+            9 or 10 or 11 => ShareAsync(tenant, session),
+            12 => CopyAsync(tenant, session),
             _ => DeleteAsync(tenant, session),
         });
     }

@@ -40,9 +40,9 @@ public sealed class RouteMatrixTests : IAsyncLifetime
         {
             await RefuseAllOthersAsync(route, rule);
             foreach (var who in Enum.GetValues<Who>().Where(who => IsServed(rule, who, isShared: false)))
-                await CheckAsync(route, rule, who, await TargetAsync(rule, isShared: false), isShared: false);
+                await CheckAsync(route, rule, who, await TargetAsync(route, isShared: false), isShared: false);
             if (rule.IsOfAThing)
-                await CheckAsync(route, rule, Who.Teammate, await TargetAsync(rule, isShared: true), isShared: true);
+                await CheckAsync(route, rule, Who.Teammate, await TargetAsync(route, isShared: true), isShared: true);
         }
 
         Assert.True(_faults.Count == 0, string.Join('\n', _faults));
@@ -81,7 +81,8 @@ public sealed class RouteMatrixTests : IAsyncLifetime
     }
 
     /// <summary>What is asked for: a new one where it may be changed by it.</summary>
-    private async Task<OwnedThing> TargetAsync(RouteRule rule, bool isShared) => rule.IsOfAThing ? await _requests.MakeAsync(isShared) : OwnedThing.Absent;
+    private async Task<OwnedThing> TargetAsync(string route, bool isShared) =>
+        RouteRules.All[route].IsOfAThing ? await _requests.MakeForAsync(route, isShared) : OwnedThing.Absent;
 
     private static bool IsServed(RouteRule rule, Who who, bool isShared) => rule.For(who, isShared) == rule.Served;
 
