@@ -21,6 +21,7 @@ public sealed class CollectionActor(IActorState<CollectionState> state, IActorCo
     private const int MaxTrials = 8;
 
     private readonly MigrationLedger _migrations = new(state.Value, context.Key, time);
+    private readonly LeftoverVersions _leftovers = new(state.Value, context.Key, store);
     private long _nextRevision = Math.Max(1, state.Value.RevisionCeiling);
 
     // What is durable: queries and writers may look in while a change is being saved.
@@ -46,19 +47,27 @@ public sealed class CollectionActor(IActorState<CollectionState> state, IActorCo
         if (changesModel && state.Value.RevisionCeiling > 0)
             throw ModelIsFixed(current!);
 
-        if (settings != current)
+        if (current is null || changesModel)
         {
-            // The store first: a version that no state names is harmless, a named one without a store is not.
-            var version = new CollectionVersion(context.Key, current is null || changesModel ? _migrations.HighestVersion + 1 : state.Value.Version);
-            await store.CreateAsync(version, settings.Dimension, cancellationToken);
+            _migrations.EnsureNoneUnderWay();
+            var version = new CollectionVersion(context.Key, _migrations.HighestVersion + 1);
+            await _leftovers.MakeAsync(version, settings.Dimension, SaveAsync, cancellationToken);
+            state.Value.Leftovers.Remove(version.Number);
+            if (current is not null)
+                state.Value.Leftovers.Add(state.Value.Version);
             (state.Value.Settings, state.Value.Version) = (settings, version.Number);
-            state.Value.HighestVersion = Math.Max(_migrations.HighestVersion, version.Number);
             await SaveAsync();
+            await _leftovers.DropAsync(cancellationToken);
         }
         else
         {
             // A store that was restored from before the collection was made does not have it.
             await store.CreateAsync(new CollectionVersion(context.Key, state.Value.Version), settings.Dimension, cancellationToken);
+            if (settings != current)
+            {
+                state.Value.Settings = settings;
+                await SaveAsync();
+            }
         }
 
         return (await DescribeAsync(cancellationToken))!;
@@ -97,12 +106,11 @@ public sealed class CollectionActor(IActorState<CollectionState> state, IActorCo
         if (Serving is not { } serving)
             throw RequestException.NoCollection(context.Key);
         var version = _migrations.NextVersion(settings);
-
-        // The store first, as above.
-        await store.CreateAsync(version, settings.Dimension, cancellationToken);
+        await _leftovers.MakeAsync(version, settings.Dimension, SaveAsync, cancellationToken);
         var documents = (await store.CountAsync(serving.Version, cancellationToken)).Documents;
         var started = _migrations.Start(id, version, settings, documents);
         await SaveAsync();
+        await _leftovers.DropAsync(cancellationToken);
         return started.View(context.Key);
     }
 
@@ -114,16 +122,28 @@ public sealed class CollectionActor(IActorState<CollectionState> state, IActorCo
     public async ValueTask<MigrationView> CommandMigrationAsync(string id, MigrationCommand command, CancellationToken cancellationToken)
     {
         var migration = _migrations.Find(id) ?? throw RequestException.NotFound("migration", id);
-        if (_migrations.Command(migration, command, out var dropped))
+        if (_migrations.Command(migration, command))
+        {
             await SaveAsync();
-        if (dropped is not null)
-            await store.DropAsync(dropped, cancellationToken);
+            await _leftovers.DropAsync(cancellationToken);
+        }
+
         return migration.View(context.Key);
     }
 
     /// <inheritdoc/>
-    public ValueTask<MigrationWork?> LeaseMigrationAsync(string worker, CancellationToken cancellationToken) =>
-        ValueTask.FromResult(_migrations.Lease(worker));
+    public async ValueTask<MigrationWork?> LeaseMigrationAsync(string worker, CancellationToken cancellationToken)
+    {
+        // What a host left that died, or that the store would not drop, is dropped by whoever looks for work.
+        if (state.Value.Leftovers.Count > 0)
+        {
+            await SaveAsync();
+            if (await _leftovers.DropAsync(cancellationToken))
+                await SaveAsync();
+        }
+
+        return _migrations.Lease(worker);
+    }
 
     /// <inheritdoc/>
     public async ValueTask ReportMigrationAsync(string id, MigrationProgress progress, CancellationToken cancellationToken)

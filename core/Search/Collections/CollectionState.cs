@@ -15,8 +15,11 @@ public sealed class CollectionState
     /// <summary>Every revision below may have been given out; 0 as long as no document was sent.</summary>
     public long RevisionCeiling { get; set; }
 
-    /// <summary>The highest version there ever was; 0 as long as there was no migration.</summary>
+    /// <summary>The highest version there ever was, or was to be; 0 where there was only one.</summary>
     public int HighestVersion { get; set; }
+
+    /// <summary>Versions that nobody needs any more, or that are only being made: whatever a store has of them is to be dropped.</summary>
+    public SortedSet<int> Leftovers { get; set; } = [];
 
     /// <summary>The migrations, newest first.</summary>
     public List<MigrationRecord> Migrations { get; set; } = [];

@@ -36,12 +36,19 @@ internal sealed class MigrationLedger(CollectionState state, string collection, 
     /// <summary>A migration by its id.</summary>
     public MigrationRecord? Find(string id) => state.Migrations.Find(migration => migration.Id == id);
 
+    /// <summary>Refuses what cannot be done beside a migration.</summary>
+    /// <exception cref="RequestException">A migration is under way.</exception>
+    public void EnsureNoneUnderWay()
+    {
+        if (state.Migrations.Find(migration => migration.IsActive) is { } active)
+            throw RequestException.Invalid("collection", $"Migration '{active.Id}' is under way.", "Wait for its end, or roll it back.");
+    }
+
     /// <summary>The version that a migration to these settings would make.</summary>
     /// <exception cref="RequestException">Another migration is under way, or the settings are the present ones.</exception>
     public CollectionVersion NextVersion(CollectionSettings settings)
     {
-        if (state.Migrations.Find(migration => migration.IsActive) is { } active)
-            throw RequestException.Invalid("collection", $"Migration '{active.Id}' is under way.", "Wait for its end, or roll it back.");
+        EnsureNoneUnderWay();
         if (state.Settings == settings)
             throw RequestException.Invalid("embeddingModel", $"The collection is embedded by '{settings.EmbeddingModel}' already.", "Name another model.");
         return new CollectionVersion(collection, HighestVersion + 1);
@@ -60,24 +67,27 @@ internal sealed class MigrationLedger(CollectionState state, string collection, 
             Total = documents,
             StartedAt = time.GetUtcNow(),
         };
-        state.HighestVersion = version.Number;
+        state.Leftovers.Remove(version.Number);
         state.Migrations.Insert(0, migration);
 
         // Only what is over is forgotten, with a version that nobody could get back to any more.
-        while (state.Migrations.Count > MaxRecords && state.Migrations[^1].Status is MigrationStatus.Finished or MigrationStatus.RolledBack or MigrationStatus.Failed)
-            state.Migrations.RemoveAt(state.Migrations.Count - 1);
+        while (state.Migrations.Count > MaxRecords && state.Migrations[^1] is { Status: MigrationStatus.Finished or MigrationStatus.RolledBack or MigrationStatus.Failed } last)
+        {
+            if (last.Status != MigrationStatus.Finished)
+                state.Leftovers.Add(last.To);
+            state.Migrations.Remove(last);
+        }
+
         return migration;
     }
 
-    /// <summary>Carries a command out.</summary>
+    /// <summary>Carries a command out. A version that is not needed any more is left over from then on.</summary>
     /// <param name="migration">The migration.</param>
     /// <param name="command">The command.</param>
-    /// <param name="dropped">A version that is not needed any more once the change is saved.</param>
     /// <returns>Whether anything changed.</returns>
     /// <exception cref="RequestException">The migration is past what the command is for.</exception>
-    public bool Command(MigrationRecord migration, MigrationCommand command, out CollectionVersion? dropped)
+    public bool Command(MigrationRecord migration, MigrationCommand command)
     {
-        dropped = null;
         switch (command, migration.Status)
         {
             case (MigrationCommand.Pause, MigrationStatus.Running or MigrationStatus.RollingBack):
@@ -88,7 +98,7 @@ internal sealed class MigrationLedger(CollectionState state, string collection, 
                 (migration.Failures, migration.Cause) = (0, null);
                 return true;
             case (MigrationCommand.Rollback, MigrationStatus.Running or MigrationStatus.Paused) when !migration.IsBackwards:
-                dropped = New(state, migration, collection).Version;
+                state.Leftovers.Add(migration.To);
                 End(migration, MigrationStatus.RolledBack);
                 return true;
             case (MigrationCommand.Rollback, MigrationStatus.Completed) when state.Version == migration.To && !state.Migrations.Exists(other => other.IsActive):
@@ -98,11 +108,11 @@ internal sealed class MigrationLedger(CollectionState state, string collection, 
                 Begin(migration, MigrationPhase.Checking);
                 return true;
             case (MigrationCommand.Finish, MigrationStatus.Completed):
-                dropped = Old(state, migration, collection).Version;
+                state.Leftovers.Add(migration.From);
                 End(migration, MigrationStatus.Finished);
                 return true;
             case (MigrationCommand.Finish, MigrationStatus.RolledBack or MigrationStatus.Failed):
-                dropped = New(state, migration, collection).Version;
+                state.Leftovers.Add(migration.To);
                 End(migration, MigrationStatus.Finished);
                 return true;
             case (MigrationCommand.Pause, MigrationStatus.Paused):

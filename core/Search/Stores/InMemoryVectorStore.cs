@@ -59,11 +59,14 @@ public sealed class InMemoryVectorStore(IPassageLog log, PassageIndexOptions? op
     /// <inheritdoc/>
     public async ValueTask DropAsync(CollectionVersion version, CancellationToken cancellationToken)
     {
-        if (!_versions.TryRemove(version, out var dropped))
+        if (!_versions.TryGetValue(version, out var dropped))
             return;
         await log.DeleteAsync(PassageLogKey.Of(version));
         foreach (var batch in dropped.DocumentIds.Chunk(256))
             await Task.WhenAll(batch.Select(id => log.DeleteAsync(PassageLogKey.Of(version, id)).AsTask()));
+
+        // Last, so that a call which failed half-way can be repeated.
+        _versions.TryRemove(version, out _);
     }
 
     /// <inheritdoc/>
