@@ -32,18 +32,24 @@ public sealed class CollectionCatalog(IActorDirectory actors, SearchEmbeddings e
     {
         CollectionName.Validate(name);
         var actor = actors.Collection(name);
-        var current = (await actor.FindServingAsync(cancellationToken))?.Settings;
-        var model = embeddingModel ?? current?.EmbeddingModel ?? options.Value.Embeddings.Model;
-        var chosen = chunker ?? current?.Chunker ?? Chunkers.Automatic;
-        if (!chunkers.Names.Contains(chosen))
-            throw RequestException.Invalid("chunker", $"There is no chunker '{chosen}'.", $"Use one of {string.Join(", ", chunkers.Names)}.");
+        while (true)
+        {
+            var current = (await actor.FindServingAsync(cancellationToken))?.Settings;
+            var settings = await SettingsAsync(current, embeddingModel, chunker, cancellationToken);
 
-        var dimension = current?.EmbeddingModel == model ? current.Dimension : await DimensionAsync(model, cancellationToken);
-        var collection = await actor.ConfigureAsync(new CollectionSettings(model, chosen, dimension), cancellationToken);
-
-        // Also for a known collection: the process may have died between the two steps.
-        await actors.Collections().AddAsync(name, cancellationToken);
-        return (collection, current is null);
+            // The list first: it leaves out what does not exist, but a collection that it does not name would never be migrated, nor searched unasked.
+            await actors.Collections().AddAsync(name, cancellationToken);
+            try
+            {
+                return (await actor.ConfigureAsync(settings, cancellationToken), current is null);
+            }
+            catch (RequestException) when (embeddingModel is null)
+            {
+                // A model that is to be kept may have been left meanwhile, when a migration ended.
+                if ((await actor.FindServingAsync(cancellationToken))?.Settings == current)
+                    throw;
+            }
+        }
     }
 
     /// <summary>A collection as it stands.</summary>
@@ -74,5 +80,15 @@ public sealed class CollectionCatalog(IActorDirectory actors, SearchEmbeddings e
         if (generator.GetService<EmbeddingGeneratorMetadata>()?.DefaultModelDimensions is { } known)
             return known;
         return (await embeddings.EmbedAsync(model, EmbeddingPurpose.Document, ["dimension"], SearchPayer.System, cancellationToken))[0].Length;
+    }
+
+    private async ValueTask<CollectionSettings> SettingsAsync(
+        CollectionSettings? current, string? embeddingModel, string? chunker, CancellationToken cancellationToken)
+    {
+        var model = embeddingModel ?? current?.EmbeddingModel ?? options.Value.Embeddings.Model;
+        var chosen = chunker ?? current?.Chunker ?? Chunkers.Automatic;
+        if (!chunkers.Names.Contains(chosen))
+            throw RequestException.Invalid("chunker", $"There is no chunker '{chosen}'.", $"Use one of {string.Join(", ", chunkers.Names)}.");
+        return new CollectionSettings(model, chosen, current?.EmbeddingModel == model ? current.Dimension : await DimensionAsync(model, cancellationToken));
     }
 }

@@ -55,6 +55,20 @@ public sealed class CollectionCatalogTests
         Assert.Equal("embeddingModel", failure.Problem.Subject);
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    public async Task PutAsync_ThatFailsAtAnyWrite_LeavesNoCollectionThatIsNotListed(int write)
+    {
+        var bench = new SearchBench();
+        bench.States.BeforeWrite = _ => --write == 0 ? throw new StorageException("The disk is full.") : Task.CompletedTask;
+        await Assert.ThrowsAsync<StorageException>(bench.CreateAsync);
+        await bench.RestartAsync();
+        var exists = await bench.Collection("docs").FindServingAsync(default) is not null;
+        Assert.Equal(exists ? ["docs"] : [], (await bench.Catalog.ListAsync(default)).Select(collection => collection.Name));
+    }
+
     [Fact]
     public async Task GetAsync_OfAnUnknownName_IsNotFound()
     {
