@@ -37,7 +37,7 @@ public enum MigrationPhase
     /// <summary>Goes through all documents once more, for what a crash may have left behind.</summary>
     Checking,
 
-    /// <summary>Removes what the other version does not have.</summary>
+    /// <summary>Removes what the other version does not have, and replaces what it has newer.</summary>
     Pruning,
 
     /// <summary>Compares counts and samples of both versions.</summary>

@@ -76,11 +76,19 @@ public sealed partial class MigrationRunner(
     {
         var page = await store.ListAsync(work.Source.Version, work.Cursor, PageSize, cancellationToken);
         var there = await store.FindAsync(work.Target.Version, [.. page.Documents.Select(document => document.Id)], cancellationToken);
+        await BringAsync(work, page.Documents.Where(document => IsNewer(document, there.GetValueOrDefault(document.Id))), cancellationToken);
+        return progress with { Cursor = page.Next, Documents = page.Documents.Count, IsComplete = page.Next is null };
+    }
+
+    private static bool IsNewer(StoredDocument document, StoredDocument? other) => other is null || other.Revision < document.Revision;
+
+    private async Task BringAsync(MigrationWork work, IEnumerable<StoredDocument> documents, CancellationToken cancellationToken)
+    {
         using var window = embeddings.OpenWindow();
         var embedder = new DocumentEmbedder(embeddings, window, work.Target.Settings, options.BatchChunks, SearchPayer.System);
         var batch = new List<DocumentPassages>();
         var chunks = 0;
-        foreach (var listed in page.Documents.Where(document => there.GetValueOrDefault(document.Id)?.Revision is not { } revision || revision < document.Revision))
+        foreach (var listed in documents)
         {
             if (await store.ReadAsync(work.Source.Version, listed.Id, cancellationToken) is not { } document)
                 continue;
@@ -94,7 +102,6 @@ public sealed partial class MigrationRunner(
         }
 
         await PutAsync(work.Target.Version, embedder, batch, cancellationToken);
-        return progress with { Cursor = page.Next, Documents = page.Documents.Count, IsComplete = page.Next is null };
     }
 
     private async Task PutAsync(CollectionVersion version, DocumentEmbedder embedder, List<DocumentPassages> documents, CancellationToken cancellationToken)
@@ -118,6 +125,10 @@ public sealed partial class MigrationRunner(
         // With its own revision, so that a document that comes again meanwhile stays.
         foreach (var orphan in page.Documents.Where(document => !there.ContainsKey(document.Id)))
             await store.DeleteAsync(work.Target.Version, orphan.Id, orphan.Revision, cancellationToken);
+
+        // A document that came again after the pass before, by a writer who may have died since, has to take the place of what the target still has of it.
+        var again = page.Documents.Where(document => there.TryGetValue(document.Id, out var source) && IsNewer(source, document)).Select(document => there[document.Id]);
+        await BringAsync(work, again, cancellationToken);
         return progress with { Cursor = page.Next, IsComplete = page.Next is null };
     }
 
