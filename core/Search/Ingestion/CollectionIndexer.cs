@@ -42,7 +42,7 @@ public sealed class CollectionIndexer(
         var (accepted, rejected) = Sift(documents);
         var ticket = await BeginAsync(collection, Math.Max(1, accepted.Count), cancellationToken);
         var actor = actors.Collection(collection);
-        var known = await FindKnownAsync(ticket.Serving, await actor.FindTargetsAsync(cancellationToken), accepted, cancellationToken);
+        var known = await FindKnownAsync(actor, ticket.Serving, accepted, cancellationToken);
         using var window = embeddings.OpenWindow();
         var writer = new VersionWriter(store, actor, ticket.Serving, settings => Embedder(settings, window, payer));
         var run = new IngestionRun(writer, options.BatchChunks, window.Width, rejected);
@@ -77,11 +77,11 @@ public sealed class CollectionIndexer(
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>The page.</returns>
     /// <exception cref="RequestException">There is no such collection.</exception>
-    public async ValueTask<DocumentPage> ListAsync(string collection, string? cursor, int limit, CancellationToken cancellationToken)
-    {
-        var serving = CollectionName.IsValid(collection) ? await actors.Collection(collection).FindServingAsync(cancellationToken) : null;
-        return await store.ListAsync((serving ?? throw RequestException.NoCollection(collection)).Version, cursor, limit, cancellationToken);
-    }
+    public ValueTask<DocumentPage> ListAsync(string collection, string? cursor, int limit, CancellationToken cancellationToken) =>
+        CollectionName.IsValid(collection)
+            ? actors.Collection(collection).ReadServingAsync(
+                collection, serving => store.ListAsync(serving.Version, cursor, limit, cancellationToken), cancellationToken)
+            : throw RequestException.NoCollection(collection);
 
     /// <summary>Deletes a document.</summary>
     /// <param name="collection">The collection's name.</param>
@@ -99,9 +99,10 @@ public sealed class CollectionIndexer(
 
     // A document counts as unchanged only where every version that writes have to reach has it.
     private async ValueTask<IReadOnlyList<IReadOnlyDictionary<string, StoredDocument>>> FindKnownAsync(
-        ServingVersion serving, VersionList targets, IReadOnlyList<SourceDocument> documents, CancellationToken cancellationToken)
+        ICollectionActor actor, ServingVersion serving, IReadOnlyList<SourceDocument> documents, CancellationToken cancellationToken)
     {
         string[] ids = [.. documents.Select(document => document.Id)];
+        var targets = await actor.FindTargetsAsync(cancellationToken);
         return await Task.WhenAll(targets.Versions.Prepend(serving).Select(target => target.Version).Distinct().Select(FindAsync));
 
         async Task<IReadOnlyDictionary<string, StoredDocument>> FindAsync(CollectionVersion version)
@@ -110,9 +111,11 @@ public sealed class CollectionIndexer(
             {
                 return await store.FindAsync(version, ids, cancellationToken);
             }
-            catch (RequestException) when (version != serving.Version)
+            catch (RequestException gone) when (gone.Problem.Code == ProblemCode.NotFound.Name)
             {
-                // A migration that was given up between the two calls; its version is not written to any more.
+                // A migration that ended or was given up between the two calls; its version is not written to any more.
+                if ((await actor.FindTargetsAsync(cancellationToken)).Versions is [var now, ..] && now.Version == version)
+                    throw;
                 return new Dictionary<string, StoredDocument>();
             }
         }

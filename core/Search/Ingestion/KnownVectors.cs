@@ -1,3 +1,4 @@
+using OrleansChat.Core.Errors;
 using OrleansChat.Core.Search.Stores;
 
 namespace OrleansChat.Core.Search.Ingestion;
@@ -23,10 +24,17 @@ internal sealed class KnownVectors
         IVectorStore store, CollectionVersion version, IEnumerable<string> documentIds, CancellationToken cancellationToken)
     {
         var known = new KnownVectors();
-        foreach (var id in documentIds)
+        try
         {
-            foreach (var (passage, vector) in (await store.ReadAsync(version, id, cancellationToken))?.Passages ?? [])
-                known._byText[EmbeddedText.Of(passage)] = vector;
+            foreach (var id in documentIds)
+            {
+                foreach (var (passage, vector) in (await store.ReadAsync(version, id, cancellationToken))?.Passages ?? [])
+                    known._byText[EmbeddedText.Of(passage)] = vector;
+            }
+        }
+        catch (RequestException gone) when (gone.Problem.Code == ProblemCode.NotFound.Name)
+        {
+            // The version was dropped meanwhile; whoever writes finds that out.
         }
 
         return known;

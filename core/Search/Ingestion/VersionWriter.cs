@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using OrleansChat.Core.Errors;
 using OrleansChat.Core.Search.Stores;
 
@@ -20,53 +21,74 @@ internal sealed class VersionWriter(
         return await _embedder.EmbedAsync(documents, known, cancellationToken);
     }
 
-    /// <summary>Puts a document into the first version.</summary>
-    public ValueTask<bool> PutAsync(DocumentPassages document, CancellationToken cancellationToken) =>
-        store.PutAsync(serving.Version, document, cancellationToken);
+    /// <summary>Puts a document into the first version, if that one is needed still.</summary>
+    public async ValueTask PutAsync(DocumentPassages document, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await store.PutAsync(serving.Version, document, cancellationToken);
+        }
+        catch (RequestException gone) when (gone.Problem.Code == ProblemCode.NotFound.Name)
+        {
+            await EnsureOutdatedAsync(gone, cancellationToken);
+        }
+    }
 
     /// <summary>Brings documents that are in the first version to the others.</summary>
     public async Task FollowAsync(IReadOnlyList<DocumentPassages> documents, CancellationToken cancellationToken)
     {
-        if (documents.Count == 0)
-            return;
-        foreach (var (version, isServing) in await OthersAsync(cancellationToken))
-        {
-            try
-            {
-                await CopyAsync(version, documents, cancellationToken);
-            }
-            catch (OrleansChatException) when (!isServing)
-            {
-                if (!await LeaveBehindAsync(version, cancellationToken))
-                    throw;
-            }
-        }
+        if (documents.Count > 0)
+            await ReachOthersAsync((version, _) => CopyAsync(version, documents, cancellationToken), cancellationToken);
     }
 
     /// <summary>Deletes a document everywhere.</summary>
     public async Task<bool> DeleteAsync(string documentId, long revision, CancellationToken cancellationToken)
     {
-        var wasThere = await store.DeleteAsync(serving.Version, documentId, revision, cancellationToken);
-        foreach (var (version, isServing) in await OthersAsync(cancellationToken))
+        var wasThere = false;
+        try
         {
-            try
-            {
-                wasThere |= await store.DeleteAsync(version.Version, documentId, revision, cancellationToken) && isServing;
-            }
-            catch (OrleansChatException) when (!isServing)
-            {
-                if (!await LeaveBehindAsync(version, cancellationToken))
-                    throw;
-            }
+            wasThere = await store.DeleteAsync(serving.Version, documentId, revision, cancellationToken);
+        }
+        catch (RequestException gone) when (gone.Problem.Code == ProblemCode.NotFound.Name)
+        {
+            await EnsureOutdatedAsync(gone, cancellationToken);
         }
 
+        await ReachOthersAsync(
+            async (version, isServing) => wasThere |= await store.DeleteAsync(version.Version, documentId, revision, cancellationToken) && isServing,
+            cancellationToken);
         return wasThere;
     }
 
-    private async ValueTask<IReadOnlyList<(ServingVersion Version, bool IsServing)>> OthersAsync(CancellationToken cancellationToken)
+    // Until every version is reached that has to be at that time: while one was written to, a migration may have ended and another one begun.
+    private async Task ReachOthersAsync(Func<ServingVersion, bool, Task> write, CancellationToken cancellationToken)
+    {
+        var reached = new HashSet<CollectionVersion> { serving.Version };
+        while (await FindNextAsync(reached, cancellationToken) is (var (next, isServing)))
+        {
+            try
+            {
+                await write(next, isServing);
+            }
+            catch (OrleansChatException)
+            {
+                if (!await MayMissAsync(next.Version, isServing))
+                    throw;
+            }
+            catch (OperationCanceledException)
+            {
+                await MayMissAsync(next.Version, isServing);
+                throw;
+            }
+
+            reached.Add(next.Version);
+        }
+    }
+
+    private async ValueTask<(ServingVersion Version, bool IsServing)?> FindNextAsync(HashSet<CollectionVersion> reached, CancellationToken cancellationToken)
     {
         var targets = (await actor.FindTargetsAsync(cancellationToken)).Versions;
-        return [.. targets.Index().Where(target => target.Item.Version != serving.Version).Select(target => (target.Item, target.Index == 0))];
+        return targets.Index().Where(target => !reached.Contains(target.Item.Version)).Select(target => ((ServingVersion, bool)?)(target.Item, target.Index == 0)).FirstOrDefault();
     }
 
     private async Task CopyAsync(ServingVersion version, IReadOnlyList<DocumentPassages> documents, CancellationToken cancellationToken)
@@ -82,11 +104,19 @@ internal sealed class VersionWriter(
     }
 
     // A version that does not answer yet must not fail the upload; the migration goes through all documents once more. If it has come to answer in the
-    // meantime, the migration is over and nobody would: then the upload fails, to be sent again.
-    private async Task<bool> LeaveBehindAsync(ServingVersion version, CancellationToken cancellationToken)
+    // meantime, the migration is over and nobody would: then the upload fails, to be sent again. Not even who gives the upload up leaves this undone.
+    private async Task<bool> MayMissAsync(CollectionVersion version, bool isServing)
     {
-        if ((await actor.ListMigrationsAsync(cancellationToken)).Items is [var migration, ..])
-            await actor.ReportMigrationAsync(migration.Id, new MigrationProgress { Phase = migration.Phase, IsBehind = true }, cancellationToken);
-        return (await actor.FindTargetsAsync(cancellationToken)).Versions is not [var serving, ..] || serving.Version != version.Version;
+        var migrations = isServing ? [] : (await actor.ListMigrationsAsync(CancellationToken.None)).Items;
+        foreach (var migration in migrations.Where(migration => migration.Status is MigrationStatus.Running or MigrationStatus.Paused or MigrationStatus.RollingBack))
+            await actor.ReportMigrationAsync(migration.Id, new MigrationProgress { Phase = migration.Phase, IsBehind = true }, CancellationToken.None);
+        return (await actor.FindTargetsAsync(CancellationToken.None)).Versions is not [var now, ..] || now.Version != version;
+    }
+
+    // The first version may have been dropped since the upload began, when a migration ended and was finished with.
+    private async Task EnsureOutdatedAsync(RequestException gone, CancellationToken cancellationToken)
+    {
+        if ((await actor.FindTargetsAsync(cancellationToken)).Versions.Any(target => target.Version == serving.Version))
+            ExceptionDispatchInfo.Throw(gone);
     }
 }

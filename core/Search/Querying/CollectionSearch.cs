@@ -35,14 +35,15 @@ public sealed partial class CollectionSearch(
     public async ValueTask<SearchAnswer> SearchAsync(SearchRequest request, CancellationToken cancellationToken)
     {
         Validate(request);
-        return await SearchAsync(await FindServingAsync(request.Collection, cancellationToken), request, cancellationToken);
+        return await ReadAsync(request.Collection, serving => SearchAsync(serving, request, cancellationToken), cancellationToken);
     }
 
-    /// <summary>What answers a collection's queries now.</summary>
+    /// <summary>Reads from what answers a collection's queries now, in as many searches as it takes.</summary>
     /// <exception cref="RequestException">There is no such collection.</exception>
-    internal async ValueTask<ServingVersion> FindServingAsync(string collection, CancellationToken cancellationToken) =>
-        (CollectionName.IsValid(collection) ? await actors.Collection(collection).FindServingAsync(cancellationToken) : null)
-            ?? throw RequestException.NoCollection(collection);
+    internal ValueTask<T> ReadAsync<T>(string collection, Func<ServingVersion, ValueTask<T>> read, CancellationToken cancellationToken) =>
+        CollectionName.IsValid(collection)
+            ? actors.Collection(collection).ReadServingAsync(collection, read, cancellationToken)
+            : throw RequestException.NoCollection(collection);
 
     /// <summary>Searches one version, so that several searches of one question see the same.</summary>
     internal async ValueTask<SearchAnswer> SearchAsync(ServingVersion serving, SearchRequest request, CancellationToken cancellationToken)

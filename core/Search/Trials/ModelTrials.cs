@@ -30,12 +30,11 @@ public sealed partial class ModelTrials(IVectorStore store, SearchEmbeddings emb
     public async Task<ModelTrial?> TryAsync(ServingVersion version, SearchPayer payer, CancellationToken cancellationToken)
     {
         var model = version.Settings.EmbeddingModel;
-        var passages = (await store.CountAsync(version.Version, cancellationToken)).Chunks;
-        if (!ModelTrial.IsDue(version.Trial, passages) || embeddings.Generator(model).GetService<DenseWeight>() is not null)
-            return null;
-
         try
         {
+            var passages = (await store.CountAsync(version.Version, cancellationToken)).Chunks;
+            if (!ModelTrial.IsDue(version.Trial, passages) || embeddings.Generator(model).GetService<DenseWeight>() is not null)
+                return null;
             var score = await AskAsync(version, await SampleAsync(version.Version, cancellationToken), payer, cancellationToken);
             if (score.Weight is not { } weight)
                 return null;

@@ -40,17 +40,14 @@ public sealed class CodeSearch(CollectionSearch search, TimeProvider time)
         };
         CollectionSearch.Validate(all with { Limit = request.Limit });
 
-        var serving = await search.FindServingAsync(request.Collection, cancellationToken);
-        var asked = search.SearchAsync(serving, all, cancellationToken).AsTask();
-        var named = question.Symbols.Select(name => SearchNamedAsync(name, isNamed: true)).ToArray();
-        var mentions = question.Intent == CodeIntent.Usage ? question.Symbols.Select(name => SearchNamedAsync(name, isNamed: false)).ToArray() : [];
-        var answers = await Task.WhenAll([asked, .. named, .. mentions]);
+        var named = question.Symbols.Count;
+        var answers = await search.ReadAsync(request.Collection, SearchAllAsync, cancellationToken);
 
         var ranking = new CodeRanking(question);
         ranking.AddAsked(answers[0].Hits);
-        foreach (var answer in answers[1..(1 + named.Length)])
+        foreach (var answer in answers[1..(1 + named)])
             ranking.AddNamed(answer.Hits);
-        foreach (var answer in answers[(1 + named.Length)..])
+        foreach (var answer in answers[(1 + named)..])
             ranking.AddMentions(answer.Hits);
         return new CodeAnswer(
             question.Intent,
@@ -64,7 +61,14 @@ public sealed class CodeSearch(CollectionSearch search, TimeProvider time)
             Fallbacks = answers[0].Fallbacks,
         };
 
-        Task<SearchAnswer> SearchNamedAsync(SymbolName name, bool isNamed)
+        async ValueTask<SearchAnswer[]> SearchAllAsync(ServingVersion serving) => await Task.WhenAll(
+        [
+            search.SearchAsync(serving, all, cancellationToken).AsTask(),
+            .. question.Symbols.Select(name => SearchNamedAsync(serving, name, isNamed: true)),
+            .. question.Intent == CodeIntent.Usage ? question.Symbols.Select(name => SearchNamedAsync(serving, name, isNamed: false)) : [],
+        ]);
+
+        Task<SearchAnswer> SearchNamedAsync(ServingVersion serving, SymbolName name, bool isNamed)
         {
             SearchFilter bearsName = new SearchFilter.Equal(PassageField.CodeName, MetadataValue.Of(name.Name));
             var filter = new SearchFilter.And([all.Filter!, isNamed ? bearsName : new SearchFilter.Not(bearsName)]);

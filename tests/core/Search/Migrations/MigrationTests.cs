@@ -149,7 +149,7 @@ public sealed class MigrationTests : IAsyncLifetime
     {
         var started = await StartAsync();
         var calls = 0;
-        _bench.Embedder.BeforeAnswer = _ => ++calls == 2 ? throw new UpstreamException("scripted", UpstreamFailure.Connection, "it is down.") : Task.CompletedTask;
+        _bench.Embedder.BeforeAnswer = _ => ++calls == 2 ? throw new UpstreamException("scripted", UpstreamFailure.Timeout, "it hangs.") : Task.CompletedTask;
         Assert.Equal(1, (await _bench.IndexAsync(Document(3, "new"))).Indexed);
         await _bench.Runner.RunAsync("docs", default);
         Assert.Equal((MigrationStatus.Completed, 10L), await StandingAsync(started.Id));
