@@ -91,7 +91,8 @@ internal sealed class SearchBench : SomeActors
         if (!_collections.TryGetValue(name, out var actor))
         {
             var context = new InMemoryActorContext(States, "collection", name, this);
-            _collections[name] = actor = new OneAtATime(new CollectionActor(context.MainState<CollectionState>(), context, Store, Clock));
+            var activation = new CollectionActor(context.MainState<CollectionState>(), context, Store, Clock);
+            _collections[name] = actor = new OneAtATime(() => activation);
         }
 
         return actor;

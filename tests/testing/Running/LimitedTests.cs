@@ -14,8 +14,6 @@ public sealed class LimitedTests(IMessageSink messages) : XunitTestFramework(mes
     /// <summary>Sets another limit, in seconds; 0 for none, as where a debugger holds a test.</summary>
     public const string Variable = "ORLEANSCHAT_TEST_LIMIT";
 
-    private const string LongRuns = "ORLEANSCHAT_LONG_RUNS";
-
     private static readonly TimeSpan Usual = TimeSpan.FromSeconds(210);
 
     /// <inheritdoc/>
@@ -25,7 +23,7 @@ public sealed class LimitedTests(IMessageSink messages) : XunitTestFramework(mes
     // A night's search repeats its rounds for as long as it is told to.
     private static TimeSpan Limit =>
         int.TryParse(Environment.GetEnvironmentVariable(Variable), out var seconds) ? TimeSpan.FromSeconds(seconds)
-        : Environment.GetEnvironmentVariable(LongRuns) is { Length: > 0 } ? TimeSpan.Zero
+        : Environment.GetEnvironmentVariable(LongRuns.Variable) is { Length: > 0 } ? TimeSpan.Zero
         : Usual;
 
     private sealed class Executor(AssemblyName assembly, ISourceInformationProvider sources, IMessageSink messages)

@@ -64,6 +64,7 @@ public sealed class ScriptedEmbedder : IEmbeddingGenerator<string, Embedding<flo
 
         if (BeforeAnswer is { } before)
             await before(texts);
+        cancellationToken.ThrowIfCancellationRequested();
         return new GeneratedEmbeddings<Embedding<float>>(texts.Take(texts.Length - Missing).Select(text => new Embedding<float>(VectorOf?.Invoke(text) ?? Vector(text))))
         {
             Usage = Tokens is { } tokens ? new UsageDetails { InputTokenCount = tokens } : null,
