@@ -16,7 +16,7 @@ internal static class AnswerReplay
 
     /// <summary>Writes the answer from its beginning to its end.</summary>
     /// <returns>Whether there was one; if not, the operation is to be begun again.</returns>
-    /// <exception cref="OrleansChatException">The answer failed before it began.</exception>
+    /// <exception cref="OrleansChatException">The answer failed, before it began or after: then the cut connection tells the client that it is not whole.</exception>
     public static async Task<bool> WriteAsync(HttpContext context, IIdempotencyActor actor, string id)
     {
         long written = 0;
@@ -68,13 +68,9 @@ internal static class AnswerReplay
         }
 
         if (written == 0)
-        {
             context.Response.Headers.Remove(Header);
-            throw new OrleansChatException(end.Failure ?? Problem.Of(ProblemCode.Internal, "The request that this one joined failed.", "Send it again."));
-        }
 
-        // As with the request that made it: the cut connection tells the client that the answer is not whole.
-        context.Abort();
-        return true;
+        // As with the request that made it: what is written is sent, and then the connection is cut.
+        throw new OrleansChatException(end.Failure ?? Problem.Of(ProblemCode.UpstreamError, "The answer that this request joined broke off.", "Send it again."));
     }
 }

@@ -52,6 +52,24 @@ public sealed class IdempotencyTests : ScriptedGatewayTests
     }
 
     [Fact]
+    public async Task Repeats_OfAStreamThatBreaks_GetEveryByteOfIt()
+    {
+        using var gate = new StreamGate();
+        Upstream.Enqueue(Reply.Pieces("one ", "two").CutAfter(1).GatedBy(gate));
+        gate.Release();
+        var responses = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => SendAsync("k", stream: true)));
+        var readers = responses.Select(async response => string.Concat((await EventReader.ReadUntilCutAsync(response)).Select(read => read.Data))).ToList();
+        gate.Open();
+
+        var answers = await Task.WhenAll(readers).WaitAsync(Patience);
+        Assert.Contains("one ", answers[0], StringComparison.Ordinal);
+        Assert.Contains("its answer ended early", answers[0], StringComparison.Ordinal);
+        Assert.Single(answers.Distinct());
+        Assert.Single(Upstream.Requests);
+        Array.ForEach(responses, response => response.Dispose());
+    }
+
+    [Fact]
     public async Task FirstCallerThatHangsUp_LeavesTheAnswerToTheRepeat()
     {
         using var gate = new StreamGate();
