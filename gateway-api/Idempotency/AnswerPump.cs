@@ -21,6 +21,7 @@ internal sealed partial class AnswerPump(IIdempotencyActor actor, IdempotentCall
     private TaskCompletionSource _more = NewSignal();
     private AnswerHead? _head;
     private long _length;
+    private long _held;
     private bool _over;
     private Task _pumping = Task.CompletedTask;
 
@@ -60,14 +61,19 @@ internal sealed partial class AnswerPump(IIdempotencyActor actor, IdempotentCall
     public async Task FailAsync(Problem problem)
     {
         await EndPumpAsync();
-        await TellAsync(async () => await actor.FailAsync(call.Id, call.Holder, problem, CancellationToken.None));
+        await TellAsync(async () =>
+        {
+            // Whoever joined is given all that was written, the failure's own words last.
+            while (_held < _body.WrittenCount && await actor.AppendAsync(call.Id, call.Holder, PartFrom(_held), CancellationToken.None) is { } now && now > _held)
+                _held = now;
+            await actor.FailAsync(call.Id, call.Holder, problem, CancellationToken.None);
+        });
     }
 
     private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private async Task PumpAsync()
     {
-        long held = 0;
         while (true)
         {
             AnswerPart part;
@@ -77,7 +83,7 @@ internal sealed partial class AnswerPump(IIdempotencyActor actor, IdempotentCall
                 if (_over)
                     return;
                 more = _more.Task;
-                part = PartFrom(Math.Min(held, _body.WrittenCount));
+                part = PartFrom(Math.Min(_held, _body.WrittenCount));
             }
 
             if (part.Bytes.Length == 0)
@@ -91,7 +97,7 @@ internal sealed partial class AnswerPump(IIdempotencyActor actor, IdempotentCall
             {
                 if (await actor.AppendAsync(call.Id, call.Holder, part, CancellationToken.None) is not { } now)
                     return;
-                held = now;
+                _held = now;
             }
             catch (Exception fault)
             {
