@@ -71,6 +71,10 @@ internal sealed class PassThroughStream : ICompletion, IStreamedAnswer
             _scanner.Scan(_buffer.AsSpan(0, _held), response.BodyWriter);
             _held = 0;
             await response.BodyWriter.FlushAsync(_opening.Token);
+
+            // Whoever has said all has not failed, whether it closes then or not.
+            if (_scanner.IsDone)
+                break;
             _held = await _upstream.Body.ReadAsync(_buffer, _opening.Token);
         }
 
@@ -89,6 +93,8 @@ internal sealed class PassThroughStream : ICompletion, IStreamedAnswer
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
+        if (_scanner.IsDone)
+            await _upstream.DrainAsync();
         await _upstream.DisposeAsync();
         _opening.Dispose();
         ArrayPool<byte>.Shared.Return(_buffer);

@@ -43,6 +43,9 @@ public sealed class AnthropicScanner : IAnswerScanner
     public bool IsWhole { get; private set; }
 
     /// <inheritdoc/>
+    public bool IsDone => IsWhole;
+
+    /// <inheritdoc/>
     public bool HasError { get; private set; }
 
     /// <summary>Reads the whole body of a message that is not streamed.</summary>

@@ -18,6 +18,9 @@ public interface IAnswerScanner
     /// <summary>Whether the answer came to its end as the protocol says; one that did not was cut.</summary>
     bool IsWhole { get; }
 
+    /// <summary>Whether the protocol's own mark of the end has come: nothing that follows it belongs to the answer.</summary>
+    bool IsDone { get; }
+
     /// <summary>Whether an event carried an error.</summary>
     bool HasError { get; }
 

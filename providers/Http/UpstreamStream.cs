@@ -64,7 +64,8 @@ public sealed class UpstreamStream : IAsyncDisposable
     /// Reads what little may follow the end of the content, so that the connection can serve another call; gives up soon, since
     /// nobody needs those bytes.
     /// </summary>
-    internal async ValueTask DrainAsync()
+    /// <returns>A task; it does not fail.</returns>
+    public async ValueTask DrainAsync()
     {
         using var limit = _deadline.After(TimeSpan.FromMilliseconds(DrainMilliseconds));
         var rest = new byte[512];

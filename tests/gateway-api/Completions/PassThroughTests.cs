@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.Json;
+using Microsoft.AspNetCore.Http;
 using OrleansChat.Core.Costs;
 using OrleansChat.Core.Settings;
 using OrleansChat.GatewayApi.Tests.Hosting;
@@ -46,6 +47,34 @@ public sealed class PassThroughTests : ScriptedGatewayTests
             """;
         Upstream.Enqueue(Reply.Raw(200, "application/json", Answer));
         Assert.Equal(Answer, await AskAsync("""{"model":"default","messages":[{"role":"user","content":"Hi"}]}"""));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Stream_ThatHasSaidItIsDone_IsWhole_WhetherItsUpstreamClosesOrNot(bool isCut)
+    {
+        const string Said = "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"Hello\"},\"finish_reason\":\"stop\"}]}\n\ndata: [DONE]\n\n";
+        Upstream.Enqueue(Reply.Custom(async (context, request) =>
+        {
+            context.Response.ContentType = "text/event-stream";
+            await context.Response.WriteAsync(Said);
+            await context.Response.Body.FlushAsync();
+            if (isCut)
+                context.Abort();
+            await request.Disconnected;
+        }));
+
+        // Kept because it is whole, and given again without asking anybody.
+        for (var i = 0; i < 2; i++)
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/chat/completions") { Content = GatewayHost.Json("""{"model":"default","stream":true,"messages":[{"role":"user","content":"Hi"}]}""") };
+            request.Headers.Add("Idempotency-Key", "k");
+            using var response = await Host.Client.SendAsync(request).WaitAsync(TestWait.Limit);
+            Assert.Equal(Said, await response.Content.ReadAsStringAsync());
+        }
+
+        Assert.Single(Upstream.Requests);
     }
 
     [Theory]
