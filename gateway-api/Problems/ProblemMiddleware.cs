@@ -21,7 +21,7 @@ internal sealed partial class ProblemMiddleware(RequestDelegate next, FailureLog
         }
         catch (Exception fault) when (IsGone(context, fault))
         {
-            LogGone(context.Request.Path);
+            LogGone();
         }
         catch (Exception fault)
         {
@@ -51,7 +51,7 @@ internal sealed partial class ProblemMiddleware(RequestDelegate next, FailureLog
         }
         catch (Exception gone) when (IsGone(context, gone))
         {
-            LogGone(context.Request.Path);
+            LogGone();
         }
     }
 
@@ -84,6 +84,6 @@ internal sealed partial class ProblemMiddleware(RequestDelegate next, FailureLog
     [LoggerMessage(EventId = 3, EventName = "RequestRefused", Level = LogLevel.Debug, Message = "Refused with {Code} ({Subject}).")]
     private partial void LogRefused(string code, string? subject);
 
-    [LoggerMessage(EventId = 4, EventName = "ClientGone", Level = LogLevel.Debug, Message = "The client of {Path} went away.")]
-    private partial void LogGone(PathString path);
+    [LoggerMessage(EventId = 4, EventName = "ClientGone", Level = LogLevel.Debug, Message = "The client went away before the answer was whole.")]
+    private partial void LogGone();
 }
