@@ -105,8 +105,11 @@ internal sealed class CallRound(CallWorld world)
         while (true)
         {
             await TestWait.UntilAsync(() => world.InFlight == 0 || world.InFlight == Asks.Count(WaitsForSilence));
-            if (world.InFlight == 0 && Asks.TrueForAll(ask => ask.Answering.IsCompleted))
+            if (world.InFlight == 0)
+            {
+                await TestWait.UntilAsync(() => Asks.TrueForAll(ask => ask.Answering.IsCompleted));
                 return;
+            }
 
             var silent = Calls.Where(call => call.IsSilent).ToList();
             foreach (var call in silent)
