@@ -121,11 +121,11 @@ internal sealed class CallRound(CallWorld world)
 
     /// <summary>
     /// Whether nothing goes on for a caller, here or on a connection that he has left, but waiting for an upstream that says nothing. Once another has answered, its silence ends
-    /// by itself.
+    /// by itself, unless it is the one that he hears: of two calls the other may have said all before it was told that it had lost.
     /// </summary>
     private bool WaitsForSilence(Ask ask) =>
         IsUnderWay(ask)
         && world.Upstreams.Of(ask.Question).Where(call => !call.IsOver).ToList() is { Count: > 0 } calls
         && calls.TrueForAll(call => call.IsSilent)
-        && !Calls.Exists(call => call.Question.Number == ask.Question.Number && call.End is CallEnd.Whole or CallEnd.Broken);
+        && (calls.Exists(call => call.IsSeenBy(ask)) || !Calls.Exists(call => call.Question.Number == ask.Question.Number && call.End is CallEnd.Whole or CallEnd.Broken));
 }

@@ -49,7 +49,11 @@ internal static class NaiveBooks
                 // It gave no answer and is passed over; where the answer of the other call came at that moment, it may have lost instead.
                 return call.Question.IsHedged ? Counted(0, 0) with { IsCertain = false } : null;
             case CallEnd.Left:
-                return Counted(0, 0);
+                // Of two calls without an answer the later one may have begun late, and have been passed over sooner than its upstream can tell.
+                return Counted(0, 0) with { IsCertain = !call.Question.IsHedged || shown.Count > 0 };
+            case CallEnd.Failed when isLoser:
+                // It may have lost before its failure was heard of.
+                return Counted(0, 0) with { IsCertain = false };
             default:
                 return null;
         }
