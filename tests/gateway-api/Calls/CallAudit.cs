@@ -98,9 +98,16 @@ internal sealed class CallAudit(CallWorld world, NaiveGateway naive)
         var limit = scope.GetProperty("budget").GetProperty("limitUsd");
         List<string> faults = [];
         if (spent != Usd(ledger) || spent != Usd(expected) || ledger.Count != expected.Count)
-            faults.Add($"{name} has spent {spent}, its {ledger.Count} entries are {Usd(ledger)}, and its operations {expected.Count} and {Usd(expected)}: "
-                + string.Join(", ", ledger.Where(entry => expected.TrueForAll(other => other.OperationId != entry.OperationId)).Concat(expected.Where(entry => ledger.TrueForAll(other => other.OperationId != entry.OperationId)))
-                    .Concat(ledger.GroupBy(entry => entry.OperationId).Where(same => same.Count() > 1).SelectMany(same => same))));
+        {
+            IEnumerable<LedgerEntry> odd =
+            [
+                .. ledger.ExceptBy(expected.Select(entry => entry.OperationId), entry => entry.OperationId),
+                .. expected.ExceptBy(ledger.Select(entry => entry.OperationId), entry => entry.OperationId),
+                .. ledger.GroupBy(entry => entry.OperationId).Where(same => same.Count() > 1).SelectMany(same => same),
+            ];
+            faults.Add($"{name} has spent {spent}, its {ledger.Count} entries are {Usd(ledger)}, and its operations {expected.Count} and {Usd(expected)}: {string.Join(", ", odd)}");
+        }
+
         if (name == $"key:{CallSettings.Poor}" && (spent > naive.Budget || limit.GetDecimal() + scope.GetProperty("budget").GetProperty("toppedUpUsd").GetDecimal() < naive.Budget))
             faults.Add($"A budget of {naive.Budget}: {scope}");
         return faults;

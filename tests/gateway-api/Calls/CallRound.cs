@@ -87,7 +87,9 @@ internal sealed class CallRound(CallWorld world)
 
     private async Task HedgeAsync()
     {
-        var waiting = Asks.Where(ask => !ask.Answering.IsCompleted && ask.Question.IsHedged && world.Upstreams.Of(ask.Question).Any(call => call is { Sent: 0, IsOver: false })).Select(ask => ask.Question).Distinct().ToList();
+        var waiting = Asks.Where(ask => !ask.Answering.IsCompleted && ask.Question.IsHedged)
+            .Select(ask => ask.Question).Distinct()
+            .Where(question => world.Upstreams.Of(question).Any(call => call is { Sent: 0, IsOver: false })).ToList();
         if (waiting.Count == 0)
             return;
 

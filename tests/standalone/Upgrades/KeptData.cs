@@ -5,7 +5,10 @@ using OrleansChat.Testing;
 
 namespace OrleansChat.Standalone.Tests.Upgrades;
 
-/// <summary>Data of every kind that a server keeps for good: branched, imported and deleted sessions, documents, keys, budgets and their ledgers, a breaker, a response, and a turn that is under way.</summary>
+/// <summary>
+/// Data of every kind that a server keeps for good: branched, imported and deleted sessions, documents, keys, budgets and their ledgers, a breaker, a response,
+/// and a turn that is under way.
+/// </summary>
 /// <param name="server">A client of the server.</param>
 internal sealed class KeptData(HttpClient server)
 {
@@ -18,8 +21,10 @@ internal sealed class KeptData(HttpClient server)
     public static IReadOnlyList<string> SettingsFor(ScriptedUpstream upstream) =>
     [
         "--OrleansChat:Upstreams:0:Id=scripted", $"--OrleansChat:Upstreams:0:BaseUrl={upstream.BaseUrl}",
-        "--OrleansChat:Models:0:Id=default", "--OrleansChat:Models:0:Route:0=builtin/extractive", "--OrleansChat:Models:0:InputUsdPerMillion=1", "--OrleansChat:Models:0:OutputUsdPerMillion=2",
-        "--OrleansChat:Models:1:Id=slow", "--OrleansChat:Models:1:Route:0=scripted/scripted-model", "--OrleansChat:Models:1:InputUsdPerMillion=3", "--OrleansChat:Models:1:OutputUsdPerMillion=4",
+        "--OrleansChat:Models:0:Id=default", "--OrleansChat:Models:0:Route:0=builtin/extractive",
+        "--OrleansChat:Models:0:InputUsdPerMillion=1", "--OrleansChat:Models:0:OutputUsdPerMillion=2",
+        "--OrleansChat:Models:1:Id=slow", "--OrleansChat:Models:1:Route:0=scripted/scripted-model",
+        "--OrleansChat:Models:1:InputUsdPerMillion=3", "--OrleansChat:Models:1:OutputUsdPerMillion=4",
         "--OrleansChat:Teams:0:Id=writers", "--OrleansChat:Teams:0:Budget:Usd=100",
     ];
 
@@ -29,7 +34,8 @@ internal sealed class KeptData(HttpClient server)
     public async Task<KeptAnswers> FillAsync(ScriptedUpstream upstream)
     {
         await IndexAsync();
-        var moved = IdOf(await PostAsync("/api/sessions/import", new { title = "Moved", messages = new[] { new { id = "m1", role = "user", content = "Hello", createdAt = "2030-01-01T12:00:00Z" } }, activeMessageId = "m1" }));
+        var hello = new { id = "m1", role = "user", content = "Hello", createdAt = "2030-01-01T12:00:00Z" };
+        var moved = IdOf(await PostAsync("/api/sessions/import", new { title = "Moved", messages = new[] { hello }, activeMessageId = "m1" }));
         var gone = await TalkAsync("Gone");
         await SendAsync(HttpMethod.Delete, $"/api/sessions/{gone}");
         var response = IdOf(await PostAsync("/v1/responses", new { model = "default", input = "Hello" }));
@@ -38,7 +44,8 @@ internal sealed class KeptData(HttpClient server)
         await SendAsync(HttpMethod.Patch, $"/api/sessions/{session}", new { title = "Leases of the dead", systemPrompt = "Be brief." });
 
         await PostAsync("/api/keys", new { id = "revoked" });
-        var secret = (await PostAsync("/api/keys", new { id = "ci", team = "writers", models = new[] { "default" }, limits = new { requestsPerMinute = 60 }, budget = new { usd = 20, window = "total" } })).GetProperty("secret").GetString()!;
+        var key = new { id = "ci", team = "writers", models = new[] { "default" }, limits = new { requestsPerMinute = 60 }, budget = new { usd = 20, window = "total" } };
+        var secret = (await PostAsync("/api/keys", key)).GetProperty("secret").GetString()!;
         await SendAsync(HttpMethod.Delete, "/api/keys/revoked");
         await PostAsync("/api/budgets/key:ci/top-up", new { usd = 5, operationId = "invoice-1" });
         for (var call = 0; call < 12; call++)
@@ -61,7 +68,8 @@ internal sealed class KeptData(HttpClient server)
     public async Task CheckAsync(KeptAnswers before, ScriptedUpstream upstream)
     {
         upstream.Enqueue(Reply.Text(TakenUp));
-        await TestWait.UntilAsync(async () => (await server.GetFromJsonAsync<JsonElement>($"/api/sessions/{before.Session}/turns/{before.UnderWay}")).GetProperty("status").GetString() == "completed");
+        var turn = $"/api/sessions/{before.Session}/turns/{before.UnderWay}";
+        await TestWait.UntilAsync(async () => (await ReadAsync(turn)).GetProperty("status").GetString() == "completed");
         foreach (var kept in before.Questions.Where(kept => !kept.Path.StartsWith($"/api/sessions/{before.Session}", StringComparison.Ordinal)))
             KeptComparison.AssertHas(kept.Answer, await ReadAsync(kept.Path, kept.Body, kept.Secret), kept.Path);
 
@@ -86,7 +94,8 @@ internal sealed class KeptData(HttpClient server)
                 new { id = "gone", title = "Gone", path = "gone.md", text = "This one is deleted." },
             },
         });
-        await PostAsync("/api/collections/kept/documents", new { documents = new[] { new { id = "leases", title = "Leases", path = "leases.md", text = "A lease whose holder died expires after three minutes." } } });
+        var changed = new { id = "leases", title = "Leases", path = "leases.md", text = "A lease whose holder died expires after three minutes." };
+        await PostAsync("/api/collections/kept/documents", new { documents = new[] { changed } });
         await SendAsync(HttpMethod.Delete, "/api/collections/kept/documents/gone");
     }
 

@@ -7,8 +7,9 @@ using OrleansChat.Testing;
 namespace OrleansChat.Standalone.Tests.Upgrades;
 
 /// <summary>
-/// A version reads what older ones wrote. What they wrote is beside this file, each an archive as <c>backup</c> makes it and what the version that wrote it answered. To add that of the present
-/// version, run <see cref="ThisVersion_KilledAndStartedAgain_HasAllThatItKept"/> with the environment variable <c>ORLEANSCHAT_KEEP_DATA</c> set to the path that the two shall have, without their endings.
+/// A version reads what older ones wrote. What they wrote is beside this file, each an archive as <c>backup</c> makes it and what the version that wrote it
+/// answered. To add that of the present version, run <see cref="ThisVersion_KilledAndStartedAgain_HasAllThatItKept"/> with the environment variable
+/// <c>ORLEANSCHAT_KEEP_DATA</c> set to the path that the two shall have, without their endings.
 /// </summary>
 public sealed class UpgradeTests : IDisposable
 {
