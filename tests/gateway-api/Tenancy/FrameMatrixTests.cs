@@ -1,14 +1,12 @@
 using System.Net.WebSockets;
 using System.Text.Json;
 using System.Text.RegularExpressions;
-using Microsoft.Extensions.DependencyInjection;
-using OrleansChat.GatewayApi.Tests.Hosting;
 using OrleansChat.Testing;
 
 namespace OrleansChat.GatewayApi.Tests.Tenancy;
 
 /// <summary>Every frame that a socket takes, from a key that may see the session no more, or names what is another's, or has ended.</summary>
-public sealed partial class FrameMatrixTests : IAsyncLifetime
+public sealed partial class FrameMatrixTests : MatrixTests
 {
     /// <summary>Frames, and whether they are about the socket's session. A frame that is added needs a line here.</summary>
     private static readonly Dictionary<string, (Func<string, object> Make, bool IsOfTheSession)> Frames = new(StringComparer.Ordinal)
@@ -21,20 +19,12 @@ public sealed partial class FrameMatrixTests : IAsyncLifetime
         ["ping"] = (_ => new { type = "ping", id = "f" }, false),
     };
 
-    private readonly FakeClock _clock = new();
-    private GatewayHost _host = null!;
-    private Callers _callers = null!;
-    private MatrixRequests _requests = null!;
 
-    public async Task InitializeAsync()
+    public override async Task InitializeAsync()
     {
-        _host = await GatewayHost.StartAsync(Callers.Settings, services => services.AddSingleton<TimeProvider>(_clock));
-        _callers = await Callers.InviteAsync(_host, _clock);
-        await _callers.OrderAsync(HttpMethod.Put, "/api/collections/docs", new { });
-        _requests = new MatrixRequests(_host, _callers);
+        await base.InitializeAsync();
+        await Invited.OrderAsync(HttpMethod.Put, "/api/collections/docs", new { });
     }
-
-    public async Task DisposeAsync() => await _host.DisposeAsync();
 
     [Fact]
     public async Task EveryFrame_IsDeclared()
@@ -50,7 +40,7 @@ public sealed partial class FrameMatrixTests : IAsyncLifetime
     [InlineData("cancel")]
     public async Task ATurnOfAnother_LooksAsIfItWereNotThere(string type)
     {
-        var thing = await _requests.MakeAsync(isShared: false);
+        var thing = await Requests.MakeAsync(isShared: false);
         using var socket = await OpenAsync(Who.Stranger, "own");
 
         var foreign = await AskAsync(socket, type, thing.Turn);
@@ -63,11 +53,11 @@ public sealed partial class FrameMatrixTests : IAsyncLifetime
     [Fact]
     public async Task ASessionThatIsSharedNoMore_IsGoneForTheSocketsThatAreOpen()
     {
-        var thing = await _requests.MakeAsync(isShared: true);
+        var thing = await Requests.MakeAsync(isShared: true);
         using var socket = await OpenAsync(Who.Teammate, thing.Session);
         Assert.Contains("completed", await AskAsync(socket, "resume", thing.Turn), StringComparison.Ordinal);
 
-        await _callers.OrderAsync(HttpMethod.Patch, $"/api/sessions/{thing.Session}", new { shared = false });
+        await Invited.OrderAsync(HttpMethod.Patch, $"/api/sessions/{thing.Session}", new { shared = false });
 
         foreach (var (type, _) in Frames.Where(frame => frame.Value.IsOfTheSession))
             Assert.Contains($"There is no session '{thing.Session}'", await AskAsync(socket, type, thing.Turn), StringComparison.Ordinal);
@@ -76,12 +66,12 @@ public sealed partial class FrameMatrixTests : IAsyncLifetime
     [Fact]
     public async Task AKeyThatHasEnded_IsAnsweredNoFrame()
     {
-        var thing = await _requests.MakeAsync(isShared: false);
+        var thing = await Requests.MakeAsync(isShared: false);
         var sockets = new List<(string Type, SocketClient Socket)>();
         foreach (var type in Frames.Keys)
             sockets.Add((type, await OpenAsync(Who.Owner, thing.Session)));
 
-        await _callers.OrderAsync(HttpMethod.Delete, "/api/keys/owner");
+        await Invited.OrderAsync(HttpMethod.Delete, "/api/keys/owner");
 
         foreach (var (type, socket) in sockets)
         {
@@ -94,7 +84,7 @@ public sealed partial class FrameMatrixTests : IAsyncLifetime
         }
     }
 
-    private Task<SocketClient> OpenAsync(Who who, string session) => SocketClient.OpenAsync(_host.Address, session, key: _callers.SecretOf(who));
+    private Task<SocketClient> OpenAsync(Who who, string session) => SocketClient.OpenAsync(Host.Address, session, key: Invited.SecretOf(who));
 
     /// <summary>All that is answered to a frame.</summary>
     private static async Task<string> AskAsync(SocketClient socket, string type, string turnId)

@@ -1,37 +1,28 @@
-using Microsoft.Extensions.DependencyInjection;
 using OrleansChat.Core.Settings;
-using OrleansChat.GatewayApi.Tests.Hosting;
 using OrleansChat.GatewayApi.Tests.OpenApi;
-using OrleansChat.Testing;
 
 namespace OrleansChat.GatewayApi.Tests.Tenancy;
 
 /// <summary>Every route that is mapped, asked by every kind of caller: each gets what <see cref="RouteRules"/> declares, and no more.</summary>
-public sealed class RouteMatrixTests : IAsyncLifetime
+public sealed class RouteMatrixTests : MatrixTests
 {
-    private readonly FakeClock _clock = new();
     private readonly List<string> _faults = [];
-    private GatewayHost _host = null!;
-    private MatrixRequests _requests = null!;
     private OwnedThing _standing = null!;
 
-    public async Task InitializeAsync()
-    {
-        var spare = new UpstreamOptions { Id = "spare", BaseUrl = "http://127.0.0.1:9/v1" };
-        _host = await GatewayHost.StartAsync(Callers.Settings with { Upstreams = [spare] }, services => services.AddSingleton<TimeProvider>(_clock));
-        var callers = await Callers.InviteAsync(_host, _clock);
-        await callers.OrderAsync(HttpMethod.Put, "/api/collections/docs", new { });
-        await callers.OrderAsync(
-            HttpMethod.Post, "/api/collections/docs/documents", new { documents = new[] { new { id = "a", text = "An actor owns contended state." } } });
-        _requests = new MatrixRequests(_host, callers);
-        _standing = await _requests.MakeAsync(isShared: false);
-    }
+    private protected override OrleansChatOptions Settings => Callers.Settings with { Upstreams = [new UpstreamOptions { Id = "spare", BaseUrl = "http://127.0.0.1:9/v1" }] };
 
-    public async Task DisposeAsync() => await _host.DisposeAsync();
+    public override async Task InitializeAsync()
+    {
+        await base.InitializeAsync();
+        await Invited.OrderAsync(HttpMethod.Put, "/api/collections/docs", new { });
+        await Invited.OrderAsync(
+            HttpMethod.Post, "/api/collections/docs/documents", new { documents = new[] { new { id = "a", text = "An actor owns contended state." } } });
+        _standing = await Requests.MakeAsync(isShared: false);
+    }
 
     [Fact]
     public void EveryRoute_HasADeclaredAudience() =>
-        Assert.Equal(MappedRoutes.Of(_host).Select(route => route.Key).Order(StringComparer.Ordinal), RouteRules.All.Keys.Order(StringComparer.Ordinal));
+        Assert.Equal(MappedRoutes.Of(Host).Select(route => route.Key).Order(StringComparer.Ordinal), RouteRules.All.Keys.Order(StringComparer.Ordinal));
 
     [Fact]
     public async Task EveryRoute_AnswersEveryCallerAsDeclared()
@@ -52,25 +43,25 @@ public sealed class RouteMatrixTests : IAsyncLifetime
     private async Task RefuseAllOthersAsync(string route, RouteRule rule)
     {
         var thing = _standing;
-        var before = rule.IsOfAThing ? await _requests.LookAsync(thing) : "";
+        var before = rule.IsOfAThing ? await Requests.LookAsync(thing) : "";
         foreach (var who in Enum.GetValues<Who>().Where(who => !IsServed(rule, who, isShared: false)))
         {
             var answer = await CheckAsync(route, rule, who, thing, isShared: false);
             if (!rule.IsOfAThing || IsNewWhereAbsent(route))
                 continue;
 
-            var absent = await _requests.SendAsync(route, who, OwnedThing.Absent);
+            var absent = await Requests.SendAsync(route, who, OwnedThing.Absent);
             if (answer.WithoutIds(thing.Ids) != absent.WithoutIds(OwnedThing.Absent.Ids))
                 _faults.Add($"{route} by {who} tells what is another's from what is not there: {answer}, but {absent}");
         }
 
-        if (rule.IsOfAThing && await _requests.LookAsync(thing) != before)
+        if (rule.IsOfAThing && await Requests.LookAsync(thing) != before)
             _faults.Add($"{route} lets somebody change what is another's");
     }
 
     private async Task<Answer> CheckAsync(string route, RouteRule rule, Who who, OwnedThing thing, bool isShared)
     {
-        var answer = await _requests.SendAsync(route, who, thing);
+        var answer = await Requests.SendAsync(route, who, thing);
         if (answer.Status != rule.For(who, isShared))
             _faults.Add($"{route} by {who} (shared: {isShared}): {rule.For(who, isShared)} is declared, but it is {answer}");
         var maySee = isShared || who is Who.Owner or Who.OwnerByOldSecret or Who.Admin;
@@ -82,7 +73,7 @@ public sealed class RouteMatrixTests : IAsyncLifetime
 
     /// <summary>What is asked for: a new one where it may be changed by it.</summary>
     private async Task<OwnedThing> TargetAsync(string route, bool isShared) =>
-        RouteRules.All[route].IsOfAThing ? await _requests.MakeForAsync(route, isShared) : OwnedThing.Absent;
+        RouteRules.All[route].IsOfAThing ? await Requests.MakeForAsync(route, isShared) : OwnedThing.Absent;
 
     private static bool IsServed(RouteRule rule, Who who, bool isShared) => rule.For(who, isShared) == rule.Served;
 

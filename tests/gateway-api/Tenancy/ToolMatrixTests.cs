@@ -1,14 +1,12 @@
 using System.Text.Json;
-using Microsoft.Extensions.DependencyInjection;
 using ModelContextProtocol.Client;
 using ModelContextProtocol.Protocol;
-using OrleansChat.GatewayApi.Tests.Hosting;
 using OrleansChat.Testing;
 
 namespace OrleansChat.GatewayApi.Tests.Tenancy;
 
 /// <summary>Every tool of <c>/mcp</c>, used by a key that names what is another's.</summary>
-public sealed class ToolMatrixTests : IAsyncLifetime
+public sealed class ToolMatrixTests : MatrixTests
 {
     /// <summary>Tools, and how they are given a session; null for those that know none. A tool that is added needs a line here.</summary>
     private static readonly Dictionary<string, Func<string, Dictionary<string, object?>>?> Tools = new(StringComparer.Ordinal)
@@ -18,19 +16,6 @@ public sealed class ToolMatrixTests : IAsyncLifetime
         ["search"] = null,
     };
 
-    private readonly FakeClock _clock = new();
-    private GatewayHost _host = null!;
-    private Callers _callers = null!;
-    private MatrixRequests _requests = null!;
-
-    public async Task InitializeAsync()
-    {
-        _host = await GatewayHost.StartAsync(Callers.Settings, services => services.AddSingleton<TimeProvider>(_clock));
-        _callers = await Callers.InviteAsync(_host, _clock);
-        _requests = new MatrixRequests(_host, _callers);
-    }
-
-    public async Task DisposeAsync() => await _host.DisposeAsync();
 
     [Fact]
     public async Task EveryTool_IsDeclared_AndThereIsNothingElseToRead()
@@ -45,7 +30,7 @@ public sealed class ToolMatrixTests : IAsyncLifetime
     [Fact]
     public async Task ASessionOfAnother_LooksAsIfItWereNotThere()
     {
-        var thing = await _requests.MakeAsync(isShared: false);
+        var thing = await Requests.MakeAsync(isShared: false);
         await using var stranger = await ConnectAsync(Who.Stranger);
         await using var owner = await ConnectAsync(Who.Owner);
         foreach (var (name, of) in Tools)
@@ -65,13 +50,13 @@ public sealed class ToolMatrixTests : IAsyncLifetime
     [Fact]
     public async Task AnMcpSession_ServesTheKeyThatOpenedItAlone()
     {
-        var thing = await _requests.MakeAsync(isShared: false);
-        Assert.Equal(200, (await _requests.PingMcpAsync(Who.Owner, thing)).Status);
-        Assert.Equal(200, (await _requests.PingMcpAsync(Who.OwnerByOldSecret, thing)).Status);
+        var thing = await Requests.MakeAsync(isShared: false);
+        Assert.Equal(200, (await Requests.PingMcpAsync(Who.Owner, thing)).Status);
+        Assert.Equal(200, (await Requests.PingMcpAsync(Who.OwnerByOldSecret, thing)).Status);
         foreach (var who in Enum.GetValues<Who>().Where(who => who is not Who.Owner and not Who.OwnerByOldSecret))
         {
-            var foreign = await _requests.PingMcpAsync(who, thing);
-            var absent = await _requests.PingMcpAsync(who, OwnedThing.Absent);
+            var foreign = await Requests.PingMcpAsync(who, thing);
+            var absent = await Requests.PingMcpAsync(who, OwnedThing.Absent);
             Assert.Equal(absent.WithoutIds(OwnedThing.Absent.Ids), foreign.WithoutIds(thing.Ids));
             Assert.InRange(foreign.Status, 400, 499);
         }
@@ -80,8 +65,8 @@ public sealed class ToolMatrixTests : IAsyncLifetime
     [Fact]
     public async Task NoTool_FindsWhatAnotherKeySaid()
     {
-        await _requests.MakeAsync(isShared: false);
-        await _callers.OrderAsync(HttpMethod.Put, "/api/collections/docs", new { });
+        await Requests.MakeAsync(isShared: false);
+        await Invited.OrderAsync(HttpMethod.Put, "/api/collections/docs", new { });
         await using var stranger = await ConnectAsync(Who.Stranger);
         foreach (var name in (string[])["find_code", "search"])
         {
@@ -93,11 +78,11 @@ public sealed class ToolMatrixTests : IAsyncLifetime
     [Fact]
     public async Task AnOpenSession_ActsByItsKeyAsItIsNow()
     {
-        var thing = await _requests.MakeAsync(isShared: true);
+        var thing = await Requests.MakeAsync(isShared: true);
         await using var owner = await ConnectAsync(Who.Owner);
         Assert.NotEqual(true, (await owner.CallToolAsync("ask", new Dictionary<string, object?> { ["question"] = "Hi" })).IsError);
 
-        await _callers.OrderAsync(HttpMethod.Patch, "/api/keys/owner", new { upstreams = Array.Empty<string>() });
+        await Invited.OrderAsync(HttpMethod.Patch, "/api/keys/owner", new { upstreams = Array.Empty<string>() });
 
         var refused = await owner.CallToolAsync("ask", Tools["ask"]!(thing.Session));
         Assert.Contains("forbidden", Text(refused), StringComparison.Ordinal);
@@ -107,8 +92,8 @@ public sealed class ToolMatrixTests : IAsyncLifetime
     {
         var options = new HttpClientTransportOptions
         {
-            Endpoint = new Uri(_host.Address, "/mcp"),
-            AdditionalHeaders = new Dictionary<string, string> { ["x-api-key"] = _callers.SecretOf(who)! },
+            Endpoint = new Uri(Host.Address, "/mcp"),
+            AdditionalHeaders = new Dictionary<string, string> { ["x-api-key"] = Invited.SecretOf(who)! },
         };
         return await McpClient.CreateAsync(new HttpClientTransport(options)).WaitAsync(TestWait.Limit);
     }
