@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using OrleansChat.Testing;
 
 namespace OrleansChat.Deploy.Tests;
 
@@ -6,7 +7,7 @@ namespace OrleansChat.Deploy.Tests;
 internal static partial class Repository
 {
     /// <summary>Its root.</summary>
-    public static string Root { get; } = FindRoot();
+    public static string Root => RepositoryFolder.Root;
 
     /// <summary>A path in it.</summary>
     public static string PathOf(params string[] parts) => Path.GetFullPath(Path.Combine([Root, .. parts]));
@@ -32,14 +33,6 @@ internal static partial class Repository
 
     /// <summary>The project file in a folder.</summary>
     public static string ProjectFile(string folder) => Directory.GetFiles(PathOf(folder), "*.csproj").Single();
-
-    private static string FindRoot()
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(folder.FullName, "OrleansChat.sln")))
-            folder = folder.Parent ?? throw new InvalidOperationException("The tests do not run from the repository.");
-        return folder.FullName;
-    }
 
     [GeneratedRegex("""<ProjectReference Include="\.\./(?<folder>[a-z-]+)/""")]
     private static partial Regex ProjectReference();

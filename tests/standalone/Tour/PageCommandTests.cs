@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using OrleansChat.Standalone.Commands;
+using OrleansChat.Testing;
 
 namespace OrleansChat.Standalone.Tests.Tour;
 
@@ -9,11 +10,11 @@ public sealed partial class PageCommandTests
     public static TheoryData<string, string> Commands()
     {
         var commands = new TheoryData<string, string>();
-        string[] pages = [Path.Combine(Repository.Root, "README.md"), .. Directory.EnumerateFiles(Path.Combine(Repository.Root, "docs"), "*.md", SearchOption.AllDirectories).Order(StringComparer.Ordinal)];
+        string[] pages = [Path.Combine(RepositoryFolder.Root, "README.md"), .. Directory.EnumerateFiles(Path.Combine(RepositoryFolder.Root, "docs"), "*.md", SearchOption.AllDirectories).Order(StringComparer.Ordinal)];
         foreach (var page in pages)
         {
             foreach (Match shown in Command().Matches(File.ReadAllText(page)))
-                commands.Add(Path.GetRelativePath(Repository.Root, page), shown.Groups["arguments"].Value.Trim());
+                commands.Add(Path.GetRelativePath(RepositoryFolder.Root, page), shown.Groups["arguments"].Value.Trim());
         }
 
         return commands;

@@ -4,6 +4,7 @@ using OrleansChat.Core.Search.Indexing;
 using OrleansChat.Core.Search.Passages;
 using OrleansChat.Core.Search.Stores;
 using OrleansChat.Core.Settings;
+using OrleansChat.Testing;
 using OrleansChat.VectorQdrant.Connection;
 
 namespace OrleansChat.VectorQdrant.Tests.Server;
@@ -47,10 +48,7 @@ public sealed class QdrantBackupTests
 
     private static async Task RunAsync(string script, string folder, string url, string prefix)
     {
-        var root = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(root.FullName, "OrleansChat.sln")))
-            root = root.Parent!;
-        var start = new ProcessStartInfo("/bin/sh", [Path.Combine(root.FullName, "deploy", "qdrant", script), folder, url]) { RedirectStandardError = true };
+        var start = new ProcessStartInfo("/bin/sh", [Path.Combine(RepositoryFolder.Root, "deploy", "qdrant", script), folder, url]) { RedirectStandardError = true };
         start.Environment["COLLECTION_PREFIX"] = prefix;
         using var process = Process.Start(start)!;
         var errors = await process.StandardError.ReadToEndAsync();
