@@ -1,3 +1,4 @@
+using System.Threading.Channels;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using OrleansChat.Core.Actors;
@@ -15,14 +16,8 @@ internal sealed partial class MigrationService(
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(10);
 
-    private readonly SemaphoreSlim _changed = new(0);
-
-    /// <inheritdoc/>
-    public override void Dispose()
-    {
-        _changed.Dispose();
-        base.Dispose();
-    }
+    // One pending wake is as good as many.
+    private readonly Channel<bool> _wakes = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
 
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -33,7 +28,7 @@ internal sealed partial class MigrationService(
         {
             while (true)
             {
-                await _changed.WaitAsync(stoppingToken);
+                await _wakes.Reader.ReadAsync(stoppingToken);
                 await RunAllAsync(stoppingToken);
             }
         }
@@ -60,12 +55,7 @@ internal sealed partial class MigrationService(
         }
     }
 
-    // One pending wake is as good as many.
-    private void Wake()
-    {
-        if (_changed.CurrentCount == 0)
-            _changed.Release();
-    }
+    private void Wake() => _wakes.Writer.TryWrite(true);
 
     [LoggerMessage(1, LogLevel.Warning, "Migrations could not be worked on; it is tried again.")]
     private partial void LogFailed(Exception failure);

@@ -311,7 +311,8 @@ internal sealed class Activation<TActor>(ActorKind<TActor> kind, string key) : M
         catch (Exception fault)
         {
             // Who calls when the process has all but ended is told so; it is no fault of the actor's.
-            if (fault is ObjectDisposedException gone && (gone.ObjectName == nameof(IServiceProvider) || kind.Host.Stopping.IsCancellationRequested))
+            var isStopping = kind.Host.Stopping.IsCancellationRequested;
+            if (fault is ObjectDisposedException gone && (isStopping || gone.ObjectName == nameof(IServiceProvider)) || isStopping && fault is OperationCanceledException)
                 kind.Host.LogTooLate(kind.Name, key);
             else
                 kind.Host.LogActivationFailed(kind.Name, key, fault);

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
+using Microsoft.Extensions.Logging;
 using OrleansChat.Core.Actors;
 using OrleansChat.Core.Errors;
 using OrleansChat.Core.Telemetry;
@@ -251,6 +252,17 @@ public sealed class ActorSchedulingTests
         _host.ActivationFault = null;
 
         Assert.Equal(0, await Sum(actor));
+        Assert.Equal([LogLevel.Error], _host.Logged);
+    }
+
+    [Fact]
+    public async Task Activation_CutShortByTheEndOfTheHost_FailsItsCallersAndIsNoErrorOfTheActor()
+    {
+        _host.Cancel();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Sum(_host.Actor("a")));
+
+        Assert.Equal([LogLevel.Information], _host.Logged);
     }
 
     [Fact]

@@ -12,6 +12,7 @@ internal sealed class MemoryStateStore : IStateStore
 
     public ValueTask<StoredState?> ReadAsync(string key, CancellationToken cancellationToken)
     {
+        cancellationToken.ThrowIfCancellationRequested();
         lock (_gate)
             return ValueTask.FromResult(_states.TryGetValue(key, out var state) ? state : (StoredState?)null);
     }

@@ -1,5 +1,5 @@
 using System.Collections.Concurrent;
-using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Logging;
 using OrleansChat.Core.Actors;
 using OrleansChat.Standalone.Actors;
 using OrleansChat.Standalone.State;
@@ -8,14 +8,15 @@ using OrleansChat.Testing;
 namespace OrleansChat.Standalone.Tests.Actors;
 
 /// <summary>A host of probe actors over a store in memory.</summary>
-internal sealed class ProbeHost
+internal sealed class ProbeHost : ILogger
 {
+    private readonly CancellationTokenSource _stopping = new();
     private readonly ActorHost _host;
     private readonly ActorKind<ProbeActor> _kind;
 
     public ProbeHost()
     {
-        _host = new ActorHost(null!, Store, Clock, NullLogger.Instance, CancellationToken.None);
+        _host = new ActorHost(null!, Store, Clock, this, _stopping.Token);
         _kind = new ActorKind<ProbeActor>("probe", _host, CreateAsync);
     }
 
@@ -24,6 +25,9 @@ internal sealed class ProbeHost
     public MemoryStateStore Store { get; } = new();
 
     public ConcurrentQueue<string> Journal { get; } = [];
+
+    /// <summary>The levels of what was logged.</summary>
+    public ConcurrentQueue<LogLevel> Logged { get; } = [];
 
     public Exception? ActivationFault { get; set; }
 
@@ -40,6 +44,16 @@ internal sealed class ProbeHost
     }
 
     public Task StopAsync() => _kind.StopAsync(CancellationToken.None);
+
+    /// <summary>The time for a stop is over: what still runs is cancelled.</summary>
+    public void Cancel() => _stopping.Cancel();
+
+    IDisposable? ILogger.BeginScope<TState>(TState state) => null;
+
+    bool ILogger.IsEnabled(LogLevel logLevel) => true;
+
+    void ILogger.Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+        Logged.Enqueue(logLevel);
 
     private async ValueTask<ProbeActor> CreateAsync(IActorContext context, CancellationToken cancellationToken)
     {
