@@ -60,8 +60,13 @@ internal sealed class ServerProcess : IAsyncDisposable
             workingDirectory,
             ["--OrleansChat:Urls=http://127.0.0.1:0", "--OrleansChat:Gateway:MaxLag=00:00:00", "--OrleansChat:Gateway:MaxSlowdown=0", .. arguments ?? []],
             environment);
-        var address = await server._address.Task.WaitAsync(Patience)
-            ?? throw new InvalidOperationException($"The server did not start: {server.Errors}");
+        var address = await server._address.Task.WaitAsync(Patience);
+        if (address is null)
+        {
+            await server.ExitAsync();
+            throw new InvalidOperationException($"The server did not start: {server.Errors}");
+        }
+
         server.Http.Dispose();
         server.Http = new HttpClient { BaseAddress = address, Timeout = Patience };
         return server;
@@ -110,8 +115,10 @@ internal sealed class ServerProcess : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         if (!_process.HasExited)
-            await KillAsync();
+            _process.Kill();
 
+        // Where it has ended by itself, its last lines may still be on their way here.
+        await ExitAsync();
         Http.Dispose();
         _process.Dispose();
         _written.Dispose();

@@ -18,7 +18,7 @@ public sealed class StartTests : IDisposable
         var ready = await server.Http.GetAsync("/ready");
 
         Assert.Equal(HttpStatusCode.OK, ready.StatusCode);
-        Assert.Contains($"curl -s {server.Http.BaseAddress!.GetLeftPart(UriPartial.Authority)}/chat", server.Output, StringComparison.Ordinal);
+        await server.WaitForOutputAsync($"curl -s {server.Http.BaseAddress!.GetLeftPart(UriPartial.Authority)}/chat");
     }
 
     [Fact]
