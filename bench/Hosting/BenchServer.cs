@@ -34,7 +34,7 @@ internal sealed class BenchServer : IAsyncDisposable
             TimeProvider.System,
             NullLogger<Standalone.Journal.Journal>.Instance,
             CancellationToken.None);
-        var builder = WebApplication.CreateSlimBuilder();
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseOrleansChatKestrel(options);
 
         // Before the rest: what is there already is not replaced.

@@ -60,7 +60,7 @@ internal sealed class GatewayHost : IAsyncDisposable
         options = options with { Gateway = options.Gateway with { MaxLag = TimeSpan.Zero } };
         var journal = await Journal.OpenAsync(
             new JournalOptions { DataDirectory = folder }, TimeProvider.System, NullLogger<Journal>.Instance, CancellationToken.None);
-        var builder = WebApplication.CreateSlimBuilder();
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseOrleansChatKestrel(options);
         services?.Invoke(builder.Services);
         builder.Services.AddStandalone(options, journal);

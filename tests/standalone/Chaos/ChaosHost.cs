@@ -28,7 +28,7 @@ internal sealed class ChaosHost : IAsyncDisposable
         var host = new ChaosHost();
         options = options with { Urls = "http://127.0.0.1:0", DataDirectory = host._folder.Path, Gateway = new GatewayOptions { MaxLag = TimeSpan.Zero } };
         host._journal = await Journals.Journals.OpenAsync(host._folder, host.Files);
-        var builder = WebApplication.CreateSlimBuilder();
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseOrleansChatKestrel(options);
         builder.Services.AddStandalone(options, host._journal);
         replace?.Invoke(builder.Services);
