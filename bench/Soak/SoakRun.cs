@@ -14,6 +14,9 @@ internal static class SoakRun
     private const int MaxPieces = 400;
     private const int TurnsPerSession = 8;
     private const int MaxEventsAtOnce = 24;
+
+    // The upstream says nothing while no connection reads, and on a busy machine that may be for a while.
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(10);
     private static readonly string[] Alphabet = ["word ", "grün ", "日本", "😀", "e\u0301", "\n", "\"", "\\", "data: ", " ", "longer piece of an answer, "];
 
     /// <summary>Runs until enough connections were broken off.</summary>
@@ -30,7 +33,7 @@ internal static class SoakRun
         upstream.Fallback = request => script.Answer(request.Body);
         await using var server = await BenchServer.StartAsync(new OrleansChatOptions
         {
-            Upstreams = [new UpstreamOptions { Id = "scripted", BaseUrl = upstream.BaseUrl }],
+            Upstreams = [new UpstreamOptions { Id = "scripted", BaseUrl = upstream.BaseUrl, Timeout = Patience, FirstTokenTimeout = Patience, TokenTimeout = Patience }],
             Models = [new ModelOptions { Id = "default", Route = ["scripted/any"] }],
             Sessions = new SessionOptions { Summaries = false, Passages = 0 },
         });
