@@ -89,8 +89,11 @@ test('a page follows one turn by EventSource and WebSocket, over a broken stream
     setTimeout(() => reject(new Error('the page did not report')), patience).unref();
   });
   const { url, resumed } = await startFront(settle);
-  const browser = spawn(process.env.ORLEANSCHAT_BROWSER, ['--headless=new', '--no-sandbox', '--disable-gpu', '--no-first-run', `--user-data-dir=${profile}`, url], { stdio: 'ignore' });
-  const ended = new Promise((resolve) => browser.once('exit', resolve));
+  const browser = spawn(process.env.ORLEANSCHAT_BROWSER, ['--headless=new', '--no-sandbox', '--disable-gpu', '--no-first-run', `--user-data-dir=${profile}`, url], { stdio: ['ignore', 'ignore', 'pipe'] });
+
+  // Its processes share what they complain to, and write to the profile until the last of them is gone.
+  browser.stderr.resume();
+  const ended = new Promise((resolve) => browser.once('close', resolve));
   let report;
   try {
     report = await seen;
