@@ -250,12 +250,13 @@ internal sealed class AccuracyCallers(
             // No upstream answered: it is taken back in a later step.
         }
 
-        async ValueTask<bool> OpenAsync(UpstreamTarget target, CancellationToken cancellationToken)
+        async ValueTask<bool> OpenAsync(RouteAttempt attempt, CancellationToken cancellationToken)
         {
             await Task.Yield();
-            var isBroken = _broken.Contains(target.Upstream);
-            checks.Opened(target.Upstream, call, isBroken, Now);
-            return isBroken ? throw new UpstreamException(target.Upstream, UpstreamFailure.ServerError, "it answers 500.") : true;
+            var upstream = attempt.Target.Upstream;
+            var isBroken = _broken.Contains(upstream);
+            checks.Opened(upstream, call, isBroken, Now);
+            return isBroken ? throw new UpstreamException(upstream, UpstreamFailure.ServerError, "it answers 500.") : true;
         }
     }
 }

@@ -77,7 +77,7 @@ internal sealed class HedgedRoute<T>(RouteRun run, Func<string, RouteLane<T>> la
         }
 
         if (_second is { } second)
-            await hedge.LostAsync(new LostCall<T>(second.OperationId, second.Asked, default));
+            await hedge.LostAsync(new LostCall<T>(second.OperationId, second.Leave(), default));
 
         return null;
     }
@@ -95,7 +95,7 @@ internal sealed class HedgedRoute<T>(RouteRun run, Func<string, RouteLane<T>> la
         if (call.IsCompletedSuccessfully && await call is { } opened)
             await LoseAsync(opened);
         else
-            await hedge.LostAsync(new LostCall<T>(lane.OperationId, lane.Asked, default));
+            await hedge.LostAsync(new LostCall<T>(lane.OperationId, lane.Leave(), default));
     }
 
     private async ValueTask LoseAsync(RoutedCall<T> call)

@@ -20,6 +20,6 @@ public interface IHedge<T>
 /// <summary>The call of two that is not used.</summary>
 /// <typeparam name="T">What an open call is to the caller.</typeparam>
 /// <param name="OperationId">The operation.</param>
-/// <param name="Asked">The target that was sent the prompt, which upstreams charge for; null when none was.</param>
+/// <param name="Asked">The target that can have had the prompt, which upstreams charge for; null when none can.</param>
 /// <param name="Opened">The open call, where both opened at once; it has been disposed of.</param>
 public sealed record LostCall<T>(string OperationId, UpstreamTarget? Asked, T? Opened);

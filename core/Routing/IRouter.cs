@@ -23,7 +23,7 @@ public interface IRouter
     /// The caller's own mistake as the first upstream found it, or a problem that lists what each target said.
     /// </exception>
     ValueTask<RoutedCall<T>> OpenAsync<T>(
-        RouteRequest request, Func<UpstreamTarget, CancellationToken, ValueTask<T>> open, CancellationToken cancellationToken);
+        RouteRequest request, Func<RouteAttempt, CancellationToken, ValueTask<T>> open, CancellationToken cancellationToken);
 
     /// <summary>
     /// As <see cref="OpenAsync{T}"/>, and where the model hedges, with a second call of the next target beside the first when that has no token after

@@ -6,4 +6,8 @@ namespace OrleansChat.Core.Routing;
 /// <param name="Target">The target.</param>
 /// <param name="OperationId">The operation, as it was admitted.</param>
 /// <param name="Id">Names this attempt.</param>
-public sealed record RouteAttempt(UpstreamTarget Target, string OperationId, string Id);
+public sealed record RouteAttempt(UpstreamTarget Target, string OperationId, string Id)
+{
+    /// <summary>Whether the target can have had the prompt.</summary>
+    public PromptDelivery Prompt { get; } = new();
+}

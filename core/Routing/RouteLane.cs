@@ -16,11 +16,14 @@ internal sealed class RouteLane<T>(
     /// <summary>The upstreams whose limits count this operation; null while none does.</summary>
     private List<string>? _reserved;
 
+    private RouteAttempt? _asked;
+
     /// <summary>The operation.</summary>
     public string OperationId => operationId;
 
-    /// <summary>The target that was sent the prompt and has not said that it failed; null for none.</summary>
-    public UpstreamTarget? Asked { get; private set; }
+    /// <summary>Gives the call up.</summary>
+    /// <returns>The target that can have had the prompt and has not said that it failed; null for none. What had not gone out never will.</returns>
+    public UpstreamTarget? Leave() => _asked?.Prompt.TryWithdraw() is false ? _asked.Target : null;
 
     /// <summary>Asks targets until one opens.</summary>
     /// <param name="cancellationToken">Stops at once, and is nobody's failure.</param>
@@ -37,7 +40,7 @@ internal sealed class RouteLane<T>(
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
             // The prompt may have been on its way: whoever asked settles that upstream.
-            await GiveBackAllAsync(Asked?.Upstream);
+            await GiveBackAllAsync(Leave()?.Upstream);
             throw;
         }
         catch
@@ -85,14 +88,14 @@ internal sealed class RouteLane<T>(
         var isAnswered = false;
         try
         {
-            Asked = attempt.Target;
+            _asked = attempt;
             opened = await open(attempt, cancellationToken);
             isAnswered = true;
         }
         catch (UpstreamException failure)
         {
             // Not the caller's token: the breaker and the limits shall hear of it even if he has left.
-            Asked = null;
+            _asked = null;
             await gate.ReportFailureAsync(attempt.Target.Upstream, attempt.Id, failure, CancellationToken.None);
 
             // A request at fault is on the list too: where a second call of a hedged one finds it, nothing else says so.

@@ -27,12 +27,12 @@ public sealed class Router(IActorDirectory actors, BreakerWatch breakers, ScopeR
 
     /// <inheritdoc/>
     public async ValueTask<RoutedCall<T>> OpenAsync<T>(
-        RouteRequest request, Func<UpstreamTarget, CancellationToken, ValueTask<T>> open, CancellationToken cancellationToken)
+        RouteRequest request, Func<RouteAttempt, CancellationToken, ValueTask<T>> open, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(request);
         ArgumentNullException.ThrowIfNull(open);
         var run = new RouteRun(request);
-        var lane = new RouteLane<T>(run, request.OperationId, _gate, Places, (attempt, token) => open(attempt.Target, token));
+        var lane = new RouteLane<T>(run, request.OperationId, _gate, Places, open);
         return await lane.RunAsync(cancellationToken) ?? throw run.Failures.ToException();
     }
 

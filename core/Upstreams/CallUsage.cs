@@ -12,6 +12,7 @@ public sealed class CallUsage
     public const string Property = "orleanschat.usage";
 
     private Func<long>? _underWay;
+    private PromptDelivery? _prompt;
     private long _tokens;
     private bool _estimated;
 
@@ -20,6 +21,14 @@ public sealed class CallUsage
 
     /// <summary>What was answered so far, estimated where the upstream did not report all of it.</summary>
     public TokenUsage Usage => new(_tokens, 0, _estimated);
+
+    /// <summary>Told by adapters whether the request under way has gone out; null for nobody. Of several requests that make one call the first alone is told of.</summary>
+    public PromptDelivery? Prompt => Answers == 0 ? _prompt : null;
+
+    /// <summary>A target is asked. A request that was under way is over.</summary>
+    /// <param name="count">A close count of its tokens, for when the upstream reports none.</param>
+    /// <param name="prompt">Whether it goes out.</param>
+    public void Sent(Func<long> count, PromptDelivery prompt) => (_underWay, _prompt) = (count, prompt);
 
     /// <summary>A request is sent. One that is under way is a part of it, or has become another: no more is known of it.</summary>
     /// <param name="count">A close count of its tokens, for when the upstream reports none.</param>
@@ -45,6 +54,12 @@ public sealed class CallUsage
     /// <summary>The request under way failed: it gave no answer, and is not charged for.</summary>
     public void Failed() => _underWay = null;
 
-    /// <summary>The caller left. A request under way is with the upstream, which charges for it.</summary>
-    public void Left() => Answered((long?)null);
+    /// <summary>The caller left. A request that has gone out is with the upstream, which charges for it.</summary>
+    public void Left()
+    {
+        if (Prompt?.TryWithdraw() is true)
+            Failed();
+        else
+            Answered((long?)null);
+    }
 }

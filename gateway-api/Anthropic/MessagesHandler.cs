@@ -3,7 +3,6 @@ using OrleansChat.Core.Errors;
 using OrleansChat.Core.Keys;
 using OrleansChat.Core.Routing;
 using OrleansChat.Core.Settings;
-using OrleansChat.Core.Upstreams;
 using OrleansChat.GatewayApi.Bodies;
 using OrleansChat.GatewayApi.Caching;
 using OrleansChat.GatewayApi.Calls;
@@ -45,7 +44,7 @@ internal sealed class MessagesHandler(
             InputBytes = bytes,
             MaxOutputTokens = request.OutputTokens,
             CountInput = () => MessagesTokens.Count(request),
-            Open = (target, aborted, opening) => OpenAsync(context.Request, caller, target, request, model, aborted, opening),
+            Open = (attempt, aborted, opening) => OpenAsync(context.Request, caller, attempt, request, model, aborted, opening),
             WriteError = request.IsStream ? MessagesWriter.ErrorWriter(context.TraceIdentifier) : null,
         };
         await cache.AnswerAsync(context, caller, model, document.RootElement, () => calls.AnswerAsync(context, caller, call));
@@ -62,35 +61,35 @@ internal sealed class MessagesHandler(
             MaxInputTokens = 0,
             MaxOutputTokens = 0,
             CountInput = () => 0,
-            Open = (target, _, opening) => OpenCountAsync(context.Request, target, request, opening),
+            Open = (attempt, _, opening) => OpenCountAsync(context.Request, attempt, request, opening),
         });
     }
 
     private async ValueTask<ICompletion> OpenAsync(
-        HttpRequest http, ApiKey caller, UpstreamTarget target, MessagesRequest request, Model model, CancellationToken aborted, CancellationToken opening)
+        HttpRequest http, ApiKey caller, RouteAttempt attempt, MessagesRequest request, Model model, CancellationToken aborted, CancellationToken opening)
     {
-        if (passThroughs.FindAnthropic(target.Upstream) is { } path)
+        if (passThroughs.FindAnthropic(attempt.Target.Upstream) is { } path)
         {
-            var send = SendTo(path, http, target, request, Path);
+            var send = SendTo(path, http, attempt, request, Path);
             return request.IsStream
                 ? await PassThroughStream.OpenAsync(send, new AnthropicScanner(), aborted, opening, AnthropicScanner.ReadFailure)
                 : await PassThroughWhole.OpenAsync(send, AnswerForm.Anthropic, opening);
         }
 
-        var prompt = TranslatedCalls.IsBuiltin(target) ? MessagesPrompt.ReadText(request) : MessagesPrompt.Read(request);
+        var prompt = TranslatedCalls.IsBuiltin(attempt.Target) ? MessagesPrompt.ReadText(request) : MessagesPrompt.Read(request);
         var input = MessagesTokens.Count(request);
         var writer = new MessagesWriter($"msg_{ids.NewId()}", model.Id, request.WantsThinking, input);
         var answer = new TranslationTarget(writer, () => input, request.IsStream ? heartbeats : null);
-        return await translated.OpenAsync(target, prompt with { Payer = ChatPrompt.PayerOf(caller) }, answer, aborted, opening);
+        return await translated.OpenAsync(attempt, prompt with { Payer = ChatPrompt.PayerOf(caller) }, answer, aborted, opening);
     }
 
-    private async ValueTask<ICompletion> OpenCountAsync(HttpRequest http, UpstreamTarget target, MessagesRequest request, CancellationToken opening)
+    private async ValueTask<ICompletion> OpenCountAsync(HttpRequest http, RouteAttempt attempt, MessagesRequest request, CancellationToken opening)
     {
-        if (passThroughs.FindAnthropic(target.Upstream) is { } path)
+        if (passThroughs.FindAnthropic(attempt.Target.Upstream) is { } path)
         {
             try
             {
-                return await PassThroughWhole.OpenAsync(SendTo(path, http, target, request, $"{Path}/count_tokens"), AnswerForm.Anthropic, opening);
+                return await PassThroughWhole.OpenAsync(SendTo(path, http, attempt, request, $"{Path}/count_tokens"), AnswerForm.Anthropic, opening);
             }
             catch (UpstreamException absent) when (absent.Failure is UpstreamFailure.NotFound)
             {
@@ -101,11 +100,11 @@ internal sealed class MessagesHandler(
         return new CountedTokens(MessagesTokens.Count(request));
     }
 
-    private static SendToUpstream SendTo(IAnthropicPassThrough path, HttpRequest http, UpstreamTarget target, MessagesRequest request, string route)
+    private static SendToUpstream SendTo(IAnthropicPassThrough path, HttpRequest http, RouteAttempt attempt, MessagesRequest request, string route)
     {
-        var body = AnthropicRequestBody.ForUpstream(request.Body, target.Model);
+        var body = AnthropicRequestBody.ForUpstream(request.Body, attempt.Target.Model);
         var headers = AnthropicHeaders.ToPass(http);
         var query = AnthropicHeaders.IsBeta(http) ? "?beta=true" : "";
-        return cancellationToken => path.SendAsync(route + query, body, request.IsStream, headers, cancellationToken);
+        return cancellationToken => path.SendAsync(route + query, body, request.IsStream, headers, attempt.Prompt, cancellationToken);
     }
 }

@@ -35,7 +35,7 @@ internal sealed class CallHedge(Metering metering, StatelessCall call, Admission
             return;
         }
 
-        // The prompt was on its way, and upstreams charge for it.
+        // The prompt had gone out, and upstreams charge for it.
         await metering.SettleAsync(grant, lost.Opened?.Usage(call.CountInput) ?? new TokenUsage(call.CountInput(), 0, Estimated: true), target);
     }
 

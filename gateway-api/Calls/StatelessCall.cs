@@ -1,7 +1,6 @@
 using System.Buffers;
 using OrleansChat.Core.Errors;
 using OrleansChat.Core.Routing;
-using OrleansChat.Core.Upstreams;
 using OrleansChat.GatewayApi.OpenAI;
 
 namespace OrleansChat.GatewayApi.Calls;
@@ -32,8 +31,8 @@ internal sealed record StatelessCall
 }
 
 /// <summary>Asks a target and waits until it has begun to answer.</summary>
-/// <param name="target">The upstream and its model.</param>
+/// <param name="attempt">The upstream and its model, and what is to be told when the prompt goes out.</param>
 /// <param name="aborted">Cancelled when the client goes away, at any time of the answer.</param>
 /// <param name="opening">Cancelled when the router's patience with the target ends; means nothing once the call is open.</param>
 /// <returns>The answer.</returns>
-internal delegate ValueTask<ICompletion> OpenCall(UpstreamTarget target, CancellationToken aborted, CancellationToken opening);
+internal delegate ValueTask<ICompletion> OpenCall(RouteAttempt attempt, CancellationToken aborted, CancellationToken opening);

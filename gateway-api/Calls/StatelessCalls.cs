@@ -54,7 +54,7 @@ internal sealed class StatelessCalls(Metering metering, Settlements settlements,
 
     private async ValueTask<RoutedCall<ICompletion>> OpenAsync(HttpContext context, StatelessCall call, AdmissionGrant grant, CallHedge hedge)
     {
-        UpstreamTarget? asked = null;
+        RouteAttempt? asked = null;
         var work = RequestWork.Of(context);
         work?.Pause();
         try
@@ -67,14 +67,14 @@ internal sealed class StatelessCalls(Metering metering, Settlements settlements,
                 route,
                 hedge,
                 (attempt, opening) => attempt.OperationId == route.OperationId
-                    ? AskAsync(attempt.Target, opening)
-                    : call.Open(attempt.Target, context.RequestAborted, opening),
+                    ? AskAsync(attempt, opening)
+                    : call.Open(attempt, context.RequestAborted, opening),
                 context.RequestAborted);
         }
-        catch (OperationCanceledException) when (asked is { } target && context.RequestAborted.IsCancellationRequested)
+        catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested && asked?.Prompt.TryWithdraw() is false)
         {
-            // The prompt was on its way, and upstreams charge for it.
-            await metering.SettleAsync(grant, new TokenUsage(call.CountInput(), 0, Estimated: true), target);
+            // The prompt had gone out, and upstreams charge for it.
+            await metering.SettleAsync(grant, new TokenUsage(call.CountInput(), 0, Estimated: true), asked.Target);
             throw;
         }
         catch
@@ -87,12 +87,12 @@ internal sealed class StatelessCalls(Metering metering, Settlements settlements,
             End(work, call);
         }
 
-        async ValueTask<ICompletion> AskAsync(UpstreamTarget target, CancellationToken opening)
+        async ValueTask<ICompletion> AskAsync(RouteAttempt attempt, CancellationToken opening)
         {
-            asked = target;
+            asked = attempt;
             try
             {
-                return await call.Open(target, context.RequestAborted, opening);
+                return await call.Open(attempt, context.RequestAborted, opening);
             }
             catch (UpstreamException)
             {

@@ -3,7 +3,6 @@ using OrleansChat.Core.Errors;
 using OrleansChat.Core.Keys;
 using OrleansChat.Core.Routing;
 using OrleansChat.Core.Settings;
-using OrleansChat.Core.Upstreams;
 using OrleansChat.GatewayApi.Bodies;
 using OrleansChat.GatewayApi.Caching;
 using OrleansChat.GatewayApi.Calls;
@@ -46,36 +45,36 @@ internal sealed class CompletionHandler(
         InputBytes = bytes,
         MaxOutputTokens = (long)(request.OutputTokens ?? model.MaxOutputTokens) * request.Choices,
         CountInput = () => CompletionMessages.Count(request),
-        Open = (target, aborted, opening) => OpenAsync(caller, target, request, model, aborted, opening),
+        Open = (attempt, aborted, opening) => OpenAsync(caller, attempt, request, model, aborted, opening),
         WriteError = request.IsStream ? CompletionWriter.WriteError : null,
     };
 
     private async ValueTask<ICompletion> OpenAsync(
-        ApiKey caller, UpstreamTarget target, CompletionRequest request, Model model, CancellationToken aborted, CancellationToken opening)
+        ApiKey caller, RouteAttempt attempt, CompletionRequest request, Model model, CancellationToken aborted, CancellationToken opening)
     {
-        if (passThroughs.Find(target.Upstream) is not { } path)
-            return await OpenChatAsync(caller, target, request, model, aborted, opening);
+        if (passThroughs.Find(attempt.Target.Upstream) is not { } path)
+            return await OpenChatAsync(caller, attempt, request, model, aborted, opening);
 
-        var limit = request.OutputTokens is null ? (MaxTokensName(target.Upstream), model.MaxOutputTokens) : ((string, int)?)null;
-        var body = OpenAIRequestBody.ForUpstream(request.Body, target.Model, limit: limit);
-        ValueTask<UpstreamStream> Send(CancellationToken cancellationToken) => path.SendAsync("/chat/completions", body, request.IsStream, cancellationToken);
+        var limit = request.OutputTokens is null ? (MaxTokensName(attempt.Target.Upstream), model.MaxOutputTokens) : ((string, int)?)null;
+        var body = OpenAIRequestBody.ForUpstream(request.Body, attempt.Target.Model, limit: limit);
+        ValueTask<UpstreamStream> Send(CancellationToken cancellationToken) => path.SendAsync("/chat/completions", body, request.IsStream, attempt.Prompt, cancellationToken);
         return request.IsStream
             ? await PassThroughStream.OpenAsync(Send, new UsageScanner(hidesUsageEvent: !request.IncludesUsage), aborted, opening)
             : await PassThroughWhole.OpenAsync(Send, AnswerForm.OpenAI, opening);
     }
 
     private async ValueTask<ICompletion> OpenChatAsync(
-        ApiKey caller, UpstreamTarget target, CompletionRequest request, Model model, CancellationToken aborted, CancellationToken opening)
+        ApiKey caller, RouteAttempt attempt, CompletionRequest request, Model model, CancellationToken aborted, CancellationToken opening)
     {
         if (request.Choices > 1)
             throw RequestException.Invalid("n", $"'{model.Id}' gives one answer at a time.", "Leave 'n' out.");
 
-        var prompt = TranslatedCalls.IsBuiltin(target)
+        var prompt = TranslatedCalls.IsBuiltin(attempt.Target)
             ? CompletionPrompt.ReadText(request, model.MaxOutputTokens)
             : CompletionPrompt.Read(request, model.MaxOutputTokens);
         var writer = new CompletionWriter($"chatcmpl-{ids.NewId()}", model.Id, clock.GetUtcNow().ToUnixTimeSeconds(), request.IncludesUsage);
         var answer = new TranslationTarget(writer, () => CompletionMessages.Count(request), request.IsStream ? heartbeats : null);
-        return await translated.OpenAsync(target, prompt with { Payer = ChatPrompt.PayerOf(caller) }, answer, aborted, opening);
+        return await translated.OpenAsync(attempt, prompt with { Payer = ChatPrompt.PayerOf(caller) }, answer, aborted, opening);
     }
 
     private string MaxTokensName(string upstream)

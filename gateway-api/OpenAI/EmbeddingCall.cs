@@ -1,5 +1,6 @@
 using Microsoft.Extensions.AI;
 using OrleansChat.Core.Errors;
+using OrleansChat.Core.Routing;
 using OrleansChat.Core.Upstreams;
 using OrleansChat.Providers.OpenAI;
 using OrleansChat.Providers.Upstreams;
@@ -21,14 +22,15 @@ internal sealed class EmbeddingCall(EmbeddingRequest request, IPassThroughs pass
 
     /// <summary>Asks a target.</summary>
     /// <exception cref="OrleansChatException">It failed, or cannot answer this request.</exception>
-    public async ValueTask<ICompletion> OpenAsync(UpstreamTarget target, CancellationToken cancellationToken)
+    public async ValueTask<ICompletion> OpenAsync(RouteAttempt attempt, CancellationToken cancellationToken)
     {
+        var target = attempt.Target;
         (_answered, _asked, _answersBefore) = (Answered ?? default, target, Used.Answers);
         try
         {
             return passThroughs.Find(target.Upstream) is { } path
-                ? await PassAsync(path, target, cancellationToken)
-                : await GenerateAsync(target, cancellationToken);
+                ? await PassAsync(path, attempt, cancellationToken)
+                : await GenerateAsync(attempt, cancellationToken);
         }
         catch (OrleansChatException)
         {
@@ -37,22 +39,22 @@ internal sealed class EmbeddingCall(EmbeddingRequest request, IPassThroughs pass
         }
     }
 
-    private async ValueTask<ICompletion> PassAsync(IOpenAIPassThrough path, UpstreamTarget target, CancellationToken cancellationToken)
+    private async ValueTask<ICompletion> PassAsync(IOpenAIPassThrough path, RouteAttempt attempt, CancellationToken cancellationToken)
     {
-        var body = OpenAIRequestBody.ForUpstream(request.Body, target.Model);
-        Used.Sent(request.CountInput);
-        var answer = await PassThroughWhole.OpenAsync(token => path.SendAsync("/embeddings", body, stream: false, token), AnswerForm.Embeddings, cancellationToken);
+        var body = OpenAIRequestBody.ForUpstream(request.Body, attempt.Target.Model);
+        Used.Sent(request.CountInput, attempt.Prompt);
+        var answer = await PassThroughWhole.OpenAsync(token => path.SendAsync("/embeddings", body, stream: false, attempt.Prompt, token), AnswerForm.Embeddings, cancellationToken);
         var usage = answer.Usage(request.CountInput);
         Used.Answered(usage.Estimated ? null : usage.InputTokens);
         return answer;
     }
 
-    private async ValueTask<ICompletion> GenerateAsync(UpstreamTarget target, CancellationToken cancellationToken)
+    private async ValueTask<ICompletion> GenerateAsync(RouteAttempt attempt, CancellationToken cancellationToken)
     {
         var texts = request.RequireTexts();
         var options = new EmbeddingGenerationOptions { Dimensions = request.Dimensions, AdditionalProperties = new() { [CallUsage.Property] = Used } };
-        Used.Sent(request.CountInput);
-        var embeddings = await upstreams.Embeddings(target).GenerateAsync(texts, options, cancellationToken);
+        Used.Sent(request.CountInput, attempt.Prompt);
+        var embeddings = await upstreams.Embeddings(attempt.Target).GenerateAsync(texts, options, cancellationToken);
 
         // For those that do not tell by themselves.
         Used.Answered(embeddings.Usage);

@@ -48,9 +48,9 @@ internal sealed class ResponseHandler(
             MaxInputTokens = ResponseTokens.UpperBound(request, prompt),
             MaxOutputTokens = request.OutputTokens ?? model.MaxOutputTokens,
             CountInput = () => input,
-            Open = (upstream, aborted, opening) =>
+            Open = (attempt, aborted, opening) =>
                 translated.OpenAsync(
-                    upstream, ResponsePrompt.Read(request, history, model.MaxOutputTokens) with { Payer = ChatPrompt.PayerOf(caller) }, target, aborted, opening),
+                    attempt, ResponsePrompt.Read(request, history, model.MaxOutputTokens) with { Payer = ChatPrompt.PayerOf(caller) }, target, aborted, opening),
             WriteError = request.IsStream ? writer.WriteError : null,
         };
 

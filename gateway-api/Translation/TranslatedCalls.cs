@@ -1,5 +1,6 @@
 using OrleansChat.Core.Errors;
 using OrleansChat.Core.Health;
+using OrleansChat.Core.Routing;
 using OrleansChat.Core.Settings;
 using OrleansChat.Core.Telemetry;
 using OrleansChat.Core.Turns;
@@ -16,16 +17,18 @@ internal sealed class TranslatedCalls(IUpstreams upstreams, IRetriever retriever
 
     /// <summary>Asks a target and waits for its first update.</summary>
     public async ValueTask<ICompletion> OpenAsync(
-        UpstreamTarget target, ChatPrompt prompt, TranslationTarget answer, CancellationToken aborted, CancellationToken opening)
+        RouteAttempt attempt, ChatPrompt prompt, TranslationTarget answer, CancellationToken aborted, CancellationToken opening)
     {
-        if (IsBuiltin(target))
+        var properties = prompt.Options.AdditionalProperties ??= [];
+        properties[PromptDelivery.Property] = attempt.Prompt;
+        if (IsBuiltin(attempt.Target))
         {
             var found = await RetrieveAsync(prompt, opening);
-            (prompt.Options.AdditionalProperties ??= [])[Passage.PropertyName] = found.Passages;
+            properties[Passage.PropertyName] = found.Passages;
             answer = answer with { Fallbacks = found.Fallbacks };
         }
 
-        return await TranslatedAnswer.OpenAsync(upstreams.Chat(target), prompt, answer, aborted, opening);
+        return await TranslatedAnswer.OpenAsync(upstreams.Chat(attempt.Target), prompt, answer, aborted, opening);
     }
 
     // What answers in this process answers from documents; another kind of upstream is told what it asks for and no more.

@@ -38,7 +38,7 @@ public sealed class AnthropicChatClient : IChatClient
         IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default)
     {
         var body = _writer.Write(options?.ModelId ?? _model, messages, options, stream: false);
-        await using var answer = await _connection.SendAsync(new UpstreamRequest(Path, body, IsStream: false), cancellationToken);
+        await using var answer = await _connection.SendAsync(new UpstreamRequest(Path, body, IsStream: false) { Prompt = UpstreamRequest.PromptOf(options) }, cancellationToken);
         AnthropicMessageWire? wire;
         try
         {
@@ -60,7 +60,7 @@ public sealed class AnthropicChatClient : IChatClient
         IEnumerable<ChatMessage> messages, ChatOptions? options = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         var body = _writer.Write(options?.ModelId ?? _model, messages, options, stream: true);
-        var request = new UpstreamRequest(Path, body, IsStream: true) { CountsBytesAsTokens = false };
+        var request = new UpstreamRequest(Path, body, IsStream: true) { CountsBytesAsTokens = false, Prompt = UpstreamRequest.PromptOf(options) };
         await using var answer = await _connection.SendAsync(request, cancellationToken);
         var updates = new AnthropicUpdates();
         await foreach (var item in SseParser.Create(answer.Body, (_, data) => Parse(data, AnthropicWire.Default.AnthropicEventWire)).EnumerateAsync(cancellationToken))

@@ -1,3 +1,4 @@
+using OrleansChat.Core.Upstreams;
 using OrleansChat.Providers.Http;
 
 namespace OrleansChat.Providers.Anthropic;
@@ -13,11 +14,13 @@ public interface IAnthropicPassThrough
     /// <param name="body">The JSON body.</param>
     /// <param name="stream">Whether the body asks for a stream.</param>
     /// <param name="headers">Headers of the client's that the upstream is to see, such as <c>anthropic-beta</c>.</param>
+    /// <param name="prompt">Told whether the body has gone out; null for nobody.</param>
     /// <param name="cancellationToken">Ends the call, the reading of its body included, and closes the connection.</param>
     /// <returns>The answer, to be disposed; its status is always 2xx.</returns>
     /// <exception cref="Core.Errors.UpstreamException">The upstream failed before an answer began; so do reads of the body later on.</exception>
     ValueTask<UpstreamStream> SendAsync(
-        string path, ReadOnlyMemory<byte> body, bool stream, IReadOnlyList<KeyValuePair<string, string>> headers, CancellationToken cancellationToken = default);
+        string path, ReadOnlyMemory<byte> body, bool stream, IReadOnlyList<KeyValuePair<string, string>> headers,
+        PromptDelivery? prompt = null, CancellationToken cancellationToken = default);
 }
 
 /// <summary>The raw path over an upstream's connection. Any byte received counts as a token for the timeouts, an upstream's <c>ping</c> too.</summary>
@@ -26,6 +29,7 @@ internal sealed class AnthropicPassThrough(UpstreamConnection connection) : IAnt
 {
     /// <inheritdoc/>
     public ValueTask<UpstreamStream> SendAsync(
-        string path, ReadOnlyMemory<byte> body, bool stream, IReadOnlyList<KeyValuePair<string, string>> headers, CancellationToken cancellationToken = default)
-        => connection.SendAsync(new UpstreamRequest(path, body, stream) { Headers = headers }, cancellationToken);
+        string path, ReadOnlyMemory<byte> body, bool stream, IReadOnlyList<KeyValuePair<string, string>> headers,
+        PromptDelivery? prompt = null, CancellationToken cancellationToken = default)
+        => connection.SendAsync(new UpstreamRequest(path, body, stream) { Headers = headers, Prompt = prompt }, cancellationToken);
 }

@@ -54,6 +54,8 @@ public sealed partial class UpstreamConnection : IDisposable
     /// <exception cref="UpstreamException">The upstream failed and, where that can help, was retried.</exception>
     public async ValueTask<UpstreamStream> SendAsync(UpstreamRequest request, CancellationToken cancellationToken)
     {
+        ArgumentNullException.ThrowIfNull(request);
+        request.Prompt?.Hold();
         cancellationToken.ThrowIfCancellationRequested();
         var deadline = new UpstreamDeadline(_endpoint.Timeouts, _time, cancellationToken);
         try
@@ -118,6 +120,9 @@ public sealed partial class UpstreamConnection : IDisposable
                 var refusal = Faults.Refused(response.StatusCode, body, RetryAfter.Read(response.Headers, _time.GetUtcNow()), key);
                 if (refusal.Failure is UpstreamFailure.Unauthorized)
                     KeyRefused(_logger, UpstreamId, (int)response.StatusCode, _endpoint.ApiKey?.Source ?? "none");
+
+                // It has said that there will be no answer: who leaves before the next attempt owes it nothing.
+                request.Prompt?.Hold();
                 throw refusal;
             }
 
@@ -128,6 +133,7 @@ public sealed partial class UpstreamConnection : IDisposable
         }
         catch (HttpRequestException broken)
         {
+            request.Prompt?.Hold();
             throw Faults.NotAnswered(broken);
         }
         catch (OperationCanceledException cancelled) when (cancelled.InnerException is TimeoutException && !deadline.Token.IsCancellationRequested)
@@ -144,7 +150,7 @@ public sealed partial class UpstreamConnection : IDisposable
     private HttpRequestMessage Message(UpstreamRequest request, string? key)
     {
         // Values that are known to be right need no parser.
-        var content = new ReadOnlyMemoryContent(request.Body);
+        var content = new PromptContent(request.Body, request.Prompt);
         content.Headers.TryAddWithoutValidation("Content-Type", "application/json");
         var message = new HttpRequestMessage(HttpMethod.Post, AddressOf(request))
         {

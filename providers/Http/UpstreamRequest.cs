@@ -1,3 +1,6 @@
+using Microsoft.Extensions.AI;
+using OrleansChat.Core.Upstreams;
+
 namespace OrleansChat.Providers.Http;
 
 /// <summary>A request to an upstream, already serialised so that every attempt sends the same bytes.</summary>
@@ -17,6 +20,12 @@ public sealed record UpstreamRequest(string Path, ReadOnlyMemory<byte> Body, boo
     /// <value>Default: none.</value>
     public IReadOnlyList<KeyValuePair<string, string>> Headers { get; init; } = [];
 
+    /// <summary>Told whether the body has gone out; null for nobody.</summary>
+    public PromptDelivery? Prompt { get; init; }
+
     /// <summary>Whether any byte received counts as a token. Otherwise the reader says so, and comment lines do not.</summary>
     public bool CountsBytesAsTokens { get; init; } = true;
+
+    /// <summary>What a call's options say is to be told when its prompt goes out; null for nothing.</summary>
+    internal static PromptDelivery? PromptOf(ChatOptions? options) => options?.AdditionalProperties?.GetValueOrDefault(PromptDelivery.Property) as PromptDelivery;
 }

@@ -1,3 +1,4 @@
+using OrleansChat.Core.Upstreams;
 using OrleansChat.Providers.Http;
 
 namespace OrleansChat.Providers.OpenAI;
@@ -12,10 +13,11 @@ public interface IOpenAIPassThrough
     /// <param name="path">Path below the base URL, such as <c>/chat/completions</c>.</param>
     /// <param name="body">The JSON body.</param>
     /// <param name="stream">Whether the body asks for a stream.</param>
+    /// <param name="prompt">Told whether the body has gone out; null for nobody.</param>
     /// <param name="cancellationToken">Ends the call, the reading of its body included, and closes the connection.</param>
     /// <returns>The answer, to be disposed; its status is always 2xx.</returns>
     /// <exception cref="Core.Errors.UpstreamException">The upstream failed before an answer began; so do reads of the body later on.</exception>
-    ValueTask<UpstreamStream> SendAsync(string path, ReadOnlyMemory<byte> body, bool stream, CancellationToken cancellationToken = default);
+    ValueTask<UpstreamStream> SendAsync(string path, ReadOnlyMemory<byte> body, bool stream, PromptDelivery? prompt = null, CancellationToken cancellationToken = default);
 }
 
 /// <summary>The raw path over an upstream's connection. Any byte received counts as a token for the timeouts.</summary>
@@ -23,6 +25,6 @@ public interface IOpenAIPassThrough
 public sealed class OpenAIPassThrough(UpstreamConnection connection) : IOpenAIPassThrough
 {
     /// <inheritdoc/>
-    public ValueTask<UpstreamStream> SendAsync(string path, ReadOnlyMemory<byte> body, bool stream, CancellationToken cancellationToken = default)
-        => connection.SendAsync(new UpstreamRequest(path, body, stream), cancellationToken);
+    public ValueTask<UpstreamStream> SendAsync(string path, ReadOnlyMemory<byte> body, bool stream, PromptDelivery? prompt = null, CancellationToken cancellationToken = default)
+        => connection.SendAsync(new UpstreamRequest(path, body, stream) { Prompt = prompt }, cancellationToken);
 }

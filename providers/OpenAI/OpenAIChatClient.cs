@@ -39,7 +39,7 @@ public sealed class OpenAIChatClient : IChatClient
         IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default)
     {
         var body = _writer.Write(options?.ModelId ?? _model, messages, options, stream: false);
-        await using var answer = await _connection.SendAsync(new UpstreamRequest(Path, body, IsStream: false), cancellationToken);
+        await using var answer = await _connection.SendAsync(new UpstreamRequest(Path, body, IsStream: false) { Prompt = UpstreamRequest.PromptOf(options) }, cancellationToken);
         var wire = await ReadWholeAsync(answer, cancellationToken);
         return new[] { new ChatUpdates().Whole(Checked(wire)) ?? throw NoChoice() }.ToChatResponse();
     }
@@ -49,7 +49,7 @@ public sealed class OpenAIChatClient : IChatClient
         IEnumerable<ChatMessage> messages, ChatOptions? options = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         var body = _writer.Write(options?.ModelId ?? _model, messages, options, stream: true);
-        var request = new UpstreamRequest(Path, body, IsStream: true) { CountsBytesAsTokens = false };
+        var request = new UpstreamRequest(Path, body, IsStream: true) { CountsBytesAsTokens = false, Prompt = UpstreamRequest.PromptOf(options) };
         await using var answer = await _connection.SendAsync(request, cancellationToken);
         var updates = new ChatUpdates();
         if (IsWholeAnswer(answer))

@@ -50,7 +50,7 @@ public sealed class OpenAIEmbeddingGenerator : IEmbeddingGenerator<string, Embed
         foreach (var batch in EmbeddingBatches.Of(values, _options.MaxBatchCount, _options.MaxBatchTokens))
         {
             used?.Sent(() => batch.Sum(TokenEstimate.Count));
-            var answer = await SendAsync(Write(batch, model, options), cancellationToken);
+            var answer = await SendAsync(Write(batch, model, options), used?.Prompt, cancellationToken);
             var usage = answer.Usage?.ToDetails();
             if (usage is not null || answer.Data is not null)
                 used?.Answered(usage);
@@ -81,9 +81,9 @@ public sealed class OpenAIEmbeddingGenerator : IEmbeddingGenerator<string, Embed
     {
     }
 
-    private async ValueTask<EmbeddingListWire> SendAsync(ReadOnlyMemory<byte> body, CancellationToken cancellationToken)
+    private async ValueTask<EmbeddingListWire> SendAsync(ReadOnlyMemory<byte> body, PromptDelivery? prompt, CancellationToken cancellationToken)
     {
-        await using var answer = await _connection.SendAsync(new UpstreamRequest(Path, body, IsStream: false), cancellationToken);
+        await using var answer = await _connection.SendAsync(new UpstreamRequest(Path, body, IsStream: false) { Prompt = prompt }, cancellationToken);
         try
         {
             return await JsonSerializer.DeserializeAsync(answer.Body, OpenAIWire.Default.EmbeddingListWire, cancellationToken)

@@ -19,7 +19,7 @@ internal sealed class HttpReranker(UpstreamConnection connection, string model) 
     /// <inheritdoc/>
     public async Task<RerankScores> ScoreAsync(string query, IReadOnlyList<string> texts, CallUsage? used, CancellationToken cancellationToken)
     {
-        await using var answer = await connection.SendAsync(new UpstreamRequest(Path, Write(query, texts), IsStream: false), cancellationToken);
+        await using var answer = await connection.SendAsync(new UpstreamRequest(Path, Write(query, texts), IsStream: false) { Prompt = used?.Prompt }, cancellationToken);
         try
         {
             using var json = await JsonDocument.ParseAsync(answer.Body, cancellationToken: cancellationToken);

@@ -54,10 +54,10 @@ public sealed partial class SearchCalls(
             await EndAsync(grant, used, model);
         }
 
-        async ValueTask<T> AskAsync(UpstreamTarget target, CancellationToken opening)
+        async ValueTask<T> AskAsync(RouteAttempt attempt, CancellationToken opening)
         {
-            used.Sent(call.Count);
-            var work = target.Upstream == UpstreamOptions.BuiltinId ? null : UpstreamWait.Current;
+            used.Sent(call.Count, attempt.Prompt);
+            var work = attempt.Target.Upstream == UpstreamOptions.BuiltinId ? null : UpstreamWait.Current;
             work?.Pause();
             try
             {

@@ -13,13 +13,13 @@ internal sealed class MeasuredRouter(IRouter inner, GenAiMetrics metrics, Runnin
 
     /// <inheritdoc/>
     public async ValueTask<RoutedCall<T>> OpenAsync<T>(
-        RouteRequest request, Func<UpstreamTarget, CancellationToken, ValueTask<T>> open, CancellationToken cancellationToken)
+        RouteRequest request, Func<RouteAttempt, CancellationToken, ValueTask<T>> open, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(request);
         var attempts = new Attempts();
         var call = await inner.OpenAsync(
             request,
-            (target, opening) => OpenAsync(request, target, request.OperationId, attempts, token => open(target, token), opening),
+            (attempt, opening) => OpenAsync(request, attempt, attempts, open, opening),
             cancellationToken);
         return Noted(request, call, attempts);
     }
@@ -33,7 +33,7 @@ internal sealed class MeasuredRouter(IRouter inner, GenAiMetrics metrics, Runnin
         var call = await inner.OpenHedgedAsync(
             request,
             hedge,
-            (attempt, opening) => OpenAsync(request, attempt.Target, attempt.OperationId, attempts, token => open(attempt, token), opening),
+            (attempt, opening) => OpenAsync(request, attempt, attempts, open, opening),
             cancellationToken);
         return Noted(request, call, attempts);
     }
@@ -65,17 +65,17 @@ internal sealed class MeasuredRouter(IRouter inner, GenAiMetrics metrics, Runnin
     }
 
     private async ValueTask<T> OpenAsync<T>(
-        RouteRequest request, UpstreamTarget target, string operationId, Attempts attempts, Func<CancellationToken, ValueTask<T>> open, CancellationToken cancellationToken)
+        RouteRequest request, RouteAttempt attempt, Attempts attempts, Func<RouteAttempt, CancellationToken, ValueTask<T>> open, CancellationToken cancellationToken)
     {
-        var call = UpstreamCall.Start(metrics, time, request.Operation, target);
+        var call = UpstreamCall.Start(metrics, time, request.Operation, attempt.Target);
         if (request.Operation == ModelOperation.Embeddings)
             RunningCalls.IsRouted = true;
         try
         {
-            var opened = await open(cancellationToken);
+            var opened = await open(attempt, cancellationToken);
             if (opened is IStreamedAnswer)
                 call.Begin();
-            running.Add(operationId, call);
+            running.Add(attempt.OperationId, call);
             return opened;
         }
         catch (Exception fault)

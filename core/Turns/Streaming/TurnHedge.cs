@@ -55,7 +55,7 @@ internal sealed class TurnHedge(
             return;
         }
 
-        // The prompt was on its way, and upstreams charge for it.
+        // The prompt had gone out, and upstreams charge for it.
         Usage = UsageCount.Of(lost.Opened?.Usage, inputTokens, await ProducedAsync(lost.Opened));
         CostNanoUsd = await admission.SettleAsync(plan, grant, Usage, target);
     }

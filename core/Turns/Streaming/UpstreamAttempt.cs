@@ -24,7 +24,7 @@ internal sealed class UpstreamAttempt(
     int maxCharacters)
 {
     private readonly AnswerLength _length = new(maxCharacters);
-    private UpstreamTarget? _asked;
+    private RouteAttempt? _asked;
     private AnswerStream? _opened;
 
     /// <summary>Runs the attempt to its end.</summary>
@@ -59,7 +59,7 @@ internal sealed class UpstreamAttempt(
                 IsRestart = !ReferenceEquals(model, plan.Model),
             };
             call = await router.OpenHedgedAsync(
-                request, hedge, (asked, opening) => OpenAsync(asked.Target, asked.OperationId == request.OperationId, stop, opening), stop);
+                request, hedge, (asked, opening) => OpenAsync(asked, asked.OperationId == request.OperationId, stop, opening), stop);
             _opened = call.Value;
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
@@ -69,7 +69,7 @@ internal sealed class UpstreamAttempt(
         catch (OrleansChatException failure)
         {
             await admission.ReleaseAsync(grant);
-            return new AttemptResult { Failure = failure, Target = _asked };
+            return new AttemptResult { Failure = failure, Target = _asked?.Target };
         }
         catch
         {
@@ -88,18 +88,18 @@ internal sealed class UpstreamAttempt(
         .. grant.IsUncounted ? [Fallbacks.UsageStoreAllowed] : Array.Empty<string>(),
     ];
 
-    private async ValueTask<AnswerStream> OpenAsync(UpstreamTarget target, bool isFirst, CancellationToken stop, CancellationToken opening)
+    private async ValueTask<AnswerStream> OpenAsync(RouteAttempt asked, bool isFirst, CancellationToken stop, CancellationToken opening)
     {
         var options = new ChatOptions
         {
             MaxOutputTokens = ContextWindow.Of(plan.Model).Output,
-            AdditionalProperties = new AdditionalPropertiesDictionary { [Passage.PropertyName] = context.Passages },
+            AdditionalProperties = new AdditionalPropertiesDictionary { [Passage.PropertyName] = context.Passages, [PromptDelivery.Property] = asked.Prompt },
         };
-        var client = upstreams.Chat(target);
+        var client = upstreams.Chat(asked.Target);
         if (!isFirst)
             return await AnswerStream.OpenAsync(client, context.Messages, options, stop, opening);
 
-        _asked = target;
+        _asked = asked;
         try
         {
             return await AnswerStream.OpenAsync(client, context.Messages, options, stop, opening);
@@ -114,14 +114,14 @@ internal sealed class UpstreamAttempt(
 
     private async ValueTask<AttemptResult> StoppedBeforeFirstTokenAsync(AdmissionGrant grant)
     {
-        if (_asked is not { } target)
+        if (_asked is not { } asked || asked.Prompt.TryWithdraw())
         {
             await admission.ReleaseAsync(grant);
             return new AttemptResult { IsCancelled = true };
         }
 
-        // The prompt was on its way, and upstreams charge for it.
-        return (await SettleAsync(grant, target, null)) with { IsCancelled = true };
+        // The prompt had gone out, and upstreams charge for it.
+        return (await SettleAsync(grant, asked.Target, null)) with { IsCancelled = true };
     }
 
     private async ValueTask<AttemptResult> ForwardAsync(RoutedCall<AnswerStream> call, AdmissionGrant grant, CancellationToken stop)

@@ -129,7 +129,7 @@ internal sealed class PlayedRouter : SynchronizationContext, IDisposable
         {
             var route = new RouteRequest(request.Model, request.Id, request.Tokens) { AdmittedBy = request.SaysWhoAdmitted ? caller.AdmittedBy : null };
             var call = request.Model.HedgeAfter is null
-                ? await _router.OpenAsync(route, (target, stop) => caller.OpenAsync(request.Id, target, stop), leaving.Token)
+                ? await _router.OpenAsync(route, (attempt, stop) => caller.OpenAsync(request.Id, attempt.Target, stop), leaving.Token)
                 : await _router.OpenHedgedAsync(route, caller, (attempt, stop) => caller.OpenAsync(attempt.OperationId, attempt.Target, stop), leaving.Token);
             Write(request.Caller, $"gets {call.Target} by {call.AttemptId} of {call.OperationId}, untried {string.Join(' ', call.Untried)}");
             await WaitAsync(call.Value.Script.ReadFor, default);

@@ -253,8 +253,8 @@ public sealed class RouterTests : IDisposable
         Assert.Equal("two", call.Target.Upstream);
         Assert.Contains("upstream:two", refused.Problem.Detail, StringComparison.Ordinal);
 
-        static ValueTask<string> Answer(UpstreamTarget target, CancellationToken cancellationToken) =>
-            target == One ? throw Failed(One, UpstreamFailure.NotFound) : ValueTask.FromResult("hello");
+        static ValueTask<string> Answer(RouteAttempt attempt, CancellationToken cancellationToken) =>
+            attempt.Target == One ? throw Failed(One, UpstreamFailure.NotFound) : ValueTask.FromResult("hello");
     }
 
     [Fact]
@@ -279,7 +279,7 @@ public sealed class RouterTests : IDisposable
             new InterceptedActors(_actors, call => call.Method == nameof(IRateLimiterActor.SettleAsync) ? throw new StorageException("The store is away.") : default), _watch, _rules, _clock);
 
         var call = await router.OpenAsync(
-            new RouteRequest(_catalog.Find("limited"), "op", 10), (target, _) => target.Upstream == "four" ? ValueTask.FromResult("hello") : throw Failed(target, UpstreamFailure.NotFound), default);
+            new RouteRequest(_catalog.Find("limited"), "op", 10), (attempt, _) => attempt.Target.Upstream == "four" ? ValueTask.FromResult("hello") : throw Failed(attempt.Target, UpstreamFailure.NotFound), default);
 
         Assert.Equal("four", call.Target.Upstream);
     }
@@ -396,6 +396,6 @@ public sealed class RouterTests : IDisposable
         string model, Func<UpstreamTarget, string> open, CancellationToken cancellationToken = default)
     {
         var request = new RouteRequest(_catalog.Find(model), $"op-{_operations++}", 10);
-        return await _router.OpenAsync(request, (target, _) => ValueTask.FromResult(open(target)), cancellationToken);
+        return await _router.OpenAsync(request, (attempt, _) => ValueTask.FromResult(open(attempt.Target)), cancellationToken);
     }
 }

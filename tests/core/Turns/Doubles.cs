@@ -90,14 +90,14 @@ internal sealed class RouteWalker : IRouter
     public OrleansChatException? FindRefusal(Model model) => Refusal;
 
     public async ValueTask<RoutedCall<T>> OpenAsync<T>(
-        RouteRequest request, Func<UpstreamTarget, CancellationToken, ValueTask<T>> open, CancellationToken cancellationToken)
+        RouteRequest request, Func<RouteAttempt, CancellationToken, ValueTask<T>> open, CancellationToken cancellationToken)
     {
         UpstreamException? last = null;
         foreach (var (i, target) in request.Model.Route.Index())
         {
             try
             {
-                return new RoutedCall<T>(target, $"{request.OperationId}/{target}", await open(target, cancellationToken))
+                return new RoutedCall<T>(target, $"{request.OperationId}/{target}", await open(new RouteAttempt(target, request.OperationId, request.OperationId), cancellationToken))
                 {
                     OperationId = request.OperationId,
                     Untried = [.. request.Model.Route.Skip(i + 1)],
@@ -114,7 +114,7 @@ internal sealed class RouteWalker : IRouter
 
     public ValueTask<RoutedCall<T>> OpenHedgedAsync<T>(
         RouteRequest request, IHedge<T> hedge, Func<RouteAttempt, CancellationToken, ValueTask<T>> open, CancellationToken cancellationToken) =>
-        OpenAsync(request, (target, token) => open(new RouteAttempt(target, request.OperationId, request.OperationId), token), cancellationToken);
+        OpenAsync(request, open, cancellationToken);
 
     public ValueTask ReportFailureAsync(UpstreamTarget target, string attemptId, UpstreamException failure, CancellationToken cancellationToken)
     {

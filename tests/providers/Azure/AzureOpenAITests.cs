@@ -66,7 +66,7 @@ public sealed class AzureOpenAITests : IAsyncLifetime
         using var registry = Registry(Resource);
 
         await using var answer = await registry.Find("azure")!.SendAsync(
-            "/embeddings", """{"nested":{"model":"no"},"input":["a"],"model":"e3"}"""u8.ToArray(), stream: false, TestConnection.Patience());
+            "/embeddings", """{"nested":{"model":"no"},"input":["a"],"model":"e3"}"""u8.ToArray(), stream: false, cancellationToken: TestConnection.Patience());
 
         Assert.Equal(200, answer.Status);
         Assert.Equal("/openai/deployments/e3/embeddings", Assert.Single(_upstream.Requests).Path);

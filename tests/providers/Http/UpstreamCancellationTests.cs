@@ -1,4 +1,6 @@
 using Microsoft.Extensions.AI;
+using OrleansChat.Core.Upstreams;
+using OrleansChat.Providers.Http;
 using OrleansChat.Providers.Resilience;
 using OrleansChat.Testing;
 
@@ -61,6 +63,73 @@ public sealed class UpstreamCancellationTests
     }
 
     [Fact]
+    public async Task Cancel_WithoutAConnection_TakesThePromptBack()
+    {
+        using var silent = new SilentDoor();
+        using var connection = TestConnection.To(new Uri(silent.BaseUrl));
+        using var cancel = new CancellationTokenSource();
+        var prompt = new PromptDelivery();
+        var call = connection.SendAsync(Request(prompt), cancel.Token).AsTask();
+        using var connected = await silent.NextAsync().WaitAsync(TestConnection.Patience());
+
+        await cancel.CancelAsync();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => call);
+        Assert.True(prompt.TryWithdraw());
+    }
+
+    [Fact]
+    public async Task Cancel_WhileTheUpstreamHasTheRequest_CannotTakeThePromptBack()
+    {
+        await using var upstream = await ScriptedUpstream.StartAsync();
+        using var connection = TestConnection.To(upstream);
+        using var cancel = new CancellationTokenSource();
+        upstream.Enqueue(Reply.Stall());
+        var prompt = new PromptDelivery();
+        var call = connection.SendAsync(Request(prompt), cancel.Token).AsTask();
+        await upstream.NextRequestAsync(TestConnection.Patience());
+
+        await cancel.CancelAsync();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => call);
+        Assert.False(prompt.TryWithdraw());
+    }
+
+    [Fact]
+    public async Task Cancel_BetweenTwoAttempts_TakesThePromptBack()
+    {
+        var clock = new FakeClock();
+        await using var upstream = await ScriptedUpstream.StartAsync();
+        using var connection = TestConnection.To(upstream, clock, new UpstreamRetryOptions { MaxRetries = 1, BaseDelay = TimeSpan.FromSeconds(1) });
+        using var cancel = new CancellationTokenSource();
+        upstream.Enqueue(Reply.Status(503));
+        var prompt = new PromptDelivery();
+        var call = connection.SendAsync(Request(prompt), cancel.Token).AsTask();
+
+        // The call's total and the wait for the second attempt.
+        await TestConnection.UntilAsync(() => clock.ActiveTimers == 2);
+        await cancel.CancelAsync();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => call);
+        Assert.True(prompt.TryWithdraw());
+        Assert.Single(upstream.Requests);
+    }
+
+    [Fact]
+    public async Task Send_OfAPromptThatWasTakenBack_SendsNothing()
+    {
+        await using var upstream = await ScriptedUpstream.StartAsync();
+        using var connection = TestConnection.To(upstream);
+        var prompt = new PromptDelivery();
+        prompt.Hold();
+        Assert.True(prompt.TryWithdraw());
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => connection.SendAsync(Request(prompt), TestConnection.Patience()).AsTask());
+
+        Assert.Empty(upstream.Requests);
+    }
+
+    [Fact]
     public async Task Cancel_BeforeTheCall_SendsNothing()
     {
         await using var upstream = await ScriptedUpstream.StartAsync();
@@ -71,4 +140,6 @@ public sealed class UpstreamCancellationTests
 
         Assert.Empty(upstream.Requests);
     }
+
+    private static UpstreamRequest Request(PromptDelivery prompt) => new("/chat/completions", "{}"u8.ToArray(), IsStream: false) { Prompt = prompt };
 }

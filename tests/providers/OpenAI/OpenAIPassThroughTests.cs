@@ -21,7 +21,7 @@ public sealed class OpenAIPassThroughTests
         const string Answer = """{"choices":[],  "x_new":"Grüße"}""";
         upstream.Enqueue(Reply.Raw(200, "application/json; charset=utf-8", Answer));
 
-        await using var stream = await new OpenAIPassThrough(connection).SendAsync("/chat/completions", Streamed, stream: false, TestConnection.Patience());
+        await using var stream = await new OpenAIPassThrough(connection).SendAsync("/chat/completions", Streamed, stream: false, cancellationToken: TestConnection.Patience());
         using var reader = new StreamReader(stream.Body);
 
         Assert.Equal(Answer, await reader.ReadToEndAsync());
@@ -78,7 +78,7 @@ public sealed class OpenAIPassThroughTests
         using var connection = TestConnection.To(upstream, clock, timeouts: new UpstreamTimeouts { BetweenTokens = TimeSpan.FromSeconds(15) });
         using var gate = new StreamGate();
         upstream.Enqueue(Reply.Text("one two").StallAfter(1));
-        await using var stream = await new OpenAIPassThrough(connection).SendAsync("/chat/completions", Streamed, stream: true, TestConnection.Patience());
+        await using var stream = await new OpenAIPassThrough(connection).SendAsync("/chat/completions", Streamed, stream: true, cancellationToken: TestConnection.Patience());
         var seen = "";
         var buffer = new byte[4096];
         while (!seen.Contains("one", StringComparison.Ordinal) || !seen.EndsWith("\n\n", StringComparison.Ordinal))
@@ -96,7 +96,7 @@ public sealed class OpenAIPassThroughTests
         await using var upstream = await ScriptedUpstream.StartAsync();
         using var connection = TestConnection.To(upstream);
         upstream.Enqueue(Reply.Text("one two").StallAfter(1));
-        var stream = await new OpenAIPassThrough(connection).SendAsync("/chat/completions", Streamed, stream: true, TestConnection.Patience());
+        var stream = await new OpenAIPassThrough(connection).SendAsync("/chat/completions", Streamed, stream: true, cancellationToken: TestConnection.Patience());
 
         await stream.DisposeAsync();
 
@@ -123,7 +123,7 @@ public sealed class OpenAIPassThroughTests
 
     private static async Task<(string Text, UsageScanner Scanner)> ForwardAsync(UpstreamConnection connection, bool hidesUsage)
     {
-        await using var stream = await new OpenAIPassThrough(connection).SendAsync("/chat/completions", Streamed, stream: true, TestConnection.Patience());
+        await using var stream = await new OpenAIPassThrough(connection).SendAsync("/chat/completions", Streamed, stream: true, cancellationToken: TestConnection.Patience());
         var scanner = new UsageScanner(hidesUsage);
         var forwarded = new ArrayBufferWriter<byte>();
         var buffer = new byte[64];

@@ -44,7 +44,7 @@ public sealed class UpstreamRegistryTests
         await using var upstream = await ScriptedUpstream.StartAsync();
         using var registry = Registry(new UpstreamOptions { Id = "local", BaseUrl = upstream.BaseUrl });
 
-        await using var answer = await registry.Find("local")!.SendAsync("/embeddings", """{"input":"a"}"""u8.ToArray(), stream: false, TestConnection.Patience());
+        await using var answer = await registry.Find("local")!.SendAsync("/embeddings", """{"input":"a"}"""u8.ToArray(), stream: false, cancellationToken: TestConnection.Patience());
 
         Assert.Equal(200, answer.Status);
     }
