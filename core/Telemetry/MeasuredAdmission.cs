@@ -68,7 +68,7 @@ internal sealed class MeasuredAdmission : IAdmission
         var request = grant.Request;
         using (Spans.Start("settle"))
         {
-            _running.End(request.OperationId, usage);
+            _running.End(request.OperationId, usage, target);
             var cost = await _inner.SettleAsync(grant, usage, target, cancellationToken);
             if (cost > 0)
                 _cost.Add((double)NanoUsd.ToUsd(cost), new("key", request.Key.Id), new(TelemetryNames.Model, request.Model));
@@ -80,7 +80,7 @@ internal sealed class MeasuredAdmission : IAdmission
     public ValueTask ReleaseAsync(AdmissionGrant grant, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(grant);
-        _running.End(grant.Request.OperationId, null);
+        _running.End(grant.Request.OperationId);
         return _inner.ReleaseAsync(grant, cancellationToken);
     }
 

@@ -82,6 +82,9 @@ internal sealed class MeasuredRouter(IRouter inner, GenAiMetrics metrics, Runnin
         {
             attempts.Failed |= fault is UpstreamException;
             call.Fail(fault);
+
+            // Whoever was left in the middle, or has failed after a part of an answer, is paid for it.
+            running.Add(attempt.OperationId, call);
             throw;
         }
     }

@@ -3,7 +3,7 @@ using OrleansChat.Core.Upstreams;
 
 namespace OrleansChat.Core.Telemetry.GenAi;
 
-/// <summary>Calls whose answer has begun, by the operation that was admitted: what settles the operation ends the call.</summary>
+/// <summary>Calls whose upstream has had the prompt, by the operation that was admitted: what settles the operation tells what the call has used, and ends it if it has not ended.</summary>
 internal sealed class RunningCalls
 {
     /// <summary>More than a process can hold open; beyond it, calls are not measured to their end.</summary>
@@ -23,22 +23,29 @@ internal sealed class RunningCalls
     /// <summary>Remembers a call; one that the operation made before ends without a usage of its own.</summary>
     public void Add(string operationId, UpstreamCall call)
     {
-        End(operationId, null);
+        End(operationId);
         if (_calls.Count < Most)
             _calls[operationId] = call;
     }
 
-    /// <summary>Ends the operation's call, if it has one.</summary>
-    public void End(string operationId, TokenUsage? usage)
+    /// <summary>Ends the operation's call, if it has one, without a usage.</summary>
+    public void End(string operationId)
     {
         if (_calls.TryRemove(operationId, out var call))
-            call.End(usage);
+            call.End(null);
     }
 
-    /// <summary>Ends the operation's call as failed, if it has one.</summary>
-    public void Fail(string operationId, Exception fault)
+    /// <summary>Ends the operation's call, if it has one, with what was used.</summary>
+    public void End(string operationId, TokenUsage usage, UpstreamTarget target)
     {
         if (_calls.TryRemove(operationId, out var call))
+            call.End(usage, target);
+    }
+
+    /// <summary>Ends the operation's call as failed, if it has one; what it has used is still to come.</summary>
+    public void Fail(string operationId, Exception fault)
+    {
+        if (_calls.TryGetValue(operationId, out var call))
             call.Fail(fault);
     }
 }

@@ -14,6 +14,7 @@ internal sealed class UpstreamCall
     private readonly CallLabels _labels;
     private readonly long _began;
     private readonly Activity? _span;
+    private bool _hasEnded;
 
     private UpstreamCall(GenAiMetrics metrics, TimeProvider time, string operation, UpstreamTarget target)
     {
@@ -38,22 +39,28 @@ internal sealed class UpstreamCall
     /// <summary>The upstream has begun to stream.</summary>
     public void Begin() => _metrics.Begin(_labels, _time.GetElapsedTime(_began));
 
-    /// <summary>The call has ended with what it used; null where nothing is known of it.</summary>
-    public void End(TokenUsage? usage)
+    /// <summary>What the call has used is known: null for nothing. It has ended with that, unless it has failed before.</summary>
+    /// <param name="usage">The usage.</param>
+    /// <param name="target">Who is paid; null for the call's own target, which another may have answered before in part.</param>
+    public void End(TokenUsage? usage, UpstreamTarget? target = null)
     {
+        if (usage is not null)
+            _metrics.Use(target is { } paid && paid != _target ? _metrics.Labels(_operation, paid) : _labels, usage);
+        if (_hasEnded)
+            return;
+
         Count(null);
         if (usage is not null)
-        {
-            _metrics.Use(_labels, usage);
             _span?.SetTag("gen_ai.usage.input_tokens", usage.InputTokens).SetTag("gen_ai.usage.output_tokens", usage.OutputTokens);
-        }
-
         _span?.Dispose();
     }
 
-    /// <summary>The call has failed.</summary>
+    /// <summary>The call has failed. What it has used all the same is told by its end.</summary>
     public void Fail(Exception fault)
     {
+        if (_hasEnded)
+            return;
+
         Count(ErrorType.Of(fault));
         _span.Fail(fault);
         _span?.Dispose();
@@ -61,6 +68,7 @@ internal sealed class UpstreamCall
 
     private void Count(string? error)
     {
+        _hasEnded = true;
         var took = _time.GetElapsedTime(_began);
         _metrics.End(_labels, took, error);
         if (_operation == ModelOperation.Embeddings)

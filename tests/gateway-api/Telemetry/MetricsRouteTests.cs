@@ -57,6 +57,33 @@ public sealed class MetricsRouteTests
     }
 
     [Fact]
+    public async Task Metrics_OfACallThatBreaksOff_TellWhatIsBookedForIt()
+    {
+        await using var upstream = await ScriptedUpstream.StartAsync();
+        await using var host = await GatewayHost.StartAsync(GatewayHost.With(upstream.BaseUrl));
+        upstream.Enqueue(Reply.Pieces("one", " two", " three").CutAfter(2));
+        using (var request = new HttpRequestMessage(HttpMethod.Post, "/v1/chat/completions"))
+        {
+            request.Content = GatewayHost.Json("""{"model":"default","stream":true,"messages":[{"role":"user","content":"Hi"}]}""");
+            using var response = await host.Client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
+            await Assert.ThrowsAnyAsync<Exception>(() => response.Content.ReadAsStringAsync());
+        }
+
+        await TestWait.UntilAsync(async () => (await host.GetAsync("/api/usage")).GetProperty("total").GetProperty("requests").GetInt64() == 1);
+
+        var total = (await host.GetAsync("/api/usage")).GetProperty("total");
+        var page = await ReadAsync(host);
+        foreach (var (kind, field) in new[] { ("input", "inputTokens"), ("output", "outputTokens") })
+        {
+            Assert.True(total.GetProperty(field).GetInt64() > 0);
+            Assert.Equal(total.GetProperty(field).GetInt64(), page.Sum("gen_ai_client_token_usage_sum", ("gen_ai_token_type", kind)));
+        }
+
+        Assert.Equal(1, page.Sum("gen_ai_client_operation_duration_seconds_count"));
+        Assert.Equal(1, page.Sum("gen_ai_client_operation_duration_seconds_count", ("error_type", "Protocol")));
+    }
+
+    [Fact]
     public async Task Metrics_AskedForAsOpenMetrics_AreThat()
     {
         await using var host = await GatewayHost.StartAsync();
