@@ -65,6 +65,14 @@ internal sealed partial class QdrantVectorStore(
         });
 
     /// <inheritdoc/>
+    public ValueTask<DeletionPage> ListDeletionsAsync(CollectionVersion version, string? cursor, int limit, CancellationToken cancellationToken) =>
+        InAsync(version, async name =>
+        {
+            await _collections.DimensionAsync(version, cancellationToken);
+            return await _heads.ListDeletionsAsync(name, cursor, limit, cancellationToken);
+        });
+
+    /// <inheritdoc/>
     public ValueTask<DocumentPassages?> ReadAsync(CollectionVersion version, string documentId, CancellationToken cancellationToken) =>
         InAsync<DocumentPassages?>(version, async name =>
         {

@@ -60,7 +60,7 @@ public interface ICollectionActor
     /// <exception cref="Errors.RequestException">No such migration, or it is past what the command is for.</exception>
     ValueTask<MigrationView> CommandMigrationAsync(string id, MigrationCommand command, CancellationToken cancellationToken);
 
-    /// <summary>Takes the work on the migration that is under way, for half a minute from the last call.</summary>
+    /// <summary>Takes the work on the migration that is under way, for half a minute from the last call, or keeps it for as long again.</summary>
     /// <param name="worker">Who works.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>What to do next; null when there is nothing to do, or somebody else does it.</returns>

@@ -126,16 +126,23 @@ public sealed record VersionList(IReadOnlyList<ServingVersion> Versions);
 /// <param name="Target">Where they are to be brought.</param>
 /// <param name="Cursor">Where the pass goes on; null at its beginning.</param>
 /// <param name="Pass">Counts the passes of the phase, so that what belongs to an earlier one is told from what is new.</param>
-public sealed record MigrationWork(string Id, MigrationPhase Phase, ServingVersion Source, ServingVersion Target, string? Cursor, int Pass);
+public sealed record MigrationWork(string Id, MigrationPhase Phase, ServingVersion Source, ServingVersion Target, string? Cursor, int Pass)
+{
+    /// <summary>Counts the workers that took the work, so that one whose work another has taken since is told from that one.</summary>
+    public int Lease { get; init; }
+}
 
 /// <summary>What was done of a migration.</summary>
 public sealed record MigrationProgress
 {
-    /// <summary>The phase that was worked on; a report on another one than is under way changes nothing.</summary>
+    /// <summary>The phase that was worked on; a report on another one than is under way, or by a worker whose work another has taken, changes nothing.</summary>
     public required MigrationPhase Phase { get; init; }
 
     /// <summary>The pass that was worked on.</summary>
     public int Pass { get; init; }
+
+    /// <summary>The worker's number, as <see cref="MigrationWork.Lease"/>; null from a release that did not count, and from writers.</summary>
+    public int? Lease { get; init; }
 
     /// <summary>Where the pass goes on.</summary>
     public string? Cursor { get; init; }

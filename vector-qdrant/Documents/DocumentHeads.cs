@@ -37,18 +37,15 @@ internal sealed class DocumentHeads(QdrantConnection qdrant, QdrantOptions optio
     /// <summary>The heads of documents, in the order of their points' ids.</summary>
     public async Task<DocumentPage> ListAsync(string collection, string? cursor, int limit, CancellationToken cancellationToken)
     {
-        var request = new ScrollPoints
-        {
-            CollectionName = collection,
-            Filter = new Filter { Must = { FilterTranslation.Keyword(PayloadKeys.Type, PayloadKeys.Head) } },
-            Limit = (uint)limit,
-            WithPayload = new WithPayloadSelector { Enable = true },
-            ReadConsistency = Replication.Read(options),
-        };
-        if (cursor is not null)
-            request.Offset = new PointId { Uuid = cursor };
-        var page = await qdrant.CallAsync((client, call) => client.Points.ScrollAsync(request, call), cancellationToken);
-        return new DocumentPage([.. page.Result.Select(point => DocumentHead.Read(point.Payload).Document)], page.NextPageOffset?.Uuid);
+        var (heads, next) = await ScrollAsync(collection, PayloadKeys.Head, cursor, limit, cancellationToken);
+        return new DocumentPage([.. heads.Select(head => head.Document)], next);
+    }
+
+    /// <summary>The heads of deleted documents, in the order of their points' ids.</summary>
+    public async Task<DeletionPage> ListDeletionsAsync(string collection, string? cursor, int limit, CancellationToken cancellationToken)
+    {
+        var (heads, next) = await ScrollAsync(collection, PayloadKeys.Deletion, cursor, limit, cancellationToken);
+        return new DeletionPage([.. heads.Select(head => new DocumentDeletion(head.Document.Id, head.Document.Revision))], next);
     }
 
     /// <summary>Writes a head unless there is one with a higher revision; Qdrant decides that in one step.</summary>
@@ -66,5 +63,22 @@ internal sealed class DocumentHeads(QdrantConnection qdrant, QdrantOptions optio
             },
         };
         await qdrant.CallAsync((client, call) => client.Points.UpsertAsync(request, call), cancellationToken);
+    }
+
+    private async Task<(IEnumerable<DocumentHead> Heads, string? Next)> ScrollAsync(
+        string collection, string type, string? cursor, int limit, CancellationToken cancellationToken)
+    {
+        var request = new ScrollPoints
+        {
+            CollectionName = collection,
+            Filter = new Filter { Must = { FilterTranslation.Keyword(PayloadKeys.Type, type) } },
+            Limit = (uint)limit,
+            WithPayload = new WithPayloadSelector { Enable = true },
+            ReadConsistency = Replication.Read(options),
+        };
+        if (cursor is not null)
+            request.Offset = new PointId { Uuid = cursor };
+        var page = await qdrant.CallAsync((client, call) => client.Points.ScrollAsync(request, call), cancellationToken);
+        return (page.Result.Select(point => DocumentHead.Read(point.Payload)), page.NextPageOffset?.Uuid);
     }
 }

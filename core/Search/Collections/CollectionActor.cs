@@ -142,7 +142,10 @@ public sealed class CollectionActor(IActorState<CollectionState> state, IActorCo
                 await SaveAsync();
         }
 
-        return _migrations.Lease(worker);
+        var work = _migrations.Lease(worker, out var isTaken);
+        if (isTaken)
+            await SaveAsync();
+        return work;
     }
 
     /// <inheritdoc/>

@@ -63,7 +63,7 @@ internal sealed class VersionWriter(
     // Until every version is reached that has to be at that time: while one was written to, a migration may have ended and another one begun.
     private async Task ReachOthersAsync(Func<ServingVersion, bool, Task> write, CancellationToken cancellationToken)
     {
-        var reached = new HashSet<CollectionVersion> { serving.Version };
+        var reached = new ReachedVersions(serving.Version);
         while (await FindNextAsync(reached, cancellationToken) is (var (next, isServing)))
         {
             try
@@ -85,14 +85,21 @@ internal sealed class VersionWriter(
         }
     }
 
-    private async ValueTask<(ServingVersion Version, bool IsServing)?> FindNextAsync(HashSet<CollectionVersion> reached, CancellationToken cancellationToken)
+    private async ValueTask<(ServingVersion Version, bool IsServing)?> FindNextAsync(ReachedVersions reached, CancellationToken cancellationToken)
     {
         var targets = (await actor.FindTargetsAsync(cancellationToken)).Versions;
-        return targets.Index().Where(target => !reached.Contains(target.Item.Version)).Select(target => ((ServingVersion, bool)?)(target.Item, target.Index == 0)).FirstOrDefault();
+        return reached.FindMissed(targets) is { } next ? (next, next == targets[0]) : null;
     }
 
     private async Task CopyAsync(ServingVersion version, IReadOnlyList<DocumentPassages> documents, CancellationToken cancellationToken)
     {
+        if (version.Version == serving.Version)
+        {
+            foreach (var document in documents)
+                await store.PutAsync(version.Version, document, cancellationToken);
+            return;
+        }
+
         var vectors = await embedders(version.Settings).EmbedAsync(
             [.. documents.SelectMany(document => document.Passages).Select(passage => passage.Passage)], cancellationToken);
         var place = 0;

@@ -127,17 +127,23 @@ internal sealed class MigrationLedger(CollectionState state, string collection, 
     }
 
     /// <summary>Gives the work out; null when there is none, or another worker has it.</summary>
-    public MigrationWork? Lease(string worker)
+    /// <param name="worker">Who asks.</param>
+    /// <param name="isTaken">Whether the work changes hands, which is durable before anybody is told.</param>
+    /// <returns>The work.</returns>
+    public MigrationWork? Lease(string worker, out bool isTaken)
     {
+        isTaken = false;
         if (state.Migrations.Find(migration => migration.Status is MigrationStatus.Running or MigrationStatus.RollingBack) is not { } migration)
             return null;
         if (_worker is not null && _worker != worker && time.GetElapsedTime(_leasedAt) < LeaseTime)
             return null;
+        isTaken = _worker != worker;
+        migration.Lease += isTaken ? 1 : 0;
         (_worker, _leasedAt) = (worker, time.GetTimestamp());
         var (source, target) = migration.IsBackwards
             ? (New(state, migration, collection), Old(state, migration, collection))
             : (Old(state, migration, collection), New(state, migration, collection));
-        return new MigrationWork(migration.Id, migration.Phase, source, target, migration.Cursor, migration.Pass);
+        return new MigrationWork(migration.Id, migration.Phase, source, target, migration.Cursor, migration.Pass) { Lease = migration.Lease };
     }
 
     /// <summary>Takes a report; whether anything changed.</summary>
@@ -151,7 +157,7 @@ internal sealed class MigrationLedger(CollectionState state, string collection, 
             return true;
         }
 
-        if (progress.Phase != migration.Phase || progress.Pass != migration.Pass)
+        if (progress.Phase != migration.Phase || progress.Pass != migration.Pass || (progress.Lease ?? migration.Lease) != migration.Lease)
             return false;
         if (progress.Failure is { } failure)
             return Fail(migration, failure, progress.IsFatal);

@@ -36,6 +36,9 @@ public sealed class MigrationRecord
     /// <summary>Counts up whenever a phase begins.</summary>
     public int Pass { get; set; }
 
+    /// <summary>Counts up whenever another worker takes the work: what one with a lower number reports came too late.</summary>
+    public int Lease { get; set; }
+
     /// <summary>Whether a writer left something behind in this pass.</summary>
     public bool IsBehind { get; set; }
 

@@ -11,7 +11,7 @@ namespace OrleansChat.Core.Search.Migrations;
 
 /// <summary>
 /// Does the work of migrations, a page of documents at a time. It keeps nothing: where it goes on, the collection's actor knows, and every step may be
-/// done twice, as a document takes its place only where no later revision of it is.
+/// done twice, at the same time or long after the other, as a document takes its place only where no later revision of it is.
 /// </summary>
 /// <param name="actors">The collections' owners.</param>
 /// <param name="store">Where documents are.</param>
@@ -37,10 +37,12 @@ public sealed partial class MigrationRunner(
         var actor = actors.Collection(collection);
         while (await actor.LeaseMigrationAsync(_worker, cancellationToken) is { } work)
         {
-            var progress = new MigrationProgress { Phase = work.Phase, Pass = work.Pass, Cursor = work.Cursor };
+            var progress = new MigrationProgress { Phase = work.Phase, Pass = work.Pass, Lease = work.Lease, Cursor = work.Cursor };
             try
             {
-                progress = await StepAsync(work, progress, cancellationToken);
+                if (await StepAsync(actor, work, progress, cancellationToken) is not { } done)
+                    continue;
+                progress = done;
             }
             catch (OrleansChatException failure)
             {
@@ -56,80 +58,22 @@ public sealed partial class MigrationRunner(
         return false;
     }
 
-    private async Task<MigrationProgress> StepAsync(MigrationWork work, MigrationProgress progress, CancellationToken cancellationToken)
+    private async Task<MigrationProgress?> StepAsync(
+        ICollectionActor actor, MigrationWork work, MigrationProgress progress, CancellationToken cancellationToken)
     {
+        var step = new MigrationStep(store, embeddings, options, work, new MigrationLease(actor, _worker, work), PageSize);
         switch (work.Phase)
         {
             case MigrationPhase.Filling or MigrationPhase.Checking:
-                return await CopyAsync(work, progress, cancellationToken);
+                return await step.CopyAsync(progress, cancellationToken);
             case MigrationPhase.Pruning:
-                return await PruneAsync(work, progress, cancellationToken);
+                return await step.PruneAsync(progress, cancellationToken);
             default:
                 if (await trials.TryAsync(work.Target, SearchPayer.System, cancellationToken) is { } trial)
-                    await actors.Collection(work.Target.Version.Collection).ReportTrialAsync(work.Target.Version.Number, trial, cancellationToken);
+                    await actor.ReportTrialAsync(work.Target.Version.Number, trial, cancellationToken);
                 var validation = new MigrationValidation(store, embeddings);
                 return await validation.RunAsync(work, progress, cancellationToken);
         }
-    }
-
-    private async Task<MigrationProgress> CopyAsync(MigrationWork work, MigrationProgress progress, CancellationToken cancellationToken)
-    {
-        var page = await store.ListAsync(work.Source.Version, work.Cursor, PageSize, cancellationToken);
-        var there = await store.FindAsync(work.Target.Version, [.. page.Documents.Select(document => document.Id)], cancellationToken);
-        await BringAsync(work, page.Documents.Where(document => IsNewer(document, there.GetValueOrDefault(document.Id))), cancellationToken);
-        return progress with { Cursor = page.Next, Documents = page.Documents.Count, IsComplete = page.Next is null };
-    }
-
-    private static bool IsNewer(StoredDocument document, StoredDocument? other) => other is null || other.Revision < document.Revision;
-
-    private async Task BringAsync(MigrationWork work, IEnumerable<StoredDocument> documents, CancellationToken cancellationToken)
-    {
-        using var window = embeddings.OpenWindow();
-        var embedder = new DocumentEmbedder(embeddings, window, work.Target.Settings, options.BatchChunks, SearchPayer.System);
-        var batch = new List<DocumentPassages>();
-        var chunks = 0;
-        foreach (var listed in documents)
-        {
-            if (await store.ReadAsync(work.Source.Version, listed.Id, cancellationToken) is not { } document)
-                continue;
-            batch.Add(document);
-            chunks += document.Passages.Count;
-            if (chunks < options.BatchChunks * window.Width)
-                continue;
-            await PutAsync(work.Target.Version, embedder, batch, cancellationToken);
-            batch.Clear();
-            chunks = 0;
-        }
-
-        await PutAsync(work.Target.Version, embedder, batch, cancellationToken);
-    }
-
-    private async Task PutAsync(CollectionVersion version, DocumentEmbedder embedder, List<DocumentPassages> documents, CancellationToken cancellationToken)
-    {
-        if (documents.Count == 0)
-            return;
-        var vectors = await embedder.EmbedAsync([.. documents.SelectMany(document => document.Passages).Select(passage => passage.Passage)], cancellationToken);
-        var place = 0;
-        foreach (var document in documents)
-        {
-            var passages = document.Passages.Select(passage => passage with { Vector = vectors[place++] });
-            await store.PutAsync(version, document with { Passages = [.. passages] }, cancellationToken);
-        }
-    }
-
-    private async Task<MigrationProgress> PruneAsync(MigrationWork work, MigrationProgress progress, CancellationToken cancellationToken)
-    {
-        var page = await store.ListAsync(work.Target.Version, work.Cursor, PageSize, cancellationToken);
-        var there = await store.FindAsync(work.Source.Version, [.. page.Documents.Select(document => document.Id)], cancellationToken);
-
-        // With its own revision, so that a document that comes again meanwhile stays.
-        foreach (var orphan in page.Documents.Where(document => !there.ContainsKey(document.Id)))
-            await store.DeleteAsync(work.Target.Version, orphan.Id, orphan.Revision, cancellationToken);
-
-        // A document that came again after the pass before, by a writer who may have died since, has to take the place of what the target still has of it.
-        var again = page.Documents.Where(document => there.TryGetValue(document.Id, out var source) && IsNewer(source, document)).Select(document => there[document.Id]);
-        await BringAsync(work, again, cancellationToken);
-        return progress with { Cursor = page.Next, IsComplete = page.Next is null };
     }
 
     [LoggerMessage(1, LogLevel.Warning, "A step of a migration of collection {Collection} failed while {Phase}; it is tried again.")]

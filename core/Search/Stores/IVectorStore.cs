@@ -43,6 +43,17 @@ public interface IVectorStore
     /// <returns>The page.</returns>
     ValueTask<DocumentPage> ListAsync(CollectionVersion version, string? cursor, int limit, CancellationToken cancellationToken);
 
+    /// <summary>
+    /// The deletions that are remembered of documents which are not there, a page at a time, in an order of the store's own. A store remembers a deletion
+    /// at least as long as a put from before it may be under way.
+    /// </summary>
+    /// <param name="version">The version.</param>
+    /// <param name="cursor">Where the page before ended; null for the first page.</param>
+    /// <param name="limit">At most so many, at least 1.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>The page.</returns>
+    ValueTask<DeletionPage> ListDeletionsAsync(CollectionVersion version, string? cursor, int limit, CancellationToken cancellationToken);
+
     /// <summary>A document's passages in order, with their vectors at any magnitude.</summary>
     /// <param name="version">The version.</param>
     /// <param name="documentId">Its id.</param>

@@ -83,6 +83,10 @@ public sealed class InMemoryVectorStore(IPassageLog log, PassageIndexOptions? op
         ValueTask.FromResult(Version(version).List(cursor, limit));
 
     /// <inheritdoc/>
+    public ValueTask<DeletionPage> ListDeletionsAsync(CollectionVersion version, string? cursor, int limit, CancellationToken cancellationToken) =>
+        ValueTask.FromResult(Version(version).ListDeletions(cursor, limit));
+
+    /// <inheritdoc/>
     public ValueTask<DocumentPassages?> ReadAsync(CollectionVersion version, string documentId, CancellationToken cancellationToken) =>
         Version(version).ReadAsync(documentId, cancellationToken);
 

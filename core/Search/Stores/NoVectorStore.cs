@@ -20,6 +20,9 @@ public sealed class NoVectorStore : IVectorStore
     public ValueTask<DocumentPage> ListAsync(CollectionVersion version, string? cursor, int limit, CancellationToken cancellationToken) => throw Missing();
 
     /// <inheritdoc/>
+    public ValueTask<DeletionPage> ListDeletionsAsync(CollectionVersion version, string? cursor, int limit, CancellationToken cancellationToken) => throw Missing();
+
+    /// <inheritdoc/>
     public ValueTask<DocumentPassages?> ReadAsync(CollectionVersion version, string documentId, CancellationToken cancellationToken) => throw Missing();
 
     /// <inheritdoc/>

@@ -21,6 +21,11 @@ public sealed record StoredDocument(
     int Chunks,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Origin = null);
 
+/// <summary>A document that was deleted.</summary>
+/// <param name="Id">Its id.</param>
+/// <param name="Revision">The deletion's: a put with a lower one is not carried out.</param>
+public sealed record DocumentDeletion(string Id, long Revision);
+
 /// <summary>How much a version holds.</summary>
 /// <param name="Documents">Documents.</param>
 /// <param name="Chunks">Passages.</param>
@@ -30,3 +35,8 @@ public sealed record StoreCounts(long Documents, long Chunks);
 /// <param name="Documents">The documents.</param>
 /// <param name="Next">The cursor of the next page; null at the end.</param>
 public sealed record DocumentPage(IReadOnlyList<StoredDocument> Documents, string? Next);
+
+/// <summary>Some deletions of a version.</summary>
+/// <param name="Deletions">The deletions.</param>
+/// <param name="Next">The cursor of the next page; null at the end.</param>
+public sealed record DeletionPage(IReadOnlyList<DocumentDeletion> Deletions, string? Next);

@@ -33,18 +33,15 @@ internal sealed class StoredVersion(CollectionVersion version, PassageIndexOptio
     /// <summary>The documents after an id, in ordinal order.</summary>
     public DocumentPage List(string? after, int limit)
     {
-        var page = new PriorityQueue<StoredDocument, string>(limit + 1, Comparer<string>.Create(static (a, b) => string.CompareOrdinal(b, a)));
-        foreach (var (id, document) in _documents)
-        {
-            if (after is not null && string.CompareOrdinal(id, after) <= 0)
-                continue;
-            page.Enqueue(document, id);
-            if (page.Count > limit + 1)
-                page.Dequeue();
-        }
+        var (found, next) = Page(_documents, after, limit);
+        return new DocumentPage([.. found.Select(document => document.Value)], next);
+    }
 
-        var found = page.UnorderedItems.Select(item => item.Element).OrderBy(document => document.Id, StringComparer.Ordinal).ToList();
-        return found.Count > limit ? new DocumentPage(found[..limit], found[limit - 1].Id) : new DocumentPage(found, null);
+    /// <summary>The deletions of documents that are not there, after an id, in ordinal order.</summary>
+    public DeletionPage ListDeletions(string? after, int limit)
+    {
+        var (found, next) = Page(_deletions.Where(deletion => !_documents.ContainsKey(deletion.Key)), after, limit);
+        return new DeletionPage([.. found.Select(deletion => new DocumentDeletion(deletion.Key, deletion.Value))], next);
     }
 
     /// <summary>A document with its passages, as they were at one moment.</summary>
@@ -118,6 +115,23 @@ internal sealed class StoredVersion(CollectionVersion version, PassageIndexOptio
         {
             gate.Release();
         }
+    }
+
+    // One more than fits tells that there is a next page.
+    private static (List<KeyValuePair<string, T>> Found, string? Next) Page<T>(IEnumerable<KeyValuePair<string, T>> items, string? after, int limit)
+    {
+        var page = new PriorityQueue<KeyValuePair<string, T>, string>(limit + 1, Comparer<string>.Create(static (a, b) => string.CompareOrdinal(b, a)));
+        foreach (var item in items)
+        {
+            if (after is not null && string.CompareOrdinal(item.Key, after) <= 0)
+                continue;
+            page.Enqueue(item, item.Key);
+            if (page.Count > limit + 1)
+                page.Dequeue();
+        }
+
+        var found = page.UnorderedItems.Select(item => item.Element).OrderBy(item => item.Key, StringComparer.Ordinal).ToList();
+        return found.Count > limit ? (found[..limit], found[limit - 1].Key) : (found, null);
     }
 
     private long LatestRevision(string documentId) =>

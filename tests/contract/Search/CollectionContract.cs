@@ -117,6 +117,50 @@ public abstract class CollectionContract<THost> : ActorContract<THost>
         Assert.Equal(MigrationPhase.Checking, (await Collection.LeaseMigrationAsync("w", default))!.Phase);
     }
 
+    [Fact]
+    public async Task Report_OfAWorkerWhoseWorkIsTaken_ChangesNothing()
+    {
+        await Collection.ConfigureAsync(Small, default);
+        await Collection.StartMigrationAsync("m1", Large, default);
+        var late = (await Collection.LeaseMigrationAsync("late", default))!;
+        Assert.Equal(late.Lease, (await Collection.LeaseMigrationAsync("late", default))!.Lease);
+        Clock.Advance(TimeSpan.FromSeconds(31));
+        var taken = (await Collection.LeaseMigrationAsync("w", default))!;
+        Assert.Equal(late.Lease + 1, taken.Lease);
+
+        await ReportAsync(late);
+        Assert.Equal(taken, await Collection.LeaseMigrationAsync("w", default));
+        await ReportAsync(taken);
+        Assert.Equal(MigrationPhase.Checking, (await Collection.LeaseMigrationAsync("w", default))!.Phase);
+    }
+
+    [Fact]
+    public async Task Report_OfAWorkerWhoseWorkWasTakenBeforeACrash_ChangesNothing()
+    {
+        await Collection.ConfigureAsync(Small, default);
+        await Collection.StartMigrationAsync("m1", Large, default);
+        var late = (await Collection.LeaseMigrationAsync("late", default))!;
+        Clock.Advance(TimeSpan.FromSeconds(31));
+        await Collection.LeaseMigrationAsync("w", default);
+        await Host.CrashAsync();
+
+        await ReportAsync(late);
+
+        Assert.Equal(MigrationPhase.Filling, (await Collection.LeaseMigrationAsync("w", default))!.Phase);
+    }
+
+    [Fact]
+    public async Task Report_OfAReleaseThatDidNotCount_IsTaken()
+    {
+        await Collection.ConfigureAsync(Small, default);
+        await Collection.StartMigrationAsync("m1", Large, default);
+        await StepAsync(MigrationPhase.Filling);
+        Assert.Equal(MigrationPhase.Checking, (await Collection.LeaseMigrationAsync("w", default))!.Phase);
+    }
+
+    private async Task ReportAsync(MigrationWork work) => await Collection.ReportMigrationAsync(
+        work.Id, new MigrationProgress { Phase = work.Phase, Pass = work.Pass, Lease = work.Lease, IsComplete = true }, default);
+
     private async Task StepAsync(MigrationPhase phase)
     {
         var work = (await Collection.LeaseMigrationAsync("w", default))!;

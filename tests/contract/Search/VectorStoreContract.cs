@@ -80,6 +80,29 @@ public abstract class VectorStoreContract(ITestOutputHelper output) : IAsyncLife
     }
 
     [Fact]
+    public async Task ListDeletionsAsync_TellsOfWhatIsNotThereAnyMore()
+    {
+        await PutAsync("a", 1, "red fox");
+        await PutAsync("b", 2, "grey fox");
+        foreach (var (id, revision) in new[] { ("a", 3L), ("b", 4L), ("never", 5L), ("c", 6L) })
+            await _store.DeleteAsync(Docs, id, revision, default);
+        await PutAsync("b", 7, "new fox");
+        await _store.DeleteAsync(Docs, "c", 8, default);
+
+        var found = new List<DocumentDeletion>();
+        for (string? cursor = null; ;)
+        {
+            var page = await _store.ListDeletionsAsync(Docs, cursor, 2, default);
+            Assert.InRange(page.Deletions.Count, 1, 2);
+            found.AddRange(page.Deletions);
+            if ((cursor = page.Next) is null)
+                break;
+        }
+
+        Assert.Equal([new("a", 3), new("c", 8), new("never", 5)], found.OrderBy(deletion => deletion.Id, StringComparer.Ordinal));
+    }
+
+    [Fact]
     public async Task DeleteAsync_OfALowerRevision_ChangesNothing()
     {
         await PutAsync("a", 5, "red fox");

@@ -71,6 +71,19 @@ internal sealed class SearchBench : SomeActors
 
     public CollectionSearch Search { get; private set; } = null!;
 
+    /// <summary>Another worker on migrations, as another process has one.</summary>
+    /// <param name="store">The store as it has it.</param>
+    public MigrationRunner OpenRunner(IVectorStore store) => new(
+        this,
+        store,
+        Embeddings,
+        new ModelTrials(Store, Embeddings, NullLogger<ModelTrials>.Instance),
+        new IngestionOptions { BatchChunks = 4 },
+        NullLogger<MigrationRunner>.Instance)
+    {
+        PageSize = 3,
+    };
+
     public async Task RestartAsync()
     {
         _collections.Clear();
@@ -113,7 +126,7 @@ internal sealed class SearchBench : SomeActors
         var trials = new ModelTrials(Store, Embeddings, NullLogger<ModelTrials>.Instance);
         Indexer = new CollectionIndexer(this, Store, Embeddings, trials, Chunkers.Default, new IngestionOptions { BatchChunks = 4 });
         Migrations = new CollectionMigrations(this, Catalog, Clock);
-        Runner = new MigrationRunner(this, Store, Embeddings, trials, new IngestionOptions { BatchChunks = 4 }, NullLogger<MigrationRunner>.Instance) { PageSize = 3 };
+        Runner = OpenRunner(Store);
         Search = new CollectionSearch(this, Store, Embeddings, new HitReranking(SearchOptions, Reranker, calls), Clock, NullLogger<CollectionSearch>.Instance, Fallbacks);
     }
 }

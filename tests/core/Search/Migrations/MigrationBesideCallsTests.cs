@@ -128,7 +128,7 @@ public sealed class MigrationBesideCallsTests : IAsyncLifetime
         await _bench.Indexer.DeleteAsync("docs", "d1", default);
         await _bench.Migrations.CommandAsync("docs", id, MigrationCommand.Rollback, default);
 
-        // After the first step, a writer puts it into the version that answers, and dies.
+        // After the first step, which follows the save of the lease, a writer puts it into the version that answers, and dies.
         var version = new CollectionVersion("docs", 2);
         var written = new DocumentPassages(
             new StoredDocument("d1", 1_000_000, "hash", 1),
@@ -136,7 +136,7 @@ public sealed class MigrationBesideCallsTests : IAsyncLifetime
         var saves = 0;
         _bench.States.BeforeWrite = async _ =>
         {
-            if (++saves == 1)
+            if (++saves == 2)
                 await _bench.Store.PutAsync(version, written, default);
         };
         await _bench.Runner.RunAsync("docs", default);

@@ -6,7 +6,8 @@ namespace OrleansChat.Core.Tests.Search.Collections.Model;
 /// <param name="world">What outlives them.</param>
 /// <param name="model">Told of their deaths.</param>
 /// <param name="random">Says how they end.</param>
-internal sealed class MortalHosts(SearchWorld world, DocumentModel model, Random random)
+/// <param name="stalls">What keeps the workers of each from their steps.</param>
+internal sealed class MortalHosts(SearchWorld world, DocumentModel model, Random random, IReadOnlyList<Stall> stalls)
 {
     private readonly SemaphoreSlim _opening = new(1);
     private MortalSearch _host = null!;
@@ -85,7 +86,7 @@ internal sealed class MortalHosts(SearchWorld world, DocumentModel model, Random
             while (_host == dead || _host.Fate.IsDead)
             {
                 model.Note(" * a host begins");
-                var next = new MortalSearch(world);
+                var next = new MortalSearch(world, stalls);
                 if (!_isCalm && random.Next(4) == 0)
                     next.Fate.DieAt(random.Next(1, 6), random.Next(2) == 0);
 

@@ -27,7 +27,9 @@ internal sealed class MortalSearch : SomeActors
     private ICollectionIndexActor? _index;
 
     /// <summary>A process that has not loaded anything yet.</summary>
-    public MortalSearch(SearchWorld world)
+    /// <param name="world">What outlives it.</param>
+    /// <param name="stalls">What keeps each of its workers from their steps.</param>
+    public MortalSearch(SearchWorld world, IEnumerable<Stall> stalls)
     {
         _world = world;
         _ = Fate.Dead.ContinueWith(_ => Kill(), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
@@ -53,8 +55,15 @@ internal sealed class MortalSearch : SomeActors
         Catalog = new CollectionCatalog(this, embeddings, Chunkers.Default, options);
         Indexer = new CollectionIndexer(this, Store, embeddings, trials, Chunkers.Default, ingestion);
         Migrations = new CollectionMigrations(this, Catalog, world.Clock);
-        Runner = new MigrationRunner(this, Store, embeddings, trials, ingestion, NullLogger<MigrationRunner>.Instance) { PageSize = 3 };
+        Runner = OpenRunner(Store);
+        Workers = [.. stalls.Select(stall => OpenRunner(new HeldStore(Store)
+        {
+            Before = (call, version, document) => stall.PassAsync($"{call} of {document} in {version}"),
+        }))];
         Search = new CollectionSearch(this, Store, embeddings, new HitReranking(options, new ScriptedReranker(), null), world.Clock, NullLogger<CollectionSearch>.Instance);
+
+        MigrationRunner OpenRunner(IVectorStore store) =>
+            new(this, store, embeddings, trials, ingestion, NullLogger<MigrationRunner>.Instance) { PageSize = 3 };
     }
 
     public Fate Fate { get; } = new();
@@ -67,7 +76,11 @@ internal sealed class MortalSearch : SomeActors
 
     public CollectionMigrations Migrations { get; }
 
+    /// <summary>Works on migrations and never stands still.</summary>
     public MigrationRunner Runner { get; }
+
+    /// <summary>As the processes of a cluster have them: each may stand still while another goes on.</summary>
+    public IReadOnlyList<MigrationRunner> Workers { get; }
 
     public CollectionSearch Search { get; }
 
