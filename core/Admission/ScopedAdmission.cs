@@ -151,7 +151,7 @@ public sealed class ScopedAdmission(
         foreach (var ask in LimitsOf(grant))
             calls.Add(ask.Scope.SettleAsync(request.OperationId, counted.TotalTokens, cancellationToken));
 
-        if (request.SavedNanoUsd is null && !rules.UpstreamLimits(target.Upstream).IsEmpty)
+        if (request.SavedNanoUsd is null && MayBeCountedBy(target.Upstream, grant))
             calls.Add(_scopes.Upstream(target.Upstream).SettleAsync(request.OperationId, counted.TotalTokens, cancellationToken));
 
         if (grant.Upstream is { } admittedBy && admittedBy != target.Upstream)
@@ -242,11 +242,27 @@ public sealed class ScopedAdmission(
             throw RequestException.Invalid(field, $"{tokens} tokens: the number must lie between 0 and {RateLimitRequest.MostTokens}.");
     }
 
-    private List<LimitAsk> LimitsOf(AdmissionGrant grant) =>
-        grant.Plan is { } plan && plan.Holds(rules) ? plan.Limits : AdmissionPlan.LimitsOf(grant.Request, ModelOf(grant.Request), rules, _scopes);
+    // A call ends where it began: a scope that settings do not name any more would hold its place, and its money, for as long as a lease. A scope that they name
+    // since hears of it too, so that a new budget counts what is spent from then on.
+    private List<LimitAsk> LimitsOf(AdmissionGrant grant)
+    {
+        if (grant.Plan is { } plan && plan.Holds(rules))
+            return plan.Limits;
+        var today = AdmissionPlan.LimitsOf(grant.Request, ModelOf(grant.Request), rules, _scopes);
+        return grant.Plan is { } began ? [.. began.Limits.UnionBy(today, static ask => ask.Scope.Name)] : today;
+    }
 
-    private List<CostAsk> CostsOf(AdmissionGrant grant) =>
-        grant.Plan is { } plan && plan.Holds(rules) ? plan.Costs : AdmissionPlan.CostsOf(grant.Request, grant.ReservedNanoUsd, rules, _scopes);
+    private List<CostAsk> CostsOf(AdmissionGrant grant)
+    {
+        if (grant.Plan is { } plan && plan.Holds(rules))
+            return plan.Costs;
+        var today = AdmissionPlan.CostsOf(grant.Request, grant.ReservedNanoUsd, rules, _scopes);
+        return grant.Plan is { } began ? [.. began.Costs.UnionBy(today, static ask => ask.Scope.Name)] : today;
+    }
+
+    // The route may have led to another upstream than the one that admitted, by limits that are gone since. One that does not count the call is told for nothing.
+    private bool MayBeCountedBy(string upstream, AdmissionGrant grant) =>
+        !rules.UpstreamLimits(upstream).IsEmpty || grant.Plan is { } plan && !plan.Holds(rules);
 
     private Model? ModelOf(AdmissionRequest request)
     {

@@ -89,6 +89,42 @@ public abstract class AdmissionContract<THost>(ITestOutputHelper output) : Actor
         Assert.All(before.Money, one => Assert.Equal((70 * NanoUsdPerToken, 100 * NanoUsdPerToken), one));
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task End_OfWhatSettingsHaveTakenTheScopesFrom_LeavesNothingHeld(bool isUsed)
+    {
+        var limits = new LimitOptions { RequestsPerMinute = 10, RequestsPerDay = 100, TokensPerMinute = 10_000_000, MaxConcurrent = 5 };
+        var settings = Limited(Configure(teamLimits: limits, modelLimits: limits, teamUsd: 10, orgUsd: 10), limits);
+        var admission = Admission(settings);
+        var grant = (await AdmitAsync(admission, "a", Key("k", limits.ToLimits(), usd: 1), input: 100, session: "s")).Grant!;
+
+        Host.Settings.Change(Limited(Configure(model: "other"), new LimitOptions()));
+        if (isUsed)
+            await admission.SettleAsync(grant, new TokenUsage(70, 0), Target, default);
+        else
+            await admission.ReleaseAsync(grant, default);
+
+        var (held, money) = await EveryScopeAsync(limits.ToLimits());
+        Assert.All(held, one => Assert.Equal((0, 10_000_000 - (isUsed ? 70 : 0)), (one.Concurrent!.InUse, one.TokensPerMinute!.Remaining)));
+        Assert.All(money, one => Assert.Equal((isUsed ? 70 * NanoUsdPerToken : 0, 0), one));
+    }
+
+    [Fact]
+    public async Task Settle_OfACallFromBeforeItsScopesWereInSettings_IsBookedInBudgetsAndTakesNoPlace()
+    {
+        var limits = new LimitOptions { RequestsPerMinute = 10, MaxConcurrent = 5 };
+        var admission = Admission(Configure());
+        var grant = (await AdmitAsync(admission, "a", Key("k", RateLimits.None), input: 100)).Grant!;
+
+        Host.Settings.Change(Limited(Configure(teamLimits: limits, modelLimits: limits, teamUsd: 10, orgUsd: 10), limits));
+        await admission.SettleAsync(grant, new TokenUsage(70, 0), Target, default);
+
+        var (held, money) = await EveryScopeAsync(limits.ToLimits());
+        Assert.All(held, one => Assert.Equal((0, 10), (one.Concurrent!.InUse, one.RequestsPerMinute!.Remaining)));
+        Assert.Equal([(70 * NanoUsdPerToken, 0), (70 * NanoUsdPerToken, 0), (70 * NanoUsdPerToken, 0), (0, 0)], money);
+    }
+
     [Fact]
     public async Task Admit_WhenSeveralScopesRefuse_NamesTheTimeAtWhichAllPass()
     {
@@ -307,6 +343,9 @@ public abstract class AdmissionContract<THost>(ITestOutputHelper output) : Actor
                 },
             ],
         };
+
+    private static OrleansChatOptions Limited(OrleansChatOptions settings, LimitOptions upstream) =>
+        settings with { Upstreams = [new UpstreamOptions { Id = "up", BaseUrl = "http://127.0.0.1", Limits = upstream }] };
 
     private static ApiKey Key(string id, RateLimits limits, decimal? usd = null, string team = "t") => new()
     {
