@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net;
 using System.Text.Json;
 using OrleansChat.Testing;
 
@@ -18,7 +19,7 @@ public sealed class GatewayLogLineTests
             ExecutableProcess.Gateway, folder.FullName, new Dictionary<string, string>(), ["--local", .. settings.Select(setting => $"--OrleansChat:{setting}")]))
         {
             using var http = new HttpClient { BaseAddress = new Uri(url), DefaultRequestHeaders = { { "X-Correlation-ID", "known-request" }, { "traceparent", $"00-{Trace}-b7ad6b7169203331-01" } } };
-            await TestWait.UntilAsync(() => IsAliveAsync(http));
+            await LocalCluster.WaitForAsync(http, "/live", HttpStatusCode.OK);
 
             var line = JsonElement.Parse(await gateway.WaitForLineAsync("known-request", "/live"));
 
@@ -29,18 +30,5 @@ public sealed class GatewayLogLineTests
         }
 
         folder.Delete(recursive: true);
-    }
-
-    private static async Task<bool> IsAliveAsync(HttpClient http)
-    {
-        try
-        {
-            using var response = await http.GetAsync("/live");
-            return response.IsSuccessStatusCode;
-        }
-        catch (HttpRequestException)
-        {
-            return false;
-        }
     }
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
 using OrleansChat.Testing;
@@ -33,7 +34,7 @@ public sealed class TurnLogLineTests
         await using (ExecutableProcess.Start(ExecutableProcess.Gateway, folder.FullName, new Dictionary<string, string>(), arguments))
         {
             using var http = new HttpClient { BaseAddress = new Uri(url), DefaultRequestHeaders = { { "traceparent", $"00-{Trace}-b7ad6b7169203331-01" } } };
-            await TestWait.UntilAsync(() => IsReadyAsync(http));
+            await LocalCluster.WaitForAsync(http, "/ready", HttpStatusCode.OK);
             var session = (await PostAsync(http, "/api/sessions", new { model })).GetProperty("id").GetString()!;
             await PostAsync(http, $"/api/sessions/{session}/turns", new { message = "Hi" });
 
@@ -58,18 +59,5 @@ public sealed class TurnLogLineTests
     {
         using var response = await http.PostAsJsonAsync(path, body);
         return JsonElement.Parse(await response.Content.ReadAsStringAsync());
-    }
-
-    private static async Task<bool> IsReadyAsync(HttpClient http)
-    {
-        try
-        {
-            using var response = await http.GetAsync("/ready");
-            return response.IsSuccessStatusCode;
-        }
-        catch (HttpRequestException)
-        {
-            return false;
-        }
     }
 }

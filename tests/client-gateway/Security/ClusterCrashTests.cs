@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net;
 using System.Net.Http.Headers;
 using OrleansChat.ClientGateway.Tests.Hosting;
 using OrleansChat.Testing;
@@ -36,6 +37,7 @@ public sealed class ClusterCrashTests
             // It says much, and goes on only while somebody reads.
             var end = process.EndAsync();
             using var http = new HttpClient { BaseAddress = new Uri(url) };
+            await LocalCluster.WaitForAsync(http, "/live", HttpStatusCode.OK);
             foreach (var key in (string[])["literal", "env", "file", "wrong"])
             {
                 http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", $"{Canary}-{key}");
