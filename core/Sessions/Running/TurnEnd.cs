@@ -2,6 +2,7 @@ using OrleansChat.Core.Costs;
 using OrleansChat.Core.Sessions.Paging;
 using OrleansChat.Core.Sessions.TurnLogs;
 using OrleansChat.Core.Turns;
+using OrleansChat.Core.Upstreams;
 
 namespace OrleansChat.Core.Sessions.Running;
 
@@ -35,7 +36,9 @@ internal sealed record TurnEnd
         var tail = open.QuestionIsStored ? messages.Tail : messages.Tail.After(messages.Limits, question.Message.Content.Length);
         var answer = Answer(open, outcome, PagedId.New(now, tail.Next(messages.Limits)), now);
         var last = LastEvent(open, outcome, answer?.Message.Id) with { Sequence = events.Count + 1 };
-        var asked = outcome.Upstream is not null;
+
+        // An attempt before the last one may have used something although nobody answered the last.
+        var isSettled = outcome.Upstream is not null || outcome.Usage != TokenUsage.Zero;
         return new TurnEnd
         {
             Added = [.. new[] { open.QuestionIsStored ? null : question, answer }.OfType<StoredMessage>()],
@@ -51,8 +54,8 @@ internal sealed record TurnEnd
                 Status = outcome.Status,
                 Model = open.Started.Model,
                 Upstream = outcome.Upstream,
-                Usage = asked ? outcome.Usage : null,
-                CostNanoUsd = asked ? outcome.CostNanoUsd : null,
+                Usage = isSettled ? outcome.Usage : null,
+                CostNanoUsd = isSettled ? outcome.CostNanoUsd : null,
                 Fallbacks = outcome.Fallbacks,
                 Problem = outcome.Problem,
                 EndedAt = now,

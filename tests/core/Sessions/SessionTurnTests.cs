@@ -219,6 +219,22 @@ public sealed class SessionTurnTests : SessionTest
     }
 
     [Fact]
+    public async Task StartTurn_WhenNobodyAnswersAfterABreak_TellsWhatWasUsedBefore()
+    {
+        var session = await NewSessionAsync();
+
+        var turn = await AskAsync(session, "Hello");
+        (await World.Upstream.NextCallAsync()).Say("Half").Fail(new UpstreamException("one", UpstreamFailure.Connection, "cut"));
+        (await World.Upstreams["two"].NextCallAsync()).Fail(new UpstreamException("two", UpstreamFailure.ServerError, "down"));
+        var events = await ReadAsync(session, turn);
+
+        Assert.IsType<TurnFailed>(events[^1]);
+        var settled = Assert.Single(World.Admission.Settled);
+        var view = await session.GetTurnAsync(Owner, turn.TurnId);
+        Assert.Equal((settled.Usage, 0.000001m, null), (view.Usage, view.CostUsd, view.Upstream));
+    }
+
+    [Fact]
     public async Task StartTurn_WhenNoUpstreamAnswers_FailsAndTakesTheReservationBack()
     {
         var session = await NewSessionAsync();
