@@ -134,7 +134,7 @@ public sealed class ScopedAdmission(
         foreach (var ask in LimitsOf(grant))
             calls.Add(ask.Scope.Actor.RenewAsync(request.OperationId, RateLimitRequest.DefaultLease, cancellationToken));
 
-        if (grant.Upstream is { } upstream)
+        foreach (var upstream in UpstreamsOf(grant))
             calls.Add(_scopes.Upstream(upstream).Actor.RenewAsync(request.OperationId, RateLimitRequest.DefaultLease, cancellationToken));
 
         foreach (var ask in CostsOf(grant))
@@ -263,6 +263,13 @@ public sealed class ScopedAdmission(
     // The route may have led to another upstream than the one that admitted, by limits that are gone since. One that does not count the call is told for nothing.
     private bool MayBeCountedBy(string upstream, AdmissionGrant grant) =>
         !rules.UpstreamLimits(upstream).IsEmpty || grant.Plan is { } plan && !plan.Holds(rules);
+
+    // The one that admitted, and those that the route may have led to since. One that does not count the call keeps nothing for it.
+    private IEnumerable<string> UpstreamsOf(AdmissionGrant grant)
+    {
+        var limited = (ModelOf(grant.Request)?.Route ?? []).Select(static target => target.Upstream).Where(name => !rules.UpstreamLimits(name).IsEmpty);
+        return grant.Upstream is { } admittedBy ? limited.Append(admittedBy).Distinct() : limited.Distinct();
+    }
 
     private Model? ModelOf(AdmissionRequest request)
     {

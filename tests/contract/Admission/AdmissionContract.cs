@@ -269,6 +269,28 @@ public abstract class AdmissionContract<THost>(ITestOutputHelper output) : Actor
     }
 
     [Fact]
+    public async Task Renew_OfARequestThatTheRouteLedOn_KeepsItsPlaceThere()
+    {
+        var admission = Admission(new OrleansChatOptions
+        {
+            Upstreams = [new UpstreamOptions { Id = "one" }, new UpstreamOptions { Id = "two", Limits = new LimitOptions { MaxConcurrent = 1 } }],
+            Models = [new ModelOptions { Id = "default", Route = ["one/a", "two/b"] }],
+        });
+        var grant = (await AdmitAsync(admission, "a", Key("k", RateLimits.None))).Grant!;
+        RateLimitRequest Asked(string operation) => new() { OperationId = operation, Limits = new RateLimits { MaxConcurrent = 1 } };
+        Assert.True((await Actors.RateLimiter("upstream:two").AcquireAsync(Asked("a"), default)).Admitted);
+        for (var i = 0; i < 5; i++)
+        {
+            Clock.Advance(RateLimitRequest.DefaultLease / 2);
+            await admission.RenewAsync(grant, default);
+        }
+
+        Assert.False((await Actors.RateLimiter("upstream:two").AcquireAsync(Asked("b"), default)).Admitted);
+        await admission.SettleAsync(grant, new TokenUsage(1, 1), new UpstreamTarget("two", "b"), default);
+        Assert.True((await Actors.RateLimiter("upstream:two").AcquireAsync(Asked("b"), default)).Admitted);
+    }
+
+    [Fact]
     public async Task Admit_ByUpstreamLimits_GoesToTheNextOfTheRoute_AndRefusesWhenAllDo()
     {
         var settings = new OrleansChatOptions
