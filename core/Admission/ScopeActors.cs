@@ -46,6 +46,12 @@ internal sealed class ScopeActors(IActorDirectory actors)
     /// <summary>Scope <c>session:{id}</c>; not kept, since sessions are many.</summary>
     public CostScope SessionCosts(string id) => CostsOf($"session:{id}");
 
+    /// <summary>A scope by its name, such as one that settings do not name any more; not kept.</summary>
+    public LimitScope Limits(string name) => LimitsOf(name, isShared: false);
+
+    /// <summary>A scope by its name, such as one that settings do not name any more; not kept.</summary>
+    public CostScope Costs(string name) => CostsOf(name);
+
     private LimitScope Limiter(ConcurrentDictionary<string, LimitScope> known, string kind, string id, bool isShared = false) =>
         known.TryGetValue(id, out var scope) ? scope : known.GetOrAdd(id, LimitsOf(kind + id, isShared));
 

@@ -243,13 +243,17 @@ public sealed class ScopedAdmission(
     }
 
     // A call ends where it began: a scope that settings do not name any more would hold its place, and its money, for as long as a lease. A scope that they name
-    // since hears of it too, so that a new budget counts what is spent from then on.
+    // since hears of it too, so that a new budget counts what is spent from then on. Scopes of the beginning are found anew by their names: who admitted may be gone.
     private List<LimitAsk> LimitsOf(AdmissionGrant grant)
     {
         if (grant.Plan is { } plan && plan.Holds(rules))
             return plan.Limits;
         var today = AdmissionPlan.LimitsOf(grant.Request, ModelOf(grant.Request), rules, _scopes);
-        return grant.Plan is { } began ? [.. began.Limits.UnionBy(today, static ask => ask.Scope.Name)] : today;
+        return grant.Plan is { } began
+            ? [.. today, .. began.Limits.ExceptBy(today.Select(NameOf), NameOf).Select(ask => ask with { Scope = _scopes.Limits(ask.Scope.Name) })]
+            : today;
+
+        static string NameOf(LimitAsk ask) => ask.Scope.Name;
     }
 
     private List<CostAsk> CostsOf(AdmissionGrant grant)
@@ -257,7 +261,11 @@ public sealed class ScopedAdmission(
         if (grant.Plan is { } plan && plan.Holds(rules))
             return plan.Costs;
         var today = AdmissionPlan.CostsOf(grant.Request, grant.ReservedNanoUsd, rules, _scopes);
-        return grant.Plan is { } began ? [.. began.Costs.UnionBy(today, static ask => ask.Scope.Name)] : today;
+        return grant.Plan is { } began
+            ? [.. today, .. began.Costs.ExceptBy(today.Select(NameOf), NameOf).Select(ask => ask with { Scope = _scopes.Costs(ask.Scope.Name) })]
+            : today;
+
+        static string NameOf(CostAsk ask) => ask.Scope.Name;
     }
 
     // The route may have led to another upstream than the one that admitted, by limits that are gone since. One that does not count the call is told for nothing.
