@@ -16,6 +16,11 @@ internal sealed class AccuracyReport
     /// <summary>Everything that was not as it must be.</summary>
     public List<string> Deviations { get; } = [];
 
+    /// <summary>Whether everything that the harness is there for has come at least once.</summary>
+    public bool HasTriedAll =>
+        this is { Admitted: > 0, RefusedByLimit: > 0, Waited: > 0, Settled: > 0, Released: > 0, OvershootChecks: > 0, UndershootChecks: > 0, RetryChecks: > 0 }
+        && this is { Kills: > 0, Jumps: > 0, Died: > 0, HungUp: > 0, Abandoned: > 0, HalfSettled: > 0, UpstreamFaults: > 0 };
+
     public long Asked { get; set; }
 
     public long Admitted { get; set; }

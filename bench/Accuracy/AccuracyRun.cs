@@ -13,6 +13,9 @@ internal sealed class AccuracyRun
     private const int EachFrom = 10;
     private const int EachEvery = 7;
 
+    /// <summary>How many steps a run may take to have tried everything.</summary>
+    private const int Most = 600;
+
     private readonly Random _random;
     private readonly AccuracySize _size;
     private readonly FakeClock _clock = new();
@@ -45,7 +48,7 @@ internal sealed class AccuracyRun
     /// <param name="seed">What everything is drawn from.</param>
     /// <param name="size">How large the run is.</param>
     /// <param name="start">Starts the host.</param>
-    /// <param name="goOn">Told the number of steps done; whether there is another one.</param>
+    /// <param name="goOn">Told the number of steps done; whether there is another one. A run that chance has not let try everything by then goes on until it has.</param>
     /// <returns>What was found.</returns>
     public static async Task<AccuracyReport> RunAsync(int seed, AccuracySize size, AccuracyHostStart start, Func<int, bool> goOn)
     {
@@ -53,7 +56,7 @@ internal sealed class AccuracyRun
         var started = TimeProvider.System.GetTimestamp();
         await using (run._callers.Host = await start(run._world.Settings, size.Gateways, run._clock, seed))
         {
-            for (; goOn(run._step) && run.Report.Deviations.Count == 0; run._step++)
+            for (; (goOn(run._step) || (run._step < Most && !run.Report.HasTriedAll)) && run.Report.Deviations.Count == 0; run._step++)
                 await run.StepAsync();
 
             await run.EndAsync();
