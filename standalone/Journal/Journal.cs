@@ -243,6 +243,6 @@ public sealed partial class Journal : IAsyncDisposable
     }
 
     [LoggerMessage(30, LogLevel.Information,
-        "Opened the journal in {Folder}: {Keys} keys, {Bytes} bytes in {Segments} segments, checked in {Milliseconds:F0} ms")]
-    private static partial void LogOpened(ILogger logger, string folder, int keys, long bytes, int segments, double milliseconds);
+        "Opened the journal in {Folder}: {Records} records, {Bytes} bytes in {Segments} segments, checked in {Milliseconds:F0} ms")]
+    private static partial void LogOpened(ILogger logger, string folder, int records, long bytes, int segments, double milliseconds);
 }

@@ -7,6 +7,7 @@ using OrleansChat.Core.Keys;
 using OrleansChat.Core.RateLimiting;
 using OrleansChat.Core.Routing;
 using OrleansChat.Core.Settings;
+using OrleansChat.Core.Upstreams;
 using OrleansChat.Testing.Actors;
 
 namespace OrleansChat.Contract.Tests.Admission;
@@ -121,6 +122,21 @@ public abstract class LapsedAdmissionContract<THost> : ActorContract<THost>, IDi
             var money = await Actors.CostTracker($"key:{key}").DescribeAsync(KeyBudget, default);
             Assert.Equal((reserved, 0), (money.SpentNanoUsd, money.ReservedNanoUsd));
         }
+    }
+
+    [Fact]
+    public async Task Settle_ByAnotherHostThanTheOneThatAdmitted_AsksNothingOfThatOne()
+    {
+        var isGone = false;
+        var first = Admission("team-a", teamLimit: 2, _ => isGone ? throw new CallerDied() : default);
+        var grant = (await AdmitAsync(first, "a", "key-a", "team-a")).Grant!;
+        isGone = true;
+
+        await Admission("team-a", teamLimit: 2, _ => default).SettleAsync(grant, new TokenUsage(5, 0), new UpstreamTarget("up", "m"), default);
+
+        Assert.Equal((4, 0), await HeldByKeyAsync("key-a"));
+        var money = await Actors.CostTracker("key:key-a").DescribeAsync(KeyBudget, default);
+        Assert.Equal((Estimate / 4, 0), (money.SpentNanoUsd, money.ReservedNanoUsd));
     }
 
     public void Dispose()
