@@ -31,10 +31,10 @@ internal sealed class LoadGate : IHealthComponent, IDisposable
     private readonly Histogram<double> _overhead;
     private int _inFlight;
 
-    public LoadGate(GatewayOptions options, IMeterFactory meters, Func<TimeSpan> lag, TimeProvider clock, Fallbacks fallbacks)
+    public LoadGate(GatewayOptions options, IMeterFactory meters, Func<TimeSpan> lag, TimeProvider clock, Fallbacks fallbacks, WorkDelay? delay = null)
     {
         (_most, _mostLag, _lag) = (options.MaxInFlight, options.MaxLag, lag);
-        _places = new WorkPlaces(clock, PlacesOf(options), options.MaxWaiting, Math.Max(1, Environment.ProcessorCount / 2))
+        _places = new WorkPlaces(clock, PlacesOf(options), options.MaxWaiting, Math.Max(1, Environment.ProcessorCount / 2), delay ?? new WorkDelay(clock))
         {
             Changed = isShedding =>
             {
@@ -54,6 +54,7 @@ internal sealed class LoadGate : IHealthComponent, IDisposable
         meter.CreateObservableGauge("orleanschat.requests.in_flight", () => (long)InFlight, "{request}", "Requests and frames that are being answered, streams included.");
         meter.CreateObservableGauge("orleanschat.requests.working", () => (long)_places.Working, "{request}", "Requests that this process works on: none that streams or waits for an upstream.");
         meter.CreateObservableGauge("orleanschat.requests.working.limit", () => (long)_places.Limit, "{request}", "Requests that are worked on at a time before others wait.");
+        meter.CreateObservableGauge("orleanschat.requests.share", () => _places.Share, "1", "The share of requests that may ask to be worked on: all, but for overloads in which work begins late.");
         meter.CreateObservableGauge("orleanschat.requests.waiting", () => (long)_places.Waiting, "{request}", "Requests that wait to be worked on.");
         meter.CreateObservableGauge("orleanschat.scheduling.lag", () => lag().TotalSeconds, "s", "How late work begins in this process.");
     }

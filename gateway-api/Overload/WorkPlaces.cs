@@ -2,7 +2,7 @@ namespace OrleansChat.GatewayApi.Overload;
 
 /// <summary>
 /// The places of requests that are worked on. A burst that is over soon waits in line for a place; what comes while the line is full is refused, and for as long as
-/// refusals go on hardly anybody waits: a line that does not end makes all late and serves nobody more.
+/// refusals go on hardly anybody waits: a line that does not end makes all late and serves nobody more. Then a share of what comes may ask for a place at all.
 /// </summary>
 /// <remarks>
 /// That only a line which stands is an overload, and that waits are then cut short, is the rule of controlled delay in queues of servers (K. Nichols, V. Jacobson, RFC 8289;
@@ -19,7 +19,10 @@ internal sealed class WorkPlaces : IDisposable
     /// <summary>The time without a refusal after which requests wait in line again.</summary>
     public static readonly TimeSpan Calm = TimeSpan.FromSeconds(1);
 
-    private static readonly TimeSpan Period = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan Period = TimeSpan.FromMilliseconds(10);
+
+    /// <summary>Requests let go by their share alone that are an overload as well; fewer in a second would have been a line.</summary>
+    private const int OverloadOfShares = 256;
 
     private readonly Lock _lock = new();
     private readonly LinkedList<Waiter> _line = new();
@@ -28,7 +31,10 @@ internal sealed class WorkPlaces : IDisposable
     private readonly WorkTimes _times = new();
     private readonly int _maxWaiting;
     private readonly int _alone;
+    private readonly WorkDelay _delay;
+    private readonly AdmittedShare _share = new();
     private readonly ITimer _timer;
+    private int _withoutShare;
     private RequestWork? _earliest;
     private RequestWork? _latest;
     private long _refusedAt;
@@ -42,9 +48,10 @@ internal sealed class WorkPlaces : IDisposable
     /// <param name="limit">How many there are.</param>
     /// <param name="maxWaiting">How many requests may wait for one.</param>
     /// <param name="alone">Up to how many at a time a request is as fast as alone.</param>
-    public WorkPlaces(TimeProvider clock, PlaceLimit limit, int maxWaiting, int alone)
+    /// <param name="delay">How late work begins.</param>
+    public WorkPlaces(TimeProvider clock, PlaceLimit limit, int maxWaiting, int alone, WorkDelay delay)
     {
-        (_clock, _limit, _maxWaiting, _alone) = (clock, limit, maxWaiting, alone);
+        (_clock, _limit, _maxWaiting, _alone, _delay) = (clock, limit, maxWaiting, alone, delay);
         _timer = clock.CreateTimer(_ => Watch(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
@@ -67,6 +74,16 @@ internal sealed class WorkPlaces : IDisposable
     /// <summary>Requests that are worked on.</summary>
     public int Working => Volatile.Read(ref _working);
 
+    /// <summary>The share of requests that may ask for a place.</summary>
+    public double Share
+    {
+        get
+        {
+            lock (_lock)
+                return _share.Value;
+        }
+    }
+
     /// <summary>Requests that wait for a place.</summary>
     public int Waiting
     {
@@ -86,6 +103,13 @@ internal sealed class WorkPlaces : IDisposable
         turn = null;
         lock (_lock)
         {
+            if (_isShedding && !_share.TryTake())
+            {
+                if (++_withoutShare >= OverloadOfShares)
+                    Refused();
+                return false;
+            }
+
             if (_line.Count == 0 && HasPlace())
             {
                 Begin(work);
@@ -216,7 +240,7 @@ internal sealed class WorkPlaces : IDisposable
 
     private void Refused()
     {
-        _refusedAt = _clock.GetTimestamp();
+        (_refusedAt, _withoutShare) = (_clock.GetTimestamp(), 0);
         if (_isShedding)
             return;
         _isShedding = true;
@@ -238,6 +262,8 @@ internal sealed class WorkPlaces : IDisposable
         lock (_lock)
         {
             Advance();
+            if (_isShedding && _delay.Ask() is { } delay)
+                _share.Learn(delay);
             while (_line.First is { } first && _clock.GetElapsedTime(first.Value.Since) >= Patience)
             {
                 _line.RemoveFirst();
@@ -248,6 +274,8 @@ internal sealed class WorkPlaces : IDisposable
             if (_isShedding && _clock.GetElapsedTime(_refusedAt) >= Calm)
             {
                 _isShedding = false;
+                _share.Reset();
+                _delay.Forget();
                 Changed?.Invoke(false);
             }
 

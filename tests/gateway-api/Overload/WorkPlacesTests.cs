@@ -11,10 +11,15 @@ public sealed class WorkPlacesTests : IDisposable
 
     private readonly FakeClock _clock = new();
     private readonly List<bool> _changes = [];
+    private readonly WorkDelay _delay;
     private readonly WorkPlaces _places;
 
-    public WorkPlacesTests() =>
-        _places = new WorkPlaces(_clock, new PlaceLimit(1.5, Limit, Limit, 100), Line, alone: 1) { Changed = _changes.Add };
+    public WorkPlacesTests()
+    {
+        // Work begins at once.
+        _delay = new WorkDelay(_clock, static work => work());
+        _places = new WorkPlaces(_clock, new PlaceLimit(1.5, Limit, Limit, 100), Line, alone: 1, _delay) { Changed = _changes.Add };
+    }
 
     public void Dispose() => _places.Dispose();
 
@@ -172,7 +177,7 @@ public sealed class WorkPlacesTests : IDisposable
     [Fact]
     public void Limit_WhenWorkItselfIsSlower_Falls()
     {
-        using var places = new WorkPlaces(_clock, new PlaceLimit(1.5, 2, 64, 100), Line, alone: 1);
+        using var places = new WorkPlaces(_clock, new PlaceLimit(1.5, 2, 64, 100), Line, alone: 1, _delay);
         for (var i = 0; i < 100; i++)
             Work(places, 1, Tick);
         Assert.Equal(64, places.Limit);
