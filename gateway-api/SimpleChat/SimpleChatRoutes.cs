@@ -45,6 +45,7 @@ internal static class SimpleChatRoutes
         await session.CreateAsync(caller.Key, new SessionSettings(), context.RequestAborted);
         var turn = await session.StartTurnAsync(caller.Key, new TurnRequest { Message = chat.Message, Model = model }, context.RequestAborted);
         RequestWork.Of(context)?.Leave();
+        TurnHeader.Set(context, turn.TurnId);
         var answer = await ReadAsync(session, caller.Key, id, turn.TurnId, turns, context.RequestAborted);
         FallbackHeader.Add(context, answer.End.Fallbacks);
         return TypedResults.Ok(chat.Version.Tell(answer));

@@ -19,6 +19,7 @@ internal sealed class TurnAnswer(TurnReader turns, HeartbeatClock heartbeats, Or
     public async Task WriteAsync(HttpContext context, ISessionActor session, ApiKey caller, TurnView turn)
     {
         RequestWork.Of(context)?.LeaveTurn();
+        TurnHeader.Set(context, turn.TurnId);
         if (EventStream.IsWanted(context.Request))
         {
             await StreamAsync(context, session, caller, turn, 0);

@@ -48,6 +48,18 @@ public sealed class SimpleChatTests : ScriptedGatewayTests
     }
 
     [Fact]
+    public async Task Failure_NamesTheTurnWhoseMessageIsKept()
+    {
+        Upstream.Enqueue(Reply.Status(500, ""));
+
+        using var failed = await Host.Client.PostAsJsonAsync("/chat", new { message = "Hi", session_id = "mine" });
+
+        Assert.Equal(HttpStatusCode.BadGateway, failed.StatusCode);
+        var turn = await Host.GetAsync($"/api/sessions/mine/turns/{failed.Headers.GetValues("X-Turn-Id").Single()}");
+        Assert.Equal("failed", turn.GetProperty("status").GetString());
+    }
+
+    [Fact]
     public async Task UnknownVersion_IsAProblemThatListsTheKnownOnes()
     {
         using var response = await Host.Client.PostAsJsonAsync("/chat", new { api_version = "v9", message = "Hi" });

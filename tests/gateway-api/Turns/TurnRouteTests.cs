@@ -173,6 +173,37 @@ public sealed class TurnRouteTests : ScriptedGatewayTests
     }
 
     [Fact]
+    public async Task Post_WhenTheTurnFails_NamesItSoThatItsMessageCanBeAnsweredAnew()
+    {
+        Upstream.Enqueue(Reply.Status(500, "secret-canary"), Reply.Text("second"));
+        using var failed = await Host.Client.PostAsJsonAsync(_turns, new { message = "Hi" });
+        Assert.Equal(HttpStatusCode.BadGateway, failed.StatusCode);
+        var turnId = failed.Headers.GetValues("X-Turn-Id").Single();
+
+        using var again = await Host.Client.PostAsJsonAsync($"{_turns}/{turnId}/regenerate", new { });
+
+        var answer = await again.Content.ReadFromJsonAsync<JsonElement>();
+        Assert.Equal("second", answer.GetProperty("message").GetProperty("content").GetString());
+        Assert.Equal(answer.GetProperty("turnId").GetString(), again.Headers.GetValues("X-Turn-Id").Single());
+        Assert.Equal(2, (await Host.GetAsync(_turns[..^6])).GetProperty("messages").GetArrayLength());
+    }
+
+    [Fact]
+    public async Task Post_ThatIsRefused_NamesNoTurn()
+    {
+        using var gate = new StreamGate();
+        Upstream.Enqueue(Reply.Text("a").GatedBy(gate));
+        using var running = await StartAsync("Hi");
+
+        using var refused = await Host.Client.PostAsJsonAsync(_turns, new { message = "Again" });
+
+        Assert.Equal(HttpStatusCode.Conflict, refused.StatusCode);
+        Assert.False(refused.Headers.Contains("X-Turn-Id"));
+        Assert.True(running.Headers.Contains("X-Turn-Id"));
+        gate.Open();
+    }
+
+    [Fact]
     public async Task Regenerate_AnswersTheSameMessageOnANewBranch()
     {
         Upstream.Enqueue(Reply.Text("first"), Reply.Text("second"));
