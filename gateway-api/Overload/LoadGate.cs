@@ -34,7 +34,7 @@ internal sealed class LoadGate : IHealthComponent, IDisposable
     public LoadGate(GatewayOptions options, IMeterFactory meters, Func<TimeSpan> lag, TimeProvider clock, Fallbacks fallbacks, WorkDelay? delay = null)
     {
         (_most, _mostLag, _lag) = (options.MaxInFlight, options.MaxLag, lag);
-        _places = new WorkPlaces(clock, PlacesOf(options), options.MaxWaiting, Math.Max(1, Environment.ProcessorCount / 2), delay ?? new WorkDelay(clock))
+        _places = new WorkPlaces(clock, PlacesOf(options), options.MaxWaiting, Math.Max(1, Environment.ProcessorCount / 2), delay ?? WorkDelay.OfThisProcess(clock))
         {
             Changed = isShedding =>
             {

@@ -11,9 +11,14 @@ public sealed class LateBeginningTests : IDisposable
 
     private readonly FakeClock _clock = new();
     private readonly Queue<Action> _queued = new();
+    private readonly FakeUse _use;
     private readonly WorkPlaces _places;
 
-    public LateBeginningTests() => _places = new WorkPlaces(_clock, new PlaceLimit(1.5, Limit, Limit, 100), maxWaiting: 1, alone: 1, new WorkDelay(_clock, _queued.Enqueue));
+    public LateBeginningTests()
+    {
+        _use = new FakeUse(_clock);
+        _places = new WorkPlaces(_clock, new PlaceLimit(1.5, Limit, Limit, 100), maxWaiting: 1, alone: 1, new WorkDelay(_clock, _use.Use, _queued.Enqueue));
+    }
 
     public void Dispose() => _places.Dispose();
 
@@ -51,6 +56,19 @@ public sealed class LateBeginningTests : IDisposable
         Assert.Empty(_queued);
         Assert.Equal((0, AdmittedShare.Least), (_places.Working, _places.Share));
         Assert.Equal(10, AdmittedOf(160));
+    }
+
+    [Fact]
+    public void Overload_OnProcessorsThatOthersKeepBusy_LetsEveryRequestAsk_HoweverLateWorkBegins()
+    {
+        _use.Share = ProcessorUse.Busy / 2;
+        _clock.Advance(ProcessorUse.Look);
+        Overload();
+        _clock.Advance(50 * Tick);
+        _queued.Dequeue()();
+        _clock.Advance(Tick);
+
+        Assert.Equal((1, 100), (_places.Share, AdmittedOf(100)));
     }
 
     [Fact]

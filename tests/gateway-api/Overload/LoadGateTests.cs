@@ -15,7 +15,7 @@ public sealed class LoadGateTests : IDisposable
     private readonly LoadGate _gate;
 
     public LoadGateTests() => _gate = new LoadGate(
-        new GatewayOptions { MaxLag = TimeSpan.Zero }, _meters, () => TimeSpan.Zero, _clock, new Fallbacks(), new WorkDelay(_clock, static work => work()));
+        new GatewayOptions { MaxLag = TimeSpan.Zero }, _meters, () => TimeSpan.Zero, _clock, new Fallbacks(), new WorkDelay(_clock, new FakeUse(_clock).Use, static work => work()));
 
     public void Dispose()
     {

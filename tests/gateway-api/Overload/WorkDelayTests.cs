@@ -9,9 +9,14 @@ public sealed class WorkDelayTests
 
     private readonly FakeClock _clock = new();
     private readonly Queue<Action> _queued = new();
+    private readonly FakeUse _use;
     private readonly WorkDelay _delay;
 
-    public WorkDelayTests() => _delay = new WorkDelay(_clock, _queued.Enqueue);
+    public WorkDelayTests()
+    {
+        _use = new FakeUse(_clock);
+        _delay = new WorkDelay(_clock, _use.Use, _queued.Enqueue);
+    }
 
     [Fact]
     public void Ask_ForTheFirstTime_KnowsNothing() => Assert.Null(_delay.Ask());
@@ -34,6 +39,21 @@ public sealed class WorkDelayTests
         _clock.Advance(50 * Tick);
 
         Assert.Equal((2 * Tick, 1), (_delay.Ask(), _queued.Count));
+    }
+
+    [Fact]
+    public void Ask_WhereOthersKeepTheProcessorsBusy_SaysThatNothingIsLate()
+    {
+        _delay.Ask();
+        _use.Share = ProcessorUse.Busy / 2;
+        _clock.Advance(ProcessorUse.Look);
+        Assert.Equal(TimeSpan.Zero, _delay.Ask());
+        _queued.Dequeue()();
+        Assert.Equal(TimeSpan.Zero, _delay.Ask());
+
+        _use.Share = 1;
+        _clock.Advance(ProcessorUse.Look);
+        Assert.Equal(ProcessorUse.Look, _delay.Ask());
     }
 
     [Theory]

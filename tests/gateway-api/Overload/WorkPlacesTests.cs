@@ -17,7 +17,7 @@ public sealed class WorkPlacesTests : IDisposable
     public WorkPlacesTests()
     {
         // Work begins at once.
-        _delay = new WorkDelay(_clock, static work => work());
+        _delay = new WorkDelay(_clock, new FakeUse(_clock).Use, static work => work());
         _places = new WorkPlaces(_clock, new PlaceLimit(1.5, Limit, Limit, 100), Line, alone: 1, _delay) { Changed = _changes.Add };
     }
 
