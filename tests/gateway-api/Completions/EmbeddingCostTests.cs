@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
+using OrleansChat.Core.Costs;
 using OrleansChat.Core.Errors;
 using OrleansChat.Core.Keys;
 using OrleansChat.Core.Search.Embedding;
@@ -31,7 +32,7 @@ public sealed class EmbeddingCostTests : IAsyncLifetime
         (_first, _second) = (await ScriptedUpstream.StartAsync(), await ScriptedUpstream.StartAsync());
         _host = await GatewayHost.StartAsync(new OrleansChatOptions
         {
-            Org = new OrgOptions { Budget = new BudgetOptions { Usd = 100 } },
+            Org = new OrgOptions { Budget = new BudgetOptions { Usd = 100, Window = BudgetWindow.Total } },
             Upstreams =
             [
                 new UpstreamOptions { Id = "voyage", Kind = UpstreamKind.Voyage, BaseUrl = _first.BaseUrl, ApiKey = "k", MaxRetries = 0 },

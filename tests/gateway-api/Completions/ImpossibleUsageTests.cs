@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.Json;
+using OrleansChat.Core.Costs;
 using OrleansChat.Core.Settings;
 using OrleansChat.GatewayApi.Tests.Hosting;
 using OrleansChat.GatewayApi.Tests.Keys;
@@ -49,7 +50,7 @@ public sealed class ImpossibleUsageTests : IAsyncLifetime
         {
             ApiKeys =
             [
-                new ApiKeyOptions { Id = "a", Secret = "sk-a", Budget = new BudgetOptions { Usd = 900_000_000 } },
+                new ApiKeyOptions { Id = "a", Secret = "sk-a", Budget = new BudgetOptions { Usd = 900_000_000, Window = BudgetWindow.Total } },
                 new ApiKeyOptions { Id = "limited", Secret = "sk-limited", Limits = new LimitOptions { TokensPerMinute = 100_000 } },
             ],
             Upstreams =

@@ -27,7 +27,7 @@ public sealed class OperationRouteTests
     public async Task Limits_OfAnOrdinaryKey_AreItsOwnAndItsTeams()
     {
         await using var upstream = await ScriptedUpstream.StartAsync();
-        await using var host = await GatewayHost.StartAsync(GatewayHost.With(upstream.BaseUrl, Keys));
+        await using var host = await GatewayHost.StartAsync(GatewayHost.With(upstream.BaseUrl, Keys), services => services.AddSingleton<TimeProvider>(new FakeClock()));
         host.Client.DefaultRequestHeaders.Add("x-api-key", "sk-a");
         upstream.Enqueue(Reply.Text("Hi").WithUsage(1_000_000, 500_000));
         await host.PostAsync("/v1/chat/completions", new { model = "default", messages = new[] { new { role = "user", content = "Hi" } } });

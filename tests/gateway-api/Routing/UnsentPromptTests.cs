@@ -1,6 +1,7 @@
 using System.Net.Http.Json;
 using System.Net.Sockets;
 using System.Text.Json;
+using OrleansChat.Core.Costs;
 using OrleansChat.Core.Settings;
 using OrleansChat.GatewayApi.Tests.Hosting;
 using OrleansChat.Testing;
@@ -22,7 +23,7 @@ public sealed class UnsentPromptTests : IAsyncLifetime
         _second = await ScriptedUpstream.StartAsync();
         _host = await GatewayHost.StartAsync(new OrleansChatOptions
         {
-            Org = new OrgOptions { Budget = new BudgetOptions { Usd = 100 } },
+            Org = new OrgOptions { Budget = new BudgetOptions { Usd = 100, Window = BudgetWindow.Total } },
             Upstreams =
             [
                 new UpstreamOptions

@@ -1,6 +1,7 @@
 using System.Net;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
+using OrleansChat.Core.Costs;
 using OrleansChat.Core.Settings;
 using OrleansChat.GatewayApi.Overload;
 using OrleansChat.GatewayApi.Tests.Hosting;
@@ -80,7 +81,7 @@ public sealed class AlertTests
         var options = GatewayHost.With(upstream.BaseUrl);
         await using var host = await GatewayHost.StartAsync(options with
         {
-            ApiKeys = [new ApiKeyOptions { Id = "k", Secret = "sk-k", Budget = new BudgetOptions { Usd = 0.01m } }, new ApiKeyOptions { Id = "a", Secret = "sk-a", Admin = true }],
+            ApiKeys = [new ApiKeyOptions { Id = "k", Secret = "sk-k", Budget = new BudgetOptions { Usd = 0.01m, Window = BudgetWindow.Total } }, new ApiKeyOptions { Id = "a", Secret = "sk-a", Admin = true }],
         });
         host.Client.DefaultRequestHeaders.Authorization = new("Bearer", "sk-k");
 

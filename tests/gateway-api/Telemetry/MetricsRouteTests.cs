@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Http.Json;
+using OrleansChat.Core.Costs;
 using OrleansChat.Core.Settings;
 using OrleansChat.GatewayApi.Tests.Hosting;
 using OrleansChat.Testing;
@@ -15,7 +16,7 @@ public sealed class MetricsRouteTests
         await using var upstream = await ScriptedUpstream.StartAsync();
         await using var host = await GatewayHost.StartAsync(GatewayHost.With(upstream.BaseUrl, new OrleansChatOptions
         {
-            Org = new OrgOptions { Budget = new BudgetOptions { Usd = 10 } },
+            Org = new OrgOptions { Budget = new BudgetOptions { Usd = 10, Window = BudgetWindow.Total } },
         }));
         upstream.Enqueue(Reply.Text("Hi").WithUsage(7, 3));
         await host.PostAsync("/chat", new { api_version = "v1", message = "Hello", session_id = "s1" });
