@@ -46,6 +46,12 @@ public sealed class ClusterAdmissionTests(ActorCluster cluster, ITestOutputHelpe
 }
 
 [Collection(ActorClusterGroup.Name)]
+public sealed class ClusterGrantTests(ActorCluster cluster) : GrantContract<ClusterHost>
+{
+    protected override Task<IActorHost> StartAsync() => cluster.LendAsync();
+}
+
+[Collection(ActorClusterGroup.Name)]
 public sealed class ClusterIncidentsTests(ActorCluster cluster) : IncidentsContract<ClusterHost>
 {
     protected override Task<IActorHost> StartAsync() => cluster.LendAsync();

@@ -1,11 +1,6 @@
-using Microsoft.Extensions.Logging.Abstractions;
 using OrleansChat.Contract.Tests.Hosting;
-using OrleansChat.Core.Admission;
-using OrleansChat.Core.CircuitBreaking;
 using OrleansChat.Core.Costs;
-using OrleansChat.Core.Keys;
 using OrleansChat.Core.RateLimiting;
-using OrleansChat.Core.Routing;
 using OrleansChat.Core.Settings;
 using OrleansChat.Core.Upstreams;
 using OrleansChat.Testing;
@@ -13,17 +8,12 @@ using Xunit.Abstractions;
 
 namespace OrleansChat.Contract.Tests.Admission;
 
-public abstract class AdmissionContract<THost>(ITestOutputHelper output) : ActorContract<THost>, IDisposable
+/// <summary>Whom an admission lets in: a call that every scope has room for, and no other.</summary>
+/// <typeparam name="THost">Starts the host.</typeparam>
+public abstract class AdmissionContract<THost>(ITestOutputHelper output) : ScopesSuite<THost>
     where THost : IActorHostFactory
 {
-    private static readonly UpstreamTarget Target = new("up", "gpt");
     private static readonly TimeSpan Tick = TimeSpan.FromTicks(1);
-
-    // One dollar for a million tokens is 1,000 nano-dollars a token.
-    private const decimal UsdPerMillion = 1;
-    private const long NanoUsdPerToken = 1_000;
-
-    private readonly List<IDisposable> _made = [];
 
     [Fact]
     public async Task Admit_WhenALaterScopeRefuses_LeavesEveryScopeAsItWas()
@@ -87,42 +77,6 @@ public abstract class AdmissionContract<THost>(ITestOutputHelper output) : Actor
         };
         Assert.All(before.Limits, one => Assert.Equal(limited, one));
         Assert.All(before.Money, one => Assert.Equal((70 * NanoUsdPerToken, 100 * NanoUsdPerToken), one));
-    }
-
-    [Theory]
-    [InlineData(true)]
-    [InlineData(false)]
-    public async Task End_OfWhatSettingsHaveTakenTheScopesFrom_LeavesNothingHeld(bool isUsed)
-    {
-        var limits = new LimitOptions { RequestsPerMinute = 10, RequestsPerDay = 100, TokensPerMinute = 10_000_000, MaxConcurrent = 5 };
-        var settings = Limited(Configure(teamLimits: limits, modelLimits: limits, teamUsd: 10, orgUsd: 10), limits);
-        var admission = Admission(settings);
-        var grant = (await AdmitAsync(admission, "a", Key("k", limits.ToLimits(), usd: 1), input: 100, session: "s")).Grant!;
-
-        Host.Settings.Change(Limited(Configure(model: "other"), new LimitOptions()));
-        if (isUsed)
-            await admission.SettleAsync(grant, new TokenUsage(70, 0), Target, default);
-        else
-            await admission.ReleaseAsync(grant, default);
-
-        var (held, money) = await EveryScopeAsync(limits.ToLimits());
-        Assert.All(held, one => Assert.Equal((0, 10_000_000 - (isUsed ? 70 : 0)), (one.Concurrent!.InUse, one.TokensPerMinute!.Remaining)));
-        Assert.All(money, one => Assert.Equal((isUsed ? 70 * NanoUsdPerToken : 0, 0), one));
-    }
-
-    [Fact]
-    public async Task Settle_OfACallFromBeforeItsScopesWereInSettings_IsBookedInBudgetsAndTakesNoPlace()
-    {
-        var limits = new LimitOptions { RequestsPerMinute = 10, MaxConcurrent = 5 };
-        var admission = Admission(Configure());
-        var grant = (await AdmitAsync(admission, "a", Key("k", RateLimits.None), input: 100)).Grant!;
-
-        Host.Settings.Change(Limited(Configure(teamLimits: limits, modelLimits: limits, teamUsd: 10, orgUsd: 10), limits));
-        await admission.SettleAsync(grant, new TokenUsage(70, 0), Target, default);
-
-        var (held, money) = await EveryScopeAsync(limits.ToLimits());
-        Assert.All(held, one => Assert.Equal((0, 10), (one.Concurrent!.InUse, one.RequestsPerMinute!.Remaining)));
-        Assert.Equal([(70 * NanoUsdPerToken, 0), (70 * NanoUsdPerToken, 0), (70 * NanoUsdPerToken, 0), (0, 0)], money);
     }
 
     [Fact]
@@ -192,105 +146,6 @@ public abstract class AdmissionContract<THost>(ITestOutputHelper output) : Actor
     }
 
     [Fact]
-    public async Task Settle_BooksInEveryScopeOnce()
-    {
-        var admission = Admission(Configure(teamUsd: 1, orgUsd: 1));
-        var key = Key("k", new RateLimits { TokensPerMinute = 1_000, MaxConcurrent = 1 }, usd: 1);
-        var grant = (await AdmitAsync(admission, "a", key, input: 100, output: 400, session: "s")).Grant!;
-        Assert.Equal(500 * NanoUsdPerToken, grant.ReservedNanoUsd);
-
-        for (var i = 0; i < 3; i++)
-            await admission.SettleAsync(grant, new TokenUsage(100, 20), Target, default);
-
-        foreach (var scope in (string[])["key:k", "team:t", "org", "session:s"])
-        {
-            var entry = Assert.Single(await LedgerAsync(scope));
-            Assert.Equal((120 * NanoUsdPerToken, "s"), (entry.NanoUsd, entry.Subject.SessionId));
-        }
-
-        var status = await Actors.RateLimiter("key:k").DescribeAsync(key.Limits, default);
-        Assert.Equal((880, 0), (status.TokensPerMinute!.Remaining, status.Concurrent!.InUse));
-    }
-
-    [Theory]
-    [InlineData(-5, 10, 10)]
-    [InlineData(10, long.MinValue, 10)]
-    public async Task Settle_OfANumberThatCannotBe_TakesItAsNothing(long input, long output, long counted)
-    {
-        var admission = Admission(Configure());
-        var grant = (await AdmitAsync(admission, "a", Key("k", RateLimits.None))).Grant!;
-
-        Assert.Equal(counted * NanoUsdPerToken, await admission.SettleAsync(grant, new TokenUsage(input, output), Target, default));
-    }
-
-    [Fact]
-    public async Task Settle_OfMoreThanWasPossible_IsBookedInFull()
-    {
-        var admission = Admission(Configure());
-        var grant = (await AdmitAsync(admission, "a", Key("k", RateLimits.None, usd: 1), input: 1, output: 1)).Grant!;
-
-        var cost = await admission.SettleAsync(grant, new TokenUsage(5_000_000, 0), Target, default);
-
-        Assert.Equal(5 * NanoUsd.PerUsd, cost);
-        Assert.Equal(cost, (await Actors.CostTracker("key:k").DescribeAsync(null, default)).SpentNanoUsd);
-        Assert.Equal("budget_exceeded", (await AdmitAsync(admission, "b", Key("k", RateLimits.None, usd: 1))).Refusal!.Code);
-    }
-
-    [Fact]
-    public async Task Release_FreesTokensPlaceAndMoney_AndLeavesTheRequestCounted()
-    {
-        var admission = Admission(Configure());
-        var key = Key("k", new RateLimits { RequestsPerMinute = 10, TokensPerMinute = 100, MaxConcurrent = 1 }, usd: 1);
-        var grant = (await AdmitAsync(admission, "a", key, input: 50, output: 50)).Grant!;
-
-        await admission.ReleaseAsync(grant, default);
-
-        var (limits, spent, reserved) = await StateAsync(key);
-        Assert.Equal((9, 100, 0, 0, 0), (limits.RequestsPerMinute!.Remaining, limits.TokensPerMinute!.Remaining, limits.Concurrent!.InUse, spent, reserved));
-        Assert.Empty(await LedgerAsync("key:k"));
-    }
-
-    [Fact]
-    public async Task Renew_WhileARequestRuns_KeepsPlaceAndReservation()
-    {
-        var admission = Admission(Configure());
-        var key = Key("k", new RateLimits { MaxConcurrent = 1 }, usd: 1);
-        var grant = (await AdmitAsync(admission, "a", key)).Grant!;
-        for (var i = 0; i < 20; i++)
-        {
-            Clock.Advance(RateLimitRequest.DefaultLease / 3);
-            await admission.RenewAsync(grant, default);
-        }
-
-        Assert.Equal("key:k maxConcurrent", (await AdmitAsync(admission, "b", key)).Refusal!.Subject);
-        Assert.Equal((0, grant.ReservedNanoUsd), ((await StateAsync(key)).Spent, (await StateAsync(key)).Reserved));
-        Clock.Advance(RateLimitRequest.DefaultLease);
-        Assert.NotNull((await AdmitAsync(admission, "b", key)).Grant);
-    }
-
-    [Fact]
-    public async Task Renew_OfARequestThatTheRouteLedOn_KeepsItsPlaceThere()
-    {
-        var admission = Admission(new OrleansChatOptions
-        {
-            Upstreams = [new UpstreamOptions { Id = "one" }, new UpstreamOptions { Id = "two", Limits = new LimitOptions { MaxConcurrent = 1 } }],
-            Models = [new ModelOptions { Id = "default", Route = ["one/a", "two/b"] }],
-        });
-        var grant = (await AdmitAsync(admission, "a", Key("k", RateLimits.None))).Grant!;
-        RateLimitRequest Asked(string operation) => new() { OperationId = operation, Limits = new RateLimits { MaxConcurrent = 1 } };
-        Assert.True((await Actors.RateLimiter("upstream:two").AcquireAsync(Asked("a"), default)).Admitted);
-        for (var i = 0; i < 5; i++)
-        {
-            Clock.Advance(RateLimitRequest.DefaultLease / 2);
-            await admission.RenewAsync(grant, default);
-        }
-
-        Assert.False((await Actors.RateLimiter("upstream:two").AcquireAsync(Asked("b"), default)).Admitted);
-        await admission.SettleAsync(grant, new TokenUsage(1, 1), new UpstreamTarget("two", "b"), default);
-        Assert.True((await Actors.RateLimiter("upstream:two").AcquireAsync(Asked("b"), default)).Admitted);
-    }
-
-    [Fact]
     public async Task Admit_ByUpstreamLimits_GoesToTheNextOfTheRoute_AndRefusesWhenAllDo()
     {
         var settings = new OrleansChatOptions
@@ -339,98 +194,5 @@ public abstract class AdmissionContract<THost>(ITestOutputHelper output) : Actor
                 Assert.Equal(keyLimit - admitted.Count(one => one.Key == i), left);
             }
         }
-    }
-
-    public void Dispose()
-    {
-        _made.ForEach(one => one.Dispose());
-        GC.SuppressFinalize(this);
-    }
-
-    private static OrleansChatOptions Configure(
-        string team = "t", string model = "default", LimitOptions? teamLimits = null, LimitOptions? modelLimits = null, decimal? teamUsd = null,
-        decimal? orgUsd = null) => new()
-        {
-            Org = new OrgOptions { Budget = orgUsd is { } org ? new BudgetOptions { Usd = org } : null },
-            Teams =
-            [
-                new TeamOptions { Id = team, Limits = teamLimits ?? new(), Budget = teamUsd is { } usd ? new BudgetOptions { Usd = usd } : null },
-            ],
-            Models =
-            [
-                new ModelOptions
-                {
-                    Id = model, Route = ["up/gpt"], InputUsdPerMillion = UsdPerMillion, OutputUsdPerMillion = UsdPerMillion,
-                    Limits = modelLimits ?? new(),
-                },
-            ],
-        };
-
-    private static OrleansChatOptions Limited(OrleansChatOptions settings, LimitOptions upstream) =>
-        settings with { Upstreams = [new UpstreamOptions { Id = "up", BaseUrl = "http://127.0.0.1", Limits = upstream }] };
-
-    private static ApiKey Key(string id, RateLimits limits, decimal? usd = null, string team = "t") => new()
-    {
-        Id = id,
-        Team = team,
-        Limits = limits,
-        Budget = usd is { } dollars ? new Budget(NanoUsd.FromUsd(dollars), BudgetWindow.Month) : null,
-    };
-
-    private static ValueTask<AdmissionDecision> AdmitAsync(
-        IAdmission admission, string id, ApiKey key, long input = 10, long output = 0, string model = "default", string? session = null) =>
-        admission.AdmitAsync(
-            new AdmissionRequest
-            {
-                OperationId = id,
-                Key = key,
-                Model = model,
-                SessionId = session,
-                SessionBudget = session is null ? null : new Budget(NanoUsd.PerUsd, BudgetWindow.Total),
-                InputTokens = input,
-                OutputTokens = output,
-            },
-            default);
-
-    private static AdmissionRequest Part(string id, ApiKey key, long input) =>
-        new() { OperationId = id, Key = key, Model = "default", InputTokens = input, OutputTokens = 0, IsPartOfRequest = true, Target = Target };
-
-    private ScopedAdmission Admission(OrleansChatOptions settings)
-    {
-        Host.Settings.Change(settings);
-        var (catalog, rules) = (new ModelCatalog(Host.Settings), new ScopeRules(Host.Settings));
-        var watch = new BreakerWatch(Actors, Clock, Host.Settings, NullLogger<BreakerWatch>.Instance);
-        _made.AddRange([catalog, rules, watch]);
-        return new ScopedAdmission(Actors, catalog, rules, watch, Clock);
-    }
-
-    private async Task<(RateLimitStatus Limits, long Spent, long Reserved)> StateAsync(ApiKey key)
-    {
-        var limits = await Actors.RateLimiter($"key:{key.Id}").DescribeAsync(key.Limits, default);
-        var costs = await Actors.CostTracker($"key:{key.Id}").DescribeAsync(key.Budget, default);
-        return (limits, costs.SpentNanoUsd, costs.ReservedNanoUsd);
-    }
-
-    /// <summary>Whatever a request of the key passes.</summary>
-    private async Task<(RateLimitStatus[] Limits, (long Spent, long Reserved)[] Money)> EveryScopeAsync(RateLimits limits)
-    {
-        string[] limited = ["key:k", "team:t", "model:default", "upstream:up"];
-        string[] paid = ["key:k", "team:t", "org", "session:s"];
-        return (
-            await Task.WhenAll(limited.Select(scope => Actors.RateLimiter(scope).DescribeAsync(limits, default).AsTask())),
-            await Task.WhenAll(paid.Select(async scope =>
-            {
-                var status = await Actors.CostTracker(scope).DescribeAsync(null, default);
-                return (status.SpentNanoUsd, status.ReservedNanoUsd);
-            })));
-    }
-
-    private async Task<List<LedgerEntry>> LedgerAsync(string scope)
-    {
-        var entries = new List<LedgerEntry>();
-        await foreach (var entry in Actors.CostTracker(scope).ReadLedgerAsync(DateTimeOffset.MinValue, DateTimeOffset.MaxValue, default))
-            entries.Add(entry);
-
-        return entries;
     }
 }

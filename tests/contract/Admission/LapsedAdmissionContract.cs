@@ -1,11 +1,8 @@
-using Microsoft.Extensions.Logging.Abstractions;
 using OrleansChat.Contract.Tests.Hosting;
 using OrleansChat.Core.Admission;
-using OrleansChat.Core.CircuitBreaking;
 using OrleansChat.Core.Costs;
 using OrleansChat.Core.Keys;
 using OrleansChat.Core.RateLimiting;
-using OrleansChat.Core.Routing;
 using OrleansChat.Core.Settings;
 using OrleansChat.Core.Upstreams;
 using OrleansChat.Testing.Actors;
@@ -14,7 +11,7 @@ namespace OrleansChat.Contract.Tests.Admission;
 
 /// <summary>What becomes of an admission that takes longer than its tentative parts stand, or whose caller dies in the middle.</summary>
 /// <typeparam name="THost">Starts the host.</typeparam>
-public abstract class LapsedAdmissionContract<THost> : ActorContract<THost>, IDisposable
+public abstract class LapsedAdmissionContract<THost> : AdmissionSuite<THost>
     where THost : IActorHostFactory
 {
     private static readonly RateLimits KeyLimits = new() { RequestsPerMinute = 5, TokensPerMinute = 1_000, MaxConcurrent = 5 };
@@ -24,8 +21,6 @@ public abstract class LapsedAdmissionContract<THost> : ActorContract<THost>, IDi
     private const long Estimate = 20_000;
 
     private static readonly TimeSpan LongerThanTentative = RateLimitRequest.TentativeLease + TimeSpan.FromSeconds(1);
-
-    private readonly List<IDisposable> _made = [];
 
     [Fact]
     public async Task Admit_WhenWhatItHeldHasLapsed_AsksEveryScopeAnewAndHoldsAllOfThem()
@@ -139,12 +134,6 @@ public abstract class LapsedAdmissionContract<THost> : ActorContract<THost>, IDi
         Assert.Equal((Estimate / 4, 0), (money.SpentNanoUsd, money.ReservedNanoUsd));
     }
 
-    public void Dispose()
-    {
-        _made.ForEach(one => one.Dispose());
-        GC.SuppressFinalize(this);
-    }
-
     private static ValueTask<AdmissionDecision> AdmitAsync(IAdmission admission, string id, string key, string team) => admission.AdmitAsync(
         new AdmissionRequest
         {
@@ -156,9 +145,8 @@ public abstract class LapsedAdmissionContract<THost> : ActorContract<THost>, IDi
         },
         default);
 
-    private ScopedAdmission Admission(string team, int teamLimit, Func<ActorCall, ValueTask> before)
-    {
-        Host.Settings.Change(new OrleansChatOptions
+    private ScopedAdmission Admission(string team, int teamLimit, Func<ActorCall, ValueTask> before) =>
+        Admission(new InterceptedActors(Actors, before), new OrleansChatOptions
         {
             Teams = [new TeamOptions { Id = team, Limits = new LimitOptions { RequestsPerMinute = teamLimit } }],
             Models =
@@ -170,12 +158,6 @@ public abstract class LapsedAdmissionContract<THost> : ActorContract<THost>, IDi
                 },
             ],
         });
-        var actors = new InterceptedActors(Actors, before);
-        var (catalog, rules) = (new ModelCatalog(Host.Settings), new ScopeRules(Host.Settings));
-        var watch = new BreakerWatch(actors, Clock, Host.Settings, NullLogger<BreakerWatch>.Instance);
-        _made.AddRange([catalog, rules, watch]);
-        return new ScopedAdmission(actors, catalog, rules, watch, Clock);
-    }
 
     private async Task<(long Requests, long InUse)> HeldByKeyAsync(string key)
     {

@@ -1,22 +1,17 @@
-using Microsoft.Extensions.Logging.Abstractions;
 using OrleansChat.Contract.Tests.Hosting;
 using OrleansChat.Core.Admission;
-using OrleansChat.Core.CircuitBreaking;
 using OrleansChat.Core.Keys;
 using OrleansChat.Core.RateLimiting;
-using OrleansChat.Core.Routing;
 using OrleansChat.Core.Settings;
 
 namespace OrleansChat.Contract.Tests.Admission;
 
 /// <summary>Requests that wait for their limits, through all their scopes.</summary>
 /// <typeparam name="THost">Starts the host.</typeparam>
-public abstract class PatientAdmissionContract<THost> : ActorContract<THost>, IDisposable
+public abstract class PatientAdmissionContract<THost> : AdmissionSuite<THost>
     where THost : IActorHostFactory
 {
     private static readonly RateLimits OneAMinute = new() { RequestsPerMinute = 1, MaxWait = TimeSpan.FromSeconds(90) };
-
-    private readonly List<IDisposable> _made = [];
 
     private WaitingCalls Waits => field ??= new WaitingCalls(Clock, Actors);
 
@@ -125,12 +120,6 @@ public abstract class PatientAdmissionContract<THost> : ActorContract<THost>, ID
         Assert.NotNull((await AdmitAsync(admission, "c", key)).Grant);
     }
 
-    public void Dispose()
-    {
-        _made.ForEach(one => one.Dispose());
-        GC.SuppressFinalize(this);
-    }
-
     private static ApiKey Key(string id, RateLimits limits, string? team = null) => new() { Id = id, Team = team, Limits = limits };
 
     private static void InterlockedMax(ref int most, int value)
@@ -153,16 +142,10 @@ public abstract class PatientAdmissionContract<THost> : ActorContract<THost>, ID
         }
     }
 
-    private ScopedAdmission Admission(LimitOptions? teamLimits = null, LimitOptions? modelLimits = null)
-    {
-        Host.Settings.Change(new OrleansChatOptions
+    private ScopedAdmission Admission(LimitOptions? teamLimits = null, LimitOptions? modelLimits = null) =>
+        Admission(Waits.Actors, new OrleansChatOptions
         {
             Teams = [new TeamOptions { Id = "t", Limits = teamLimits ?? new() }],
             Models = [new ModelOptions { Id = "m", Route = ["up/m"], Limits = modelLimits ?? new() }],
         });
-        var (catalog, rules) = (new ModelCatalog(Host.Settings), new ScopeRules(Host.Settings));
-        var watch = new BreakerWatch(Waits.Actors, Clock, Host.Settings, NullLogger<BreakerWatch>.Instance);
-        _made.AddRange([catalog, rules, watch]);
-        return new ScopedAdmission(Waits.Actors, catalog, rules, watch, Clock);
-    }
 }

@@ -37,6 +37,8 @@ public sealed class LocalSharedEmbeddingsTests : SharedEmbeddingsContract<LocalH
 
 public sealed class LocalAdmissionTests(ITestOutputHelper output) : AdmissionContract<LocalHost>(output);
 
+public sealed class LocalGrantTests : GrantContract<LocalHost>;
+
 public sealed class LocalLapsedAdmissionTests : LapsedAdmissionContract<LocalHost>;
 
 public sealed class LocalPatientAdmissionTests : PatientAdmissionContract<LocalHost>;
