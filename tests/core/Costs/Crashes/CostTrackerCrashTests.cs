@@ -1,15 +1,12 @@
 using System.Collections.Concurrent;
-using Microsoft.Extensions.Logging.Abstractions;
 using OrleansChat.Core.Costs;
 using OrleansChat.Core.RateLimiting;
-using OrleansChat.Core.Settings;
-using OrleansChat.Core.Tests.Sessions;
 using OrleansChat.Core.Upstreams;
 using OrleansChat.Testing;
 using OrleansChat.Testing.Actors;
 using Xunit.Abstractions;
 
-namespace OrleansChat.Core.Tests.Costs;
+namespace OrleansChat.Core.Tests.Costs.Crashes;
 
 /// <summary>
 /// A budget under callers that act at the same time, die, take back and ask again, while its host dies before or after any of its writes: what was promised
@@ -35,10 +32,10 @@ public sealed class CostTrackerCrashTests(ITestOutputHelper output)
         private readonly Random _random = new(seed);
         private readonly InMemoryStore _store = new();
         private readonly FakeClock _clock = new();
-        private readonly List<Operation> _operations = [];
+        private readonly List<KnownOperation> _operations = [];
         private readonly ConcurrentQueue<string> _trace = new();
         private Budget _budget = null!;
-        private Host _host = null!;
+        private MortalTracker _host = null!;
         private int _crashes;
 
         private long Now => _clock.GetTimestamp();
@@ -47,7 +44,7 @@ public sealed class CostTrackerCrashTests(ITestOutputHelper output)
         {
             _budget = new Budget(_random.Next(500, 5_000) + before, BudgetWindow.Total);
             await OpenAsync();
-            await ActAsync([.. Enumerable.Range(0, before).Select(i => new Operation($"before {i}", 1)).Select(ReserveAsync)]);
+            await ActAsync([.. Enumerable.Range(0, before).Select(i => new KnownOperation($"before {i}", 1)).Select(ReserveAsync)]);
             for (var step = 0; step < steps; step++)
             {
                 // The next record of reservations comes after a second.
@@ -78,59 +75,59 @@ public sealed class CostTrackerCrashTests(ITestOutputHelper output)
 
             return (known?.State, _random.Next(10)) switch
             {
-                (State.Tentative, < 5) => () => ConfirmAsync(known!),
-                (State.Tentative, < 9) => () => ReleaseAsync(known!),
-                (State.Open, < 3) => () => SettleAsync(known!),
-                (State.Open, < 5) => () => ReleaseAsync(known!),
-                (State.Open, < 7) => () => RenewAsync(known!),
-                (State.Unsettled, _) => () => SettleAsync(known!),
-                (State.Gone, < 8) => () => ReserveAsync(known!),
+                (OperationState.Tentative, < 5) => () => ConfirmAsync(known!),
+                (OperationState.Tentative, < 9) => () => ReleaseAsync(known!),
+                (OperationState.Open, < 3) => () => SettleAsync(known!),
+                (OperationState.Open, < 5) => () => ReleaseAsync(known!),
+                (OperationState.Open, < 7) => () => RenewAsync(known!),
+                (OperationState.Unsettled, _) => () => SettleAsync(known!),
+                (OperationState.Gone, < 8) => () => ReserveAsync(known!),
                 _ => () => NewAsync(known),
             };
         }
 
-        private Task NewAsync(Operation? passed)
+        private Task NewAsync(KnownOperation? passed)
         {
             if (passed is not null)
                 passed.IsBusy = false;
 
-            return ReserveAsync(new Operation($"{_operations.Count}", _random.Next(4) == 0 ? _random.Next(400) : _random.Next(12)));
+            return ReserveAsync(new KnownOperation($"{_operations.Count}", _random.Next(4) == 0 ? _random.Next(400) : _random.Next(12)));
         }
 
-        private async Task ReserveAsync(Operation operation)
+        private async Task ReserveAsync(KnownOperation operation)
         {
             if (!_operations.Contains(operation))
                 _operations.Add(operation);
 
             var tentative = _random.Next(3) != 0;
-            operation.Begin(State.Unknown, Now);
+            operation.Begin(OperationState.Unknown, Now);
             var request = new CostReservationRequest { OperationId = operation.Id, Budget = _budget, NanoUsd = operation.NanoUsd, Subject = Subject, Tentative = tentative };
             if (await CallAsync($"reserve {operation.Id} {operation.NanoUsd} {tentative}", tracker => tracker.ReserveAsync(request, default)) is { } decision)
-                operation.End(!decision.Reserved ? State.Gone : tentative ? State.Tentative : State.Open);
+                operation.End(!decision.Reserved ? OperationState.Gone : tentative ? OperationState.Tentative : OperationState.Open);
         }
 
-        private async Task ConfirmAsync(Operation operation)
+        private async Task ConfirmAsync(KnownOperation operation)
         {
-            operation.State = State.Unknown;
+            operation.State = OperationState.Unknown;
             if (await CallAsync($"confirm {operation.Id}", async tracker => new Answer(await tracker.ConfirmAsync(operation.Id, default))) is { } stood)
-                operation.End(stood.Yes ? State.Open : State.Gone);
+                operation.End(stood.Yes ? OperationState.Open : OperationState.Gone);
         }
 
-        private async Task ReleaseAsync(Operation operation)
+        private async Task ReleaseAsync(KnownOperation operation)
         {
             var mayBeCharged = operation.MayBeOver(Now);
-            operation.State = State.Unknown;
+            operation.State = OperationState.Unknown;
             if (await CallAsync($"release {operation.Id}", async tracker =>
             {
                 await tracker.ReleaseAsync(operation.Id, default);
                 return new Answer(true);
             }) is not null)
             {
-                operation.End(mayBeCharged ? State.Unknown : State.Gone);
+                operation.End(mayBeCharged ? OperationState.Unknown : OperationState.Gone);
             }
         }
 
-        private async Task RenewAsync(Operation operation)
+        private async Task RenewAsync(KnownOperation operation)
         {
             if (await CallAsync($"renew {operation.Id}", async tracker => new Answer(await tracker.RenewAsync(operation.Id, Lease, default))) is { Yes: true })
                 operation.IsRecorded = true;
@@ -138,9 +135,9 @@ public sealed class CostTrackerCrashTests(ITestOutputHelper output)
             operation.IsBusy = false;
         }
 
-        private async Task SettleAsync(Operation operation)
+        private async Task SettleAsync(KnownOperation operation)
         {
-            operation.State = State.Unsettled;
+            operation.State = OperationState.Unsettled;
             operation.Cost ??= _random.NextInt64(operation.NanoUsd + 1);
             if (await CallAsync($"settle {operation.Id} {operation.Cost}", async tracker =>
             {
@@ -148,7 +145,7 @@ public sealed class CostTrackerCrashTests(ITestOutputHelper output)
                 return new Answer(true);
             }) is not null)
             {
-                operation.End(State.Settled);
+                operation.End(OperationState.Settled);
             }
 
             operation.IsBusy = false;
@@ -212,18 +209,18 @@ public sealed class CostTrackerCrashTests(ITestOutputHelper output)
                 await tracker.DeactivateAsync(default);
                 return true;
             });
-            foreach (var operation in _operations.Where(operation => operation.State == State.Tentative))
-                operation.State = State.Gone;
+            foreach (var operation in _operations.Where(operation => operation.State == OperationState.Tentative))
+                operation.State = OperationState.Gone;
 
             foreach (var operation in _operations)
-                operation.IsRecorded |= operation.State == State.Open;
+                operation.IsRecorded |= operation.State == OperationState.Open;
 
             await OpenAsync();
         }
 
         private async Task OpenAsync()
         {
-            _host = new Host(_store, _clock);
+            _host = new MortalTracker(_store, _clock);
             await _host.RunAsync(async tracker =>
             {
                 await tracker.ActivateAsync(default);
@@ -256,10 +253,10 @@ public sealed class CostTrackerCrashTests(ITestOutputHelper output)
                 var sum = booked[operation.Id].Sum(entry => entry.NanoUsd);
                 var right = operation.State switch
                 {
-                    State.Settled => sum == operation.Cost,
-                    State.Unsettled => sum == operation.Cost || sum == operation.NanoUsd || (sum == 0 && operation.MayBeLost),
-                    State.Open => sum == operation.NanoUsd || (sum == 0 && operation.MayBeLost),
-                    State.Unknown => sum == 0 || sum == operation.NanoUsd,
+                    OperationState.Settled => sum == operation.Cost,
+                    OperationState.Unsettled => sum == operation.Cost || sum == operation.NanoUsd || (sum == 0 && operation.MayBeLost),
+                    OperationState.Open => sum == operation.NanoUsd || (sum == 0 && operation.MayBeLost),
+                    OperationState.Unknown => sum == 0 || sum == operation.NanoUsd,
                     _ => sum == 0,
                 };
                 if (!right)
@@ -275,120 +272,5 @@ public sealed class CostTrackerCrashTests(ITestOutputHelper output)
         }
 
         private sealed record Answer(bool Yes);
-    }
-
-    /// <summary>One operation as its caller knows it.</summary>
-    private sealed record Operation(string Id, long NanoUsd)
-    {
-        private long _leaseEnd;
-
-        public State State { get; set; } = State.Gone;
-
-        public bool IsBusy { get; set; }
-
-        /// <summary>Whether it is certainly on record.</summary>
-        public bool IsRecorded { get; set; }
-
-        /// <summary>Whether a host died before it was certainly on record.</summary>
-        public bool MayBeLost { get; private set; }
-
-        public long? Cost { get; set; }
-
-        public bool IsOwed(long now) => State == State.Open && now < _leaseEnd;
-
-        /// <summary>Whether its lease may have run out, so that it is charged.</summary>
-        public bool MayBeOver(long now) => State == State.Open && now >= _leaseEnd;
-
-        public void Begin(State state, long now) =>
-            (State, IsBusy, _leaseEnd, IsRecorded, MayBeLost) = (state, true, now + RateLimitRequest.DefaultLease.Ticks, false, false);
-
-        public void End(State state) => (State, IsBusy) = (state, false);
-
-        public void Crash()
-        {
-            IsBusy = false;
-            MayBeLost |= !IsRecorded;
-            if (State == State.Tentative)
-                State = State.Gone;
-        }
-    }
-
-    private enum State
-    {
-        /// <summary>Nothing is held: refused, taken back or vanished.</summary>
-        Gone,
-
-        /// <summary>Held until it vanishes.</summary>
-        Tentative,
-
-        /// <summary>Promised.</summary>
-        Open,
-
-        /// <summary>Used, and perhaps booked.</summary>
-        Unsettled,
-
-        /// <summary>Used and booked.</summary>
-        Settled,
-
-        /// <summary>Its caller heard no answer, and goes away.</summary>
-        Unknown,
-    }
-
-    /// <summary>One activation, which can die at a write.</summary>
-    private sealed class Host
-    {
-        private readonly ActorScheduler _scheduler = new();
-        private readonly InMemoryActorContext _context;
-        private readonly TaskCompletionSource _dead = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        private int _writesLeft = int.MaxValue;
-        private bool _written;
-
-        public Host(InMemoryStore store, FakeClock clock)
-        {
-            _context = new InMemoryActorContext(store, "costs", "k", new SessionWorld());
-            store.BeforeWrite = key =>
-            {
-                if (!_written && _writesLeft != int.MaxValue && --_writesLeft == 0)
-                    Die(key);
-
-                return Task.CompletedTask;
-            };
-            store.AfterWrite = key =>
-            {
-                if (_written && _writesLeft != int.MaxValue && --_writesLeft == 0)
-                    Die(key);
-            };
-            Tracker = new CostTrackerActor(
-                _context, _context.MainState<CostTrackerState>(), clock, new TestOptions<OrleansChatOptions>(new OrleansChatOptions()), [], NullLogger<CostTrackerActor>.Instance);
-        }
-
-        public CostTrackerActor Tracker { get; }
-
-        /// <summary>Completes when it dies.</summary>
-        public Task Dead => _dead.Task;
-
-        public string LastWrite { get; private set; } = "";
-
-        /// <summary>Lets it die at one of its next writes: before it takes effect, or after it, unheard.</summary>
-        public void DieAt(int write, bool written) => (_writesLeft, _written) = (write, written);
-
-        /// <summary>Lets it live.</summary>
-        public void Spare() => _writesLeft = int.MaxValue;
-
-        public Task<T> RunAsync<T>(Func<CostTrackerActor, ValueTask<T>> call) => _scheduler.RunAsync(() => call(Tracker));
-
-        /// <summary>Lets everything run that can.</summary>
-        public async Task SettleDownAsync()
-        {
-            for (var hop = 0; hop < 20 && !Dead.IsCompleted; hop++)
-                await _scheduler.RunAsync(() => default);
-        }
-
-        private void Die(string key)
-        {
-            LastWrite = $"{key}, {(_written ? "after" : "before")}";
-            _context.Kill();
-            _dead.TrySetResult();
-        }
     }
 }
