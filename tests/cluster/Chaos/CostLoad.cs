@@ -1,6 +1,7 @@
 using OrleansChat.Core.Actors;
 using OrleansChat.Core.Costs;
 using OrleansChat.Core.Upstreams;
+using OrleansChat.Testing.Costs;
 
 namespace OrleansChat.Cluster.Tests.Chaos;
 
@@ -24,9 +25,7 @@ internal sealed class CostLoad(IActorDirectory actors, int seed)
     /// <summary>The ledger holds each settlement once, and their sum is what is spent.</summary>
     public async Task CheckAsync()
     {
-        var entries = new List<LedgerEntry>();
-        await foreach (var entry in Tracker.ReadLedgerAsync(DateTimeOffset.MinValue, DateTimeOffset.MaxValue, default))
-            entries.Add(entry);
+        var entries = await Tracker.ReadLedgerAsync();
 
         Assert.Equal(Booked, entries.Count);
         Assert.Equal(Booked, entries.DistinctBy(entry => entry.OperationId).Count());

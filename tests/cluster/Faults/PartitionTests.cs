@@ -6,6 +6,7 @@ using OrleansChat.Core.Sessions;
 using OrleansChat.Core.Settings;
 using OrleansChat.Core.Turns;
 using OrleansChat.Core.Upstreams;
+using OrleansChat.Testing.Costs;
 
 namespace OrleansChat.Cluster.Tests.Faults;
 
@@ -115,11 +116,7 @@ public sealed class PartitionTests : IAsyncLifetime
     {
         // What is on record, not what this side remembers.
         await side.Cluster.Client.GetGrain<IManagementGrain>(0).ForceActivationCollection(TimeSpan.Zero);
-        var entries = new List<LedgerEntry>();
-        await foreach (var entry in side.Actors.CostTracker(scope).ReadLedgerAsync(DateTimeOffset.MinValue, DateTimeOffset.MaxValue, default))
-            entries.Add(entry);
-
-        return entries;
+        return await side.Actors.CostTracker(scope).ReadLedgerAsync();
     }
 
     private static async Task<List<TurnEvent>> ReadAsync(TestSilos side, string turnId)

@@ -6,6 +6,7 @@ using OrleansChat.Core.Sessions;
 using OrleansChat.Core.Turns;
 using OrleansChat.Core.Upstreams;
 using OrleansChat.Testing;
+using OrleansChat.Testing.Costs;
 using Xunit.Abstractions;
 
 namespace OrleansChat.Cluster.Tests.Faults;
@@ -94,9 +95,7 @@ public sealed class SiloDeathTests(ITestOutputHelper output) : IAsyncLifetime
         await KillOneAndReplaceItAsync();
         await Task.WhenAll(callers);
 
-        var entries = new List<LedgerEntry>();
-        await foreach (var entry in _silos.Actors.CostTracker("org").ReadLedgerAsync(DateTimeOffset.MinValue, DateTimeOffset.MaxValue, default))
-            entries.Add(entry);
+        var entries = await _silos.Actors.CostTracker("org").ReadLedgerAsync();
 
         Assert.Equal(amounts.Length, entries.Select(entry => entry.OperationId).Distinct().Count());
         Assert.Equal(amounts.Length, entries.Count);

@@ -6,6 +6,7 @@ using OrleansChat.Core.RateLimiting;
 using OrleansChat.Core.Sessions;
 using OrleansChat.Core.Turns;
 using OrleansChat.Core.Upstreams;
+using OrleansChat.Testing.Costs;
 
 namespace OrleansChat.Cluster.Tests.Faults;
 
@@ -97,9 +98,7 @@ public sealed class StateTests : IAsyncLifetime
         await tracker.SettleAsync(new CostSettlement("b", subject, TokenUsage.Zero, 2), default);
 
         Assert.Equal(3, (await tracker.DescribeAsync(null, default)).SpentNanoUsd);
-        var entries = new List<LedgerEntry>();
-        await foreach (var entry in tracker.ReadLedgerAsync(DateTimeOffset.MinValue, DateTimeOffset.MaxValue, default))
-            entries.Add(entry);
+        var entries = await tracker.ReadLedgerAsync();
 
         Assert.Equal(["a", "b"], entries.Select(entry => entry.OperationId));
     }

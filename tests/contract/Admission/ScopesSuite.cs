@@ -5,6 +5,7 @@ using OrleansChat.Core.Keys;
 using OrleansChat.Core.RateLimiting;
 using OrleansChat.Core.Settings;
 using OrleansChat.Core.Upstreams;
+using OrleansChat.Testing.Costs;
 
 namespace OrleansChat.Contract.Tests.Admission;
 
@@ -92,10 +93,6 @@ public abstract class ScopesSuite<THost> : AdmissionSuite<THost>
 
     protected async Task<List<LedgerEntry>> LedgerAsync(string scope)
     {
-        var entries = new List<LedgerEntry>();
-        await foreach (var entry in Actors.CostTracker(scope).ReadLedgerAsync(DateTimeOffset.MinValue, DateTimeOffset.MaxValue, default))
-            entries.Add(entry);
-
-        return entries;
+        return await Actors.CostTracker(scope).ReadLedgerAsync();
     }
 }

@@ -2,6 +2,7 @@ using OrleansChat.Core.Costs;
 using OrleansChat.Core.RateLimiting;
 using OrleansChat.Core.Upstreams;
 using OrleansChat.Testing;
+using OrleansChat.Testing.Costs;
 
 namespace OrleansChat.Contract.Tests.Costs;
 
@@ -132,7 +133,7 @@ public abstract partial class CostTrackerContract<THost>
             var status = await tracker.DescribeAsync(budget, default);
             var owed = running.Sum(one => one.Reserved);
             Assert.True(status.SpentNanoUsd + owed <= budget.LimitNanoUsd, $"{status.SpentNanoUsd} + {owed} of {budget.LimitNanoUsd}");
-            var entries = await ReadAsync(tracker, DateTimeOffset.MinValue, DateTimeOffset.MaxValue);
+            var entries = await tracker.ReadLedgerAsync();
             Assert.Equal(status.SpentNanoUsd, entries.Sum(entry => entry.NanoUsd));
             Assert.Equal(entries.Count, entries.Select(entry => entry.OperationId).Distinct().Count());
         }

@@ -3,7 +3,6 @@ using OrleansChat.Core.Costs;
 using OrleansChat.Core.Errors;
 using OrleansChat.Core.RateLimiting;
 using OrleansChat.Core.Upstreams;
-using OrleansChat.Testing;
 using Xunit.Abstractions;
 
 namespace OrleansChat.Contract.Tests.Costs;
@@ -208,15 +207,6 @@ public abstract partial class CostTrackerContract<THost>(ITestOutputHelper outpu
     private static CostReservationRequest Ask(string id, long nanoUsd) =>
         new() { OperationId = id, Budget = Monthly, NanoUsd = nanoUsd, Subject = Subject };
 
-    private static async Task<List<LedgerEntry>> ReadAsync(ICostTrackerActor tracker, DateTimeOffset from, DateTimeOffset to)
-    {
-        var entries = new List<LedgerEntry>();
-        await foreach (var entry in tracker.ReadLedgerAsync(from, to, default))
-            entries.Add(entry);
-
-        return entries;
-    }
-
     private async Task<bool> ReservesAsync(string id, long nanoUsd) => (await Tracker.ReserveAsync(Ask(id, nanoUsd), default)).Reserved;
 
     private async Task SettleAsync(string id, long nanoUsd) =>
@@ -230,6 +220,6 @@ public abstract partial class CostTrackerContract<THost>(ITestOutputHelper outpu
         return (status.SpentNanoUsd, status.ReservedNanoUsd);
     }
 
-    private Task<List<LedgerEntry>> LedgerAsync(DateTimeOffset? from = null, DateTimeOffset? to = null) =>
-        ReadAsync(Tracker, from ?? DateTimeOffset.MinValue, to ?? DateTimeOffset.MaxValue);
+    private async Task<List<LedgerEntry>> LedgerAsync(DateTimeOffset? from = null, DateTimeOffset? to = null) =>
+        await Tracker.ReadLedgerAsync(from ?? DateTimeOffset.MinValue, to ?? DateTimeOffset.MaxValue, default).ToListAsync();
 }

@@ -2,6 +2,7 @@ using OrleansChat.Core.Costs;
 using OrleansChat.Core.Keys;
 using OrleansChat.Core.Sessions;
 using OrleansChat.Core.Turns;
+using OrleansChat.Testing.Costs;
 
 namespace OrleansChat.Contract.Tests.Sessions;
 
@@ -37,11 +38,7 @@ public abstract class SessionSuite<THost> : IAsyncLifetime
 
     protected async Task<List<LedgerEntry>> LedgerAsync()
     {
-        var entries = new List<LedgerEntry>();
-        await foreach (var entry in Host.Actors.CostTracker($"key:{Owner.Id}").ReadLedgerAsync(DateTimeOffset.MinValue, DateTimeOffset.MaxValue, default))
-            entries.Add(entry);
-
-        return entries;
+        return await Host.Actors.CostTracker($"key:{Owner.Id}").ReadLedgerAsync();
     }
 
     protected static async Task<IReadOnlyList<string>> PathAsync(ISessionActor session) =>

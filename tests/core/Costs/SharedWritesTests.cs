@@ -6,6 +6,7 @@ using OrleansChat.Core.Tests.Sessions;
 using OrleansChat.Core.Upstreams;
 using OrleansChat.Testing;
 using OrleansChat.Testing.Actors;
+using OrleansChat.Testing.Costs;
 
 namespace OrleansChat.Core.Tests.Costs;
 
@@ -70,14 +71,7 @@ public sealed class SharedWritesTests
 
     private static CostSettlement Settlement(string id, bool mayShare) => new(id, Subject, new TokenUsage(1, 1), 5) { MayShareWrite = mayShare };
 
-    private static async Task<List<string>> EntriesAsync(CostTrackerActor tracker)
-    {
-        var ids = new List<string>();
-        await foreach (var entry in tracker.ReadLedgerAsync(DateTimeOffset.MinValue, DateTimeOffset.MaxValue, default))
-            ids.Add(entry.OperationId);
-
-        return ids;
-    }
+    private static async Task<IEnumerable<string>> EntriesAsync(CostTrackerActor tracker) => (await tracker.ReadLedgerAsync()).Select(entry => entry.OperationId);
 
     private async Task<CostTrackerActor> OpenAsync()
     {

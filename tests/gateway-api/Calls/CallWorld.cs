@@ -9,6 +9,7 @@ using OrleansChat.Core.Settings.Live;
 using OrleansChat.GatewayApi.Overload;
 using OrleansChat.GatewayApi.Tests.Hosting;
 using OrleansChat.Testing;
+using OrleansChat.Testing.Costs;
 using OrleansChat.Testing.Telemetry;
 
 namespace OrleansChat.GatewayApi.Tests.Calls;
@@ -69,11 +70,8 @@ internal sealed class CallWorld : IAsyncDisposable
     /// <summary>The ledger of a scope.</summary>
     public async Task<List<LedgerEntry>> LedgerAsync(string scope)
     {
-        var entries = new List<LedgerEntry>();
         var tracker = _host.Services.GetRequiredService<IActorDirectory>().CostTracker(scope);
-        await foreach (var entry in tracker.ReadLedgerAsync(DateTimeOffset.MinValue, DateTimeOffset.MaxValue, CancellationToken.None))
-            entries.Add(entry);
-        return entries;
+        return await tracker.ReadLedgerAsync();
     }
 
     /// <summary>All scopes with their limits and budgets.</summary>

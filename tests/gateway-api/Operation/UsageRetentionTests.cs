@@ -4,6 +4,7 @@ using OrleansChat.Core.Settings;
 using OrleansChat.GatewayApi.Tests.Hosting;
 using OrleansChat.GatewayApi.Tests.Keys;
 using OrleansChat.Testing;
+using OrleansChat.Testing.Costs;
 using Xunit.Abstractions;
 
 namespace OrleansChat.GatewayApi.Tests.Operation;
@@ -92,14 +93,8 @@ public sealed class UsageRetentionTests(ITestOutputHelper output) : IAsyncLifeti
         return reports;
     }
 
-    private async Task<int> SinglesAsync(string scope)
-    {
-        var singles = 0;
-        await foreach (var entry in _host.Services.GetRequiredService<IActorDirectory>().CostTracker(scope).ReadLedgerAsync(DateTimeOffset.MinValue, DateTimeOffset.MaxValue, default))
-            singles += entry.SumOf == 0 ? 1 : 0;
-
-        return singles;
-    }
+    private async Task<int> SinglesAsync(string scope) =>
+        (await _host.Services.GetRequiredService<IActorDirectory>().CostTracker(scope).ReadLedgerAsync()).Count(entry => entry.SumOf == 0);
 
     private Task<HttpResponseMessage> ChatAsync(string secret, string model) => RuntimeKeyTests.SendAsync(
         _host, HttpMethod.Post, "/v1/chat/completions", secret, new { model, messages = new[] { new { role = "user", content = "Hi" } } });

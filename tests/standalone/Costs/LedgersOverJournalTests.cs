@@ -9,6 +9,7 @@ using OrleansChat.Standalone.Journal;
 using OrleansChat.Standalone.State;
 using OrleansChat.Standalone.Tests.Journals;
 using OrleansChat.Testing;
+using OrleansChat.Testing.Costs;
 
 namespace OrleansChat.Standalone.Tests.Costs;
 
@@ -43,9 +44,7 @@ public sealed class LedgersOverJournalTests
                 await tracker.SettleAsync(new CostSettlement($"more {i}", Subject, new TokenUsage(3, 1), 1), default);
 
             await TestWait.UntilAsync(() => journal.Keys(StateKey.Prefix).Count < 8 + 8);
-            var entries = new List<LedgerEntry>();
-            await foreach (var entry in tracker.ReadLedgerAsync(DateTimeOffset.MinValue, DateTimeOffset.MaxValue, default))
-                entries.Add(entry);
+            var entries = await tracker.ReadLedgerAsync();
 
             Assert.Equal(Enumerable.Range(0, Settlements).Select(i => $"{i}"), entries.Take(Settlements).Select(entry => entry.OperationId));
             Assert.Equal((await tracker.DescribeAsync(null, default)).SpentNanoUsd, entries.Sum(entry => entry.NanoUsd));

@@ -4,6 +4,7 @@ using OrleansChat.Core.RateLimiting;
 using OrleansChat.Core.Upstreams;
 using OrleansChat.Testing;
 using OrleansChat.Testing.Actors;
+using OrleansChat.Testing.Costs;
 using Xunit.Abstractions;
 
 namespace OrleansChat.Core.Tests.Costs.Crashes;
@@ -241,9 +242,7 @@ public sealed class CostTrackerCrashTests(ITestOutputHelper output)
         {
             _host.Spare();
             var status = await _host.RunAsync(tracker => tracker.DescribeAsync(_budget, default));
-            var entries = new List<LedgerEntry>();
-            await foreach (var entry in _host.Tracker.ReadLedgerAsync(DateTimeOffset.MinValue, DateTimeOffset.MaxValue, default))
-                entries.Add(entry);
+            var entries = await _host.Tracker.ReadLedgerAsync();
 
             Assert.Equal(0, status.ReservedNanoUsd);
             Assert.Equal(status.SpentNanoUsd, entries.Sum(entry => entry.NanoUsd));

@@ -14,6 +14,7 @@ using OrleansChat.Core.Settings.Live;
 using OrleansChat.Core.Settings.Reading;
 using OrleansChat.GatewayApi.Tests.Hosting;
 using OrleansChat.Testing;
+using OrleansChat.Testing.Costs;
 
 namespace OrleansChat.GatewayApi.Tests.Settings.Reloads;
 
@@ -108,10 +109,7 @@ internal sealed partial class ReloadWorld : IAsyncDisposable
     /// <summary>A scope's ledger.</summary>
     public async Task<List<LedgerEntry>> LedgerAsync(string scope)
     {
-        var entries = new List<LedgerEntry>();
-        await foreach (var entry in Actors.CostTracker(scope).ReadLedgerAsync(DateTimeOffset.MinValue, DateTimeOffset.MaxValue, default))
-            entries.Add(entry);
-        return entries;
+        return await Actors.CostTracker(scope).ReadLedgerAsync();
     }
 
     /// <summary>Lets a moment pass, in which what waits for company is written.</summary>
