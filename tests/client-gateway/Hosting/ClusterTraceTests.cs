@@ -1,8 +1,8 @@
-using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Net;
 using System.Net.Http.Json;
 using OrleansChat.Testing;
+using OrleansChat.Testing.Telemetry;
 
 namespace OrleansChat.ClientGateway.Tests.Hosting;
 
@@ -13,19 +13,7 @@ public sealed class ClusterTraceTests
     [Fact]
     public async Task Turn_IsOneTraceFromTheCallersParentThroughTheGatewayAndItsGrainToTheUpstream()
     {
-        var spans = new ConcurrentQueue<Activity>();
-        using var listener = new ActivityListener
-        {
-            ShouldListenTo = source => source.Name is "OrleansChat" or "Microsoft.AspNetCore" || source.Name.StartsWith("Microsoft.Orleans", StringComparison.Ordinal),
-            Sample = static (ref options) =>
-                options.Parent.TraceId.ToHexString() == Trace ? ActivitySamplingResult.AllDataAndRecorded : ActivitySamplingResult.None,
-            ActivityStopped = span =>
-            {
-                if (span.TraceId.ToHexString() == Trace)
-                    spans.Enqueue(span);
-            },
-        };
-        ActivitySource.AddActivityListener(listener);
+        using var trace = new RecordedTrace(Trace, source => source is "OrleansChat" or "Microsoft.AspNetCore" || source.StartsWith("Microsoft.Orleans", StringComparison.Ordinal));
         await using var upstream = await ScriptedUpstream.StartAsync();
         await using var cluster = new LocalCluster(
             "--OrleansChat:Upstreams:0:Id=scripted", $"--OrleansChat:Upstreams:0:BaseUrl={upstream.BaseUrl}",
@@ -40,18 +28,12 @@ public sealed class ClusterTraceTests
             Assert.True(response.IsSuccessStatusCode, await response.Content.ReadAsStringAsync());
 
         // Each span ends by itself, some a moment after the answer was sent.
-        await TestWait.UntilAsync(() => spans.Any(span => span.Kind is ActivityKind.Server && span.Source.Name == "Microsoft.AspNetCore")
-            && Chat() is { } chat && Ancestors(chat).Any(span => span.OperationName == "turn") && Ancestors(chat).Any(IsGrainCall));
+        await TestWait.UntilAsync(() => trace.Spans.Any(span => span.Kind is ActivityKind.Server && span.Source.Name == "Microsoft.AspNetCore")
+            && Chat() is { } chat && trace.From(chat).Any(span => span.OperationName == "turn") && trace.From(chat).Any(IsGrainCall));
         Assert.StartsWith($"00-{Trace}-", Assert.Single(upstream.Requests).Headers["traceparent"], StringComparison.Ordinal);
 
-        Activity? Chat() => spans.FirstOrDefault(span => span.OperationName == "chat scripted-model");
+        Activity? Chat() => trace.Spans.FirstOrDefault(span => span.OperationName == "chat scripted-model");
 
         static bool IsGrainCall(Activity span) => span.Source.Name.StartsWith("Microsoft.Orleans", StringComparison.Ordinal) && span.Kind is ActivityKind.Server;
-
-        IEnumerable<Activity> Ancestors(Activity span)
-        {
-            for (var at = span; at is not null; at = spans.FirstOrDefault(one => one.SpanId == at.ParentSpanId))
-                yield return at;
-        }
     }
 }

@@ -1,7 +1,7 @@
-using System.Collections.Concurrent;
 using System.Diagnostics;
 using OrleansChat.GatewayApi.Tests.Hosting;
 using OrleansChat.Testing;
+using OrleansChat.Testing.Telemetry;
 
 namespace OrleansChat.GatewayApi.Tests.Telemetry;
 
@@ -13,19 +13,7 @@ public sealed class TraceTests
     [Fact]
     public async Task Turn_IsOneTraceFromTheCallersParentToTheUpstream()
     {
-        var spans = new ConcurrentQueue<Activity>();
-        using var listener = new ActivityListener
-        {
-            ShouldListenTo = source => source.Name is "OrleansChat" or "Microsoft.AspNetCore",
-            Sample = static (ref options) =>
-                options.Parent.TraceId.ToHexString() == Trace ? ActivitySamplingResult.AllDataAndRecorded : ActivitySamplingResult.None,
-            ActivityStopped = span =>
-            {
-                if (span.TraceId.ToHexString() == Trace)
-                    spans.Enqueue(span);
-            },
-        };
-        ActivitySource.AddActivityListener(listener);
+        using var trace = new RecordedTrace(Trace, source => source is "OrleansChat" or "Microsoft.AspNetCore");
         await using var upstream = await ScriptedUpstream.StartAsync();
         await using var host = await GatewayHost.StartAsync(GatewayHost.With(upstream.BaseUrl));
         var session = (await host.PostAsync("/api/sessions", new { })).GetProperty("id").GetString();
@@ -37,25 +25,19 @@ public sealed class TraceTests
             Assert.True(response.IsSuccessStatusCode);
 
         // Each span ends by itself: the turn's own a moment after its answer was sent.
-        await TestWait.UntilAsync(() => spans.Any(span => span.Kind is ActivityKind.Server)
-            && ((string[])["turn", "admit", "chat scripted-model", "ISessionActor/StartTurnAsync"]).All(name => spans.Any(span => span.OperationName == name)));
+        await TestWait.UntilAsync(() => trace.Spans.Any(span => span.Kind is ActivityKind.Server)
+            && ((string[])["turn", "admit", "chat scripted-model", "ISessionActor/StartTurnAsync"]).All(name => trace.Spans.Any(span => span.OperationName == name)));
 
-        var chat = Assert.Single(spans, span => span.OperationName == "chat scripted-model");
+        var chat = Assert.Single(trace.Spans, span => span.OperationName == "chat scripted-model");
         Assert.Equal(ActivityKind.Client, chat.Kind);
         Assert.Equal((7L, "openai"), (chat.GetTagItem("gen_ai.usage.input_tokens"), chat.GetTagItem("gen_ai.provider.name")));
-        Assert.Contains(Ancestors(chat), span => span.OperationName == "turn");
-        Assert.Contains(Ancestors(chat), span => span.OperationName == "ISessionActor/StartTurnAsync");
-        Assert.Contains(Ancestors(chat), span => span.Kind is ActivityKind.Server);
-        Assert.Contains(spans, span => span.OperationName == "admit");
+        Assert.Contains(trace.From(chat), span => span.OperationName == "turn");
+        Assert.Contains(trace.From(chat), span => span.OperationName == "ISessionActor/StartTurnAsync");
+        Assert.Contains(trace.From(chat), span => span.Kind is ActivityKind.Server);
+        Assert.Contains(trace.Spans, span => span.OperationName == "admit");
         var sent = Assert.Single(upstream.Requests).Headers["traceparent"];
         Assert.StartsWith($"00-{Trace}-", sent, StringComparison.Ordinal);
         Assert.Equal(chat.Id, sent);
-        Assert.DoesNotContain(spans, span => span.TagObjects.Any(tag => tag.Value?.ToString()?.Contains(Canary, StringComparison.Ordinal) == true));
-
-        IEnumerable<Activity> Ancestors(Activity span)
-        {
-            for (var at = span; at is not null; at = spans.FirstOrDefault(one => one.SpanId == at.ParentSpanId))
-                yield return at;
-        }
+        Assert.DoesNotContain(trace.Spans, span => span.TagObjects.Any(tag => tag.Value?.ToString()?.Contains(Canary, StringComparison.Ordinal) == true));
     }
 }
