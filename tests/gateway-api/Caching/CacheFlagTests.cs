@@ -4,7 +4,6 @@ using OrleansChat.Core.Caching;
 using OrleansChat.Core.Flags;
 using OrleansChat.Core.Settings;
 using OrleansChat.GatewayApi.Tests.Hosting;
-using OrleansChat.GatewayApi.Tests.Keys;
 using OrleansChat.Testing;
 
 namespace OrleansChat.GatewayApi.Tests.Caching;
@@ -84,14 +83,14 @@ public sealed class CacheFlagTests : IAsyncLifetime
     private static async Task<string?> AskAsync(GatewayHost host, string key, string model, string question)
     {
         var body = new { model, messages = new[] { new { role = "user", content = question } } };
-        using var response = await RuntimeKeyTests.SendAsync(host, HttpMethod.Post, "/v1/chat/completions", $"sk-{key}", body);
+        using var response = await host.SendAsync(HttpMethod.Post, "/v1/chat/completions", $"sk-{key}", body);
         response.EnsureSuccessStatusCode();
         return response.Headers.TryGetValues("x-orleanschat-cache", out var values) ? values.Single() : null;
     }
 
     private static async Task<bool> ShownAsync(GatewayHost host, string key)
     {
-        using var response = await RuntimeKeyTests.SendAsync(host, HttpMethod.Get, "/api/flags", $"sk-{key}");
+        using var response = await host.SendAsync(HttpMethod.Get, "/api/flags", $"sk-{key}");
         var flags = await response.Content.ReadFromJsonAsync<JsonElement>();
         return flags.GetProperty("items").EnumerateArray().Single().GetProperty("on").GetBoolean();
     }

@@ -4,7 +4,6 @@ using System.Text.Json;
 using OrleansChat.Core.Caching;
 using OrleansChat.Core.Settings;
 using OrleansChat.GatewayApi.Tests.Hosting;
-using OrleansChat.GatewayApi.Tests.Keys;
 using OrleansChat.Testing;
 
 namespace OrleansChat.GatewayApi.Tests.Caching;
@@ -129,7 +128,7 @@ public sealed class CacheTests : ScriptedGatewayTests
     [Fact]
     public async Task RuntimeKey_MayUseTheCache()
     {
-        using var created = await RuntimeKeyTests.SendAsync(Host, HttpMethod.Post, "/api/keys", "sk-boss", new { cache = "key" });
+        using var created = await Host.SendAsync(HttpMethod.Post, "/api/keys", "sk-boss", new { cache = "key" });
         var secret = (await created.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("secret").GetString()!;
         await ChatAsync(secret);
         Assert.Equal("hit", (await ChatAsync(secret)).Cache);
@@ -145,7 +144,7 @@ public sealed class CacheTests : ScriptedGatewayTests
 
     private async Task<JsonElement> UsageAsync(string secret)
     {
-        using var response = await RuntimeKeyTests.SendAsync(Host, HttpMethod.Get, "/api/usage", secret);
+        using var response = await Host.SendAsync(HttpMethod.Get, "/api/usage", secret);
         return await response.Content.ReadFromJsonAsync<JsonElement>();
     }
 

@@ -3,7 +3,6 @@ using System.Text.Json;
 using OrleansChat.Core.Costs;
 using OrleansChat.Core.Settings;
 using OrleansChat.GatewayApi.Tests.Hosting;
-using OrleansChat.GatewayApi.Tests.Keys;
 using OrleansChat.Testing;
 
 namespace OrleansChat.GatewayApi.Tests.Completions;
@@ -126,7 +125,7 @@ public sealed class ImpossibleUsageTests : IAsyncLifetime
     public async Task Search_IsAnsweredAndBooked_WhateverUsageItsModelsReport()
     {
         _openAI.Fallback = _ => Reply.Raw(200, "application/json", """{"data":[{"index":0,"embedding":[0.6,0.8]}],"usage":{"prompt_tokens":0}}""");
-        using (var created = await RuntimeKeyTests.SendAsync(_host, HttpMethod.Put, "/api/collections/docs", "sk-a", new { }))
+        using (var created = await _host.SendAsync(HttpMethod.Put, "/api/collections/docs", "sk-a", new { }))
             Assert.True(created.IsSuccessStatusCode);
         await TextAsync("/api/collections/docs/documents", new { documents = new[] { new { id = "d", text = "the fox jumps over" } } });
         var number = 0;
@@ -190,7 +189,7 @@ public sealed class ImpossibleUsageTests : IAsyncLifetime
         var body = new { model = "openai", messages = new[] { new { role = "user", content = "Hi" } } };
         await TextAsync("/v1/chat/completions", body, "sk-limited");
 
-        using var refused = await RuntimeKeyTests.SendAsync(_host, HttpMethod.Post, "/v1/chat/completions", "sk-limited", body);
+        using var refused = await _host.SendAsync(HttpMethod.Post, "/v1/chat/completions", "sk-limited", body);
 
         Assert.Equal(HttpStatusCode.TooManyRequests, refused.StatusCode);
         Assert.InRange(refused.Headers.RetryAfter!.Delta!.Value.TotalSeconds, 1, 60);
@@ -278,13 +277,13 @@ public sealed class ImpossibleUsageTests : IAsyncLifetime
 
     private async Task<string> GetAsync(string path)
     {
-        using var response = await RuntimeKeyTests.SendAsync(_host, HttpMethod.Get, path, "sk-a");
+        using var response = await _host.SendAsync(HttpMethod.Get, path, "sk-a");
         return await response.Content.ReadAsStringAsync();
     }
 
     private async Task<string> TextAsync(string path, object body, string secret = "sk-a")
     {
-        using var response = await RuntimeKeyTests.SendAsync(_host, HttpMethod.Post, path, secret, body);
+        using var response = await _host.SendAsync(HttpMethod.Post, path, secret, body);
         var text = await response.Content.ReadAsStringAsync();
         Assert.True(response.IsSuccessStatusCode, $"{(int)response.StatusCode} for {_report}: {text}");
         return text;

@@ -5,7 +5,6 @@ using Microsoft.Extensions.Logging;
 using OrleansChat.Core.ContentLogging;
 using OrleansChat.Core.Settings;
 using OrleansChat.GatewayApi.Tests.Hosting;
-using OrleansChat.GatewayApi.Tests.Keys;
 using OrleansChat.Testing;
 
 namespace OrleansChat.GatewayApi.Tests.ContentLogging;
@@ -65,14 +64,14 @@ public sealed class ContentLogTests
         await using var host = await GatewayHost.StartAsync(GatewayHost.With(upstream.BaseUrl, Settings), CapturedLog.OpenAllLevels);
         using var log = new CapturedLog();
         log.Hear(host);
-        using var created = await RuntimeKeyTests.SendAsync(host, HttpMethod.Post, "/api/keys", "sk-boss-secret", new { id = "made", logContent = true });
+        using var created = await host.SendAsync(HttpMethod.Post, "/api/keys", "sk-boss-secret", new { id = "made", logContent = true });
         var secret = System.Text.Json.JsonElement.Parse(await created.Content.ReadAsStringAsync()).GetProperty("secret").GetString()!;
 
         upstream.Enqueue(Reply.Text(Answered));
         await SendAsync(host, "/v1/chat/completions", Completion(), secret);
         await TestWait.UntilAsync(() => log.Lines.Count(line => line.Text.Contains("canary", StringComparison.Ordinal)) == 2);
 
-        using var closed = await RuntimeKeyTests.SendAsync(host, HttpMethod.Patch, "/api/keys/made", "sk-boss-secret", new { logContent = false });
+        using var closed = await host.SendAsync(HttpMethod.Patch, "/api/keys/made", "sk-boss-secret", new { logContent = false });
         Assert.False(System.Text.Json.JsonElement.Parse(await closed.Content.ReadAsStringAsync()).GetProperty("logContent").GetBoolean());
         upstream.Enqueue(Reply.Text(Answered));
         await SendAsync(host, "/v1/chat/completions", Completion(), secret);
@@ -93,7 +92,7 @@ public sealed class ContentLogTests
             await using var host = await GatewayHost.StartAsync(options, CapturedLog.OpenAllLevels);
             using var log = new CapturedLog();
             log.Hear(host);
-            using var created = await RuntimeKeyTests.SendAsync(host, HttpMethod.Post, "/api/keys", "sk-boss-secret", new { id = "made" });
+            using var created = await host.SendAsync(HttpMethod.Post, "/api/keys", "sk-boss-secret", new { id = "made" });
             var made = System.Text.Json.JsonElement.Parse(await created.Content.ReadAsStringAsync()).GetProperty("secret").GetString()!;
             string[] secrets = ["sk-open-secret", "sk-boss-secret", "canary-upstream-secret", "canary-filed-secret", made];
 

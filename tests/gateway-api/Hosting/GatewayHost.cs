@@ -110,6 +110,14 @@ internal sealed class GatewayHost : IAsyncDisposable
 
     public Task<JsonElement> GetAsync(string path) => Client.GetFromJsonAsync<JsonElement>(path);
 
+    /// <summary>Sends a request with a key.</summary>
+    public async Task<HttpResponseMessage> SendAsync(HttpMethod method, string path, string secret, object? body = null)
+    {
+        using var request = new HttpRequestMessage(method, path) { Content = body is null ? null : JsonContent.Create(body) };
+        request.Headers.TryAddWithoutValidation("x-api-key", secret);
+        return await Client.SendAsync(request);
+    }
+
     public static StringContent Json(string text) => new(text, Encoding.UTF8, "application/json");
 
     /// <summary>Gives the order to stop and waits for the end.</summary>

@@ -28,7 +28,7 @@ public sealed class KeyModelTests : ScriptedGatewayTests
     [InlineData("/chat", """{"api_version":"v2","message":"Hi","optimization_hints":{"model":"none"}}""")]
     public async Task AnUnknownModel_IsRefusedWithTheModelsOfTheKeyAlone(string path, string body)
     {
-        using var refused = await RuntimeKeyTests.SendAsync(Host, HttpMethod.Post, path, "sk-bound", JsonElement.Parse(body));
+        using var refused = await Host.SendAsync(HttpMethod.Post, path, "sk-bound", JsonElement.Parse(body));
         var problem = await refused.Content.ReadAsStringAsync();
         Assert.Equal(HttpStatusCode.BadRequest, refused.StatusCode);
         Assert.Contains("Use one of: dear.", problem, StringComparison.Ordinal);
@@ -38,8 +38,8 @@ public sealed class KeyModelTests : ScriptedGatewayTests
     public async Task TheCheapestModel_IsTheCheapestOfThoseThatTheKeyMayUse()
     {
         Upstream.Enqueue(Reply.Text("one"));
-        using var answer = await RuntimeKeyTests.SendAsync(
-            Host, HttpMethod.Post, "/chat", "sk-bound", new { api_version = "v2", message = "Hi", optimization_hints = new { prefer = "cost" } });
+        using var answer = await Host.SendAsync(
+            HttpMethod.Post, "/chat", "sk-bound", new { api_version = "v2", message = "Hi", optimization_hints = new { prefer = "cost" } });
         var text = await answer.Content.ReadAsStringAsync();
         Assert.Equal((HttpStatusCode.OK, "dear"), (answer.StatusCode, JsonElement.Parse(text).GetProperty("model").GetString()));
     }

@@ -20,15 +20,15 @@ public sealed class RuntimeKeyTests
     public async Task Create_ShowsTheSecretOnce_AndTheKeyWorksAtOnce()
     {
         await using var host = await GatewayHost.StartAsync(Settings);
-        using var created = await SendAsync(host, HttpMethod.Post, "/api/keys", "sk-boss", new { id = "ci", team = "a", limits = new { requestsPerMinute = 5 } });
+        using var created = await host.SendAsync(HttpMethod.Post, "/api/keys", "sk-boss", new { id = "ci", team = "a", limits = new { requestsPerMinute = 5 } });
         Assert.Equal(HttpStatusCode.Created, created.StatusCode);
         var secret = (await created.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("secret").GetString()!;
         Assert.Matches("^oc-[A-Za-z0-9_-]{43}$", secret);
 
-        using var limits = await SendAsync(host, HttpMethod.Get, "/api/limits", secret);
+        using var limits = await host.SendAsync(HttpMethod.Get, "/api/limits", secret);
         Assert.Equal("key:ci", (await limits.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("scopes")[0].GetProperty("scope").GetString());
 
-        using var list = await SendAsync(host, HttpMethod.Get, "/api/keys", "sk-boss");
+        using var list = await host.SendAsync(HttpMethod.Get, "/api/keys", "sk-boss");
         var text = await list.Content.ReadAsStringAsync();
         Assert.DoesNotContain(secret, text, StringComparison.Ordinal);
         Assert.DoesNotContain("sk-", text, StringComparison.Ordinal);
@@ -55,10 +55,10 @@ public sealed class RuntimeKeyTests
     {
         await using var host = await GatewayHost.StartAsync(Settings);
         var secret = await CreateAsync(host, new { id = "ci" });
-        using var revoked = await SendAsync(host, HttpMethod.Delete, "/api/keys/ci", "sk-boss");
+        using var revoked = await host.SendAsync(HttpMethod.Delete, "/api/keys/ci", "sk-boss");
         Assert.Equal(HttpStatusCode.NoContent, revoked.StatusCode);
         Assert.Equal(HttpStatusCode.Unauthorized, await StatusAsync(host, secret));
-        using var again = await SendAsync(host, HttpMethod.Post, "/api/keys", "sk-boss", new { id = "ci" });
+        using var again = await host.SendAsync(HttpMethod.Post, "/api/keys", "sk-boss", new { id = "ci" });
         Assert.Equal(HttpStatusCode.BadRequest, again.StatusCode);
     }
 
@@ -67,11 +67,11 @@ public sealed class RuntimeKeyTests
     {
         await using var host = await GatewayHost.StartAsync(Settings);
         var secret = await CreateAsync(host, new { id = "ci", team = "a", budget = new { usd = 2.5, window = "day" } });
-        using var patched = await SendAsync(host, HttpMethod.Patch, "/api/keys/ci", "sk-boss", new { admin = true, budget = (object?)null });
+        using var patched = await host.SendAsync(HttpMethod.Patch, "/api/keys/ci", "sk-boss", new { admin = true, budget = (object?)null });
         var key = await patched.Content.ReadFromJsonAsync<JsonElement>();
         Assert.Equal("a", key.GetProperty("team").GetString());
         Assert.Equal(JsonValueKind.Null, key.GetProperty("budget").ValueKind);
-        using var asAdmin = await SendAsync(host, HttpMethod.Get, "/api/keys", secret);
+        using var asAdmin = await host.SendAsync(HttpMethod.Get, "/api/keys", secret);
         Assert.Equal(HttpStatusCode.OK, asAdmin.StatusCode);
     }
 
@@ -100,7 +100,7 @@ public sealed class RuntimeKeyTests
 
         async Task LimitAsync(int? requestsPerMinute)
         {
-            using var patched = await SendAsync(host, HttpMethod.Patch, "/api/keys/ci", "sk-boss", new { limits = new { requestsPerMinute } });
+            using var patched = await host.SendAsync(HttpMethod.Patch, "/api/keys/ci", "sk-boss", new { limits = new { requestsPerMinute } });
             Assert.Equal(HttpStatusCode.OK, patched.StatusCode);
         }
     }
@@ -119,7 +119,7 @@ public sealed class RuntimeKeyTests
         using (var chat = await ChatAsync(host, secret, "default"))
             Assert.Equal(HttpStatusCode.Unauthorized, chat.StatusCode);
 
-        using (var patched = await SendAsync(host, HttpMethod.Patch, "/api/keys/ci", "sk-boss", new { expiresAt = clock.GetUtcNow() + TimeSpan.FromSeconds(1) }))
+        using (var patched = await host.SendAsync(HttpMethod.Patch, "/api/keys/ci", "sk-boss", new { expiresAt = clock.GetUtcNow() + TimeSpan.FromSeconds(1) }))
             Assert.Equal(HttpStatusCode.OK, patched.StatusCode);
         Assert.Equal(HttpStatusCode.OK, await StatusAsync(host, secret));
         clock.Advance(TimeSpan.FromSeconds(1));
@@ -141,7 +141,7 @@ public sealed class RuntimeKeyTests
     public async Task WrongRequest_IsRefusedWithAProblem(string method, string path, string body, HttpStatusCode status)
     {
         await using var host = await GatewayHost.StartAsync(Settings);
-        using var response = await SendAsync(host, new HttpMethod(method), path, "sk-boss", JsonElement.Parse(body));
+        using var response = await host.SendAsync(new HttpMethod(method), path, "sk-boss", JsonElement.Parse(body));
         Assert.Equal(status, response.StatusCode);
         Assert.NotEqual("", (await response.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("detail").GetString());
     }
@@ -173,12 +173,12 @@ public sealed class RuntimeKeyTests
         await using var host = await GatewayHost.StartAsync(Settings);
         await CreateAsync(host, new { id = "ci", limits = new { requestsPerMinute = 7 }, budget = new { usd = 3 } });
         var body = JsonElement.Parse($$"""{"{{field}}":{{value}} }""");
-        using var created = await SendAsync(host, HttpMethod.Post, "/api/keys", "sk-boss", body);
-        using var changed = await SendAsync(host, HttpMethod.Patch, "/api/keys/ci", "sk-boss", body);
+        using var created = await host.SendAsync(HttpMethod.Post, "/api/keys", "sk-boss", body);
+        using var changed = await host.SendAsync(HttpMethod.Patch, "/api/keys/ci", "sk-boss", body);
         Assert.Equal((HttpStatusCode.BadRequest, HttpStatusCode.BadRequest), (created.StatusCode, changed.StatusCode));
         Assert.Contains(field, (await changed.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("detail").GetString(), StringComparison.Ordinal);
 
-        using var list = await SendAsync(host, HttpMethod.Get, "/api/keys", "sk-boss");
+        using var list = await host.SendAsync(HttpMethod.Get, "/api/keys", "sk-boss");
         var keys = (await list.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("items").EnumerateArray().ToList();
         Assert.Equal(3, keys.Count);
         Assert.Equal((7, 3m), (keys[2].GetProperty("limits").GetProperty("requestsPerMinute").GetInt32(), keys[2].GetProperty("budget").GetProperty("usd").GetDecimal()));
@@ -188,7 +188,7 @@ public sealed class RuntimeKeyTests
     public async Task OrdinaryKey_MayNotSeeKeys()
     {
         await using var host = await GatewayHost.StartAsync(Settings);
-        using var response = await SendAsync(host, HttpMethod.Get, "/api/keys", "sk-plain");
+        using var response = await host.SendAsync(HttpMethod.Get, "/api/keys", "sk-plain");
         Assert.Equal(HttpStatusCode.Forbidden, response.StatusCode);
     }
 
@@ -205,14 +205,14 @@ public sealed class RuntimeKeyTests
         using var allowed = await ChatAsync(host, byModel, "other");
         using var model = await ChatAsync(host, byModel, "default");
         using var route = await ChatAsync(host, byUpstream, "other");
-        using var turn = await SendAsync(host, HttpMethod.Post, "/chat", byModel, new { api_version = "v1", message = "Hi", session_id = "s" });
+        using var turn = await host.SendAsync(HttpMethod.Post, "/chat", byModel, new { api_version = "v1", message = "Hi", session_id = "s" });
         Assert.Equal(HttpStatusCode.OK, allowed.StatusCode);
         Assert.Equal(HttpStatusCode.Forbidden, model.StatusCode);
         Assert.Equal(HttpStatusCode.Forbidden, route.StatusCode);
         Assert.Equal(HttpStatusCode.Forbidden, turn.StatusCode);
         Assert.Contains("'default'", await model.Content.ReadAsStringAsync(), StringComparison.Ordinal);
 
-        using var models = await SendAsync(host, HttpMethod.Get, "/v1/models", byModel);
+        using var models = await host.SendAsync(HttpMethod.Get, "/v1/models", byModel);
         Assert.Equal("other", Assert.Single((await models.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("data").EnumerateArray()).GetProperty("id").GetString());
     }
 
@@ -223,7 +223,7 @@ public sealed class RuntimeKeyTests
         await using var host = await GatewayHost.StartAsync(GatewayHost.WithStandIn(upstream.BaseUrl, Settings));
         var secret = await CreateAsync(host, new { upstreams = new[] { "builtin" } });
         using var stateless = await ChatAsync(host, secret, "default");
-        using var turn = await SendAsync(host, HttpMethod.Post, "/chat", secret, new { api_version = "v1", message = "Hi", session_id = "s" });
+        using var turn = await host.SendAsync(HttpMethod.Post, "/chat", secret, new { api_version = "v1", message = "Hi", session_id = "s" });
         Assert.Equal(HttpStatusCode.OK, stateless.StatusCode);
         Assert.Equal(HttpStatusCode.OK, turn.StatusCode);
         Assert.Empty(upstream.Requests);
@@ -235,34 +235,27 @@ public sealed class RuntimeKeyTests
         await using var host = await GatewayHost.StartAsync();
         using var created = await host.Client.PostAsJsonAsync("/api/keys", new { id = "ci" });
         var secret = (await created.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("secret").GetString()!;
-        using var asKey = await SendAsync(host, HttpMethod.Get, "/api/keys", secret);
+        using var asKey = await host.SendAsync(HttpMethod.Get, "/api/keys", secret);
         Assert.Equal(HttpStatusCode.Forbidden, asKey.StatusCode);
         using var revoked = await host.Client.DeleteAsync("/api/keys/ci");
         Assert.Equal(HttpStatusCode.NoContent, revoked.StatusCode);
         Assert.Equal(HttpStatusCode.Unauthorized, await StatusAsync(host, secret));
     }
 
-    internal static async Task<HttpResponseMessage> SendAsync(GatewayHost host, HttpMethod method, string path, string secret, object? body = null)
-    {
-        using var request = new HttpRequestMessage(method, path) { Content = body is null ? null : JsonContent.Create(body) };
-        request.Headers.TryAddWithoutValidation("x-api-key", secret);
-        return await host.Client.SendAsync(request);
-    }
-
     private static Task<HttpResponseMessage> ChatAsync(GatewayHost host, string secret, string model) =>
-        SendAsync(host, HttpMethod.Post, "/v1/chat/completions", secret, new { model, messages = new[] { new { role = "user", content = "Hi" } } });
+        host.SendAsync(HttpMethod.Post, "/v1/chat/completions", secret, new { model, messages = new[] { new { role = "user", content = "Hi" } } });
 
     private static Task<string> CreateAsync(GatewayHost host, object body) => SecretAsync(host, "/api/keys", body);
 
     private static async Task<string> SecretAsync(GatewayHost host, string path, object body)
     {
-        using var response = await SendAsync(host, HttpMethod.Post, path, "sk-boss", body);
+        using var response = await host.SendAsync(HttpMethod.Post, path, "sk-boss", body);
         return (await response.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("secret").GetString()!;
     }
 
     private static async Task<HttpStatusCode> StatusAsync(GatewayHost host, string secret)
     {
-        using var response = await SendAsync(host, HttpMethod.Get, "/api/limits", secret);
+        using var response = await host.SendAsync(HttpMethod.Get, "/api/limits", secret);
         return response.StatusCode;
     }
 }

@@ -7,7 +7,6 @@ using OpenAI.Chat;
 using OrleansChat.Core.Costs;
 using OrleansChat.Core.Settings;
 using OrleansChat.GatewayApi.Tests.Hosting;
-using OrleansChat.GatewayApi.Tests.Keys;
 using OrleansChat.Testing;
 
 namespace OrleansChat.GatewayApi.Tests.Operation;
@@ -128,7 +127,7 @@ public sealed class BudgetTests : ScriptedGatewayTests
         var session = await SessionAsync(budgetUsd: 1);
         using (var turn = await TurnAsync(session))
             Assert.Equal(HttpStatusCode.OK, turn.StatusCode);
-        using (var deleted = await RuntimeKeyTests.SendAsync(Host, HttpMethod.Delete, $"/api/sessions/{session}", "sk-a"))
+        using (var deleted = await Host.SendAsync(HttpMethod.Delete, $"/api/sessions/{session}", "sk-a"))
             Assert.Equal(HttpStatusCode.NoContent, deleted.StatusCode);
 
         await JsonAsync(HttpMethod.Post, "/chat", "sk-b", new { message = "Hi", session_id = session });
@@ -151,15 +150,15 @@ public sealed class BudgetTests : ScriptedGatewayTests
     [InlineData("session:none", """{ "usd": 5, "operationId": "x" }""", HttpStatusCode.NotFound)]
     public async Task TopUp_OfWhatCannotBe_IsRefused(string scope, string body, HttpStatusCode status)
     {
-        using var response = await RuntimeKeyTests.SendAsync(Host, HttpMethod.Post, $"/api/budgets/{scope}/top-up", "sk-boss", JsonElement.Parse(body));
+        using var response = await Host.SendAsync(HttpMethod.Post, $"/api/budgets/{scope}/top-up", "sk-boss", JsonElement.Parse(body));
         Assert.Equal(status, response.StatusCode);
     }
 
     [Fact]
     public async Task TopUp_ByAnOrdinaryKey_IsForbidden()
     {
-        using var response = await RuntimeKeyTests.SendAsync(
-            Host, HttpMethod.Post, "/api/budgets/key:a/top-up", "sk-a", new { usd = 1, operationId = "x" });
+        using var response = await Host.SendAsync(
+            HttpMethod.Post, "/api/budgets/key:a/top-up", "sk-a", new { usd = 1, operationId = "x" });
         Assert.Equal(HttpStatusCode.Forbidden, response.StatusCode);
     }
 
@@ -206,7 +205,7 @@ public sealed class BudgetTests : ScriptedGatewayTests
         using var answer = await ChatAsync(made.GetProperty("secret").GetString()!);
         Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
 
-        using var wrong = await RuntimeKeyTests.SendAsync(Host, HttpMethod.Patch, "/api/keys/ci", "sk-boss", new
+        using var wrong = await Host.SendAsync(HttpMethod.Patch, "/api/keys/ci", "sk-boss", new
         {
             budget = new { usd = 0, thresholds = new[] { 0 }, freeTokens = new Dictionary<string, long> { ["default"] = -1 } },
         });
@@ -234,14 +233,14 @@ public sealed class BudgetTests : ScriptedGatewayTests
         (await JsonAsync(HttpMethod.Post, "/api/sessions", "sk-a", new { budgetUsd })).GetProperty("id").GetString()!;
 
     private Task<HttpResponseMessage> TurnAsync(string session) =>
-        RuntimeKeyTests.SendAsync(Host, HttpMethod.Post, $"/api/sessions/{session}/turns", "sk-a", new { message = "Hi" });
+        Host.SendAsync(HttpMethod.Post, $"/api/sessions/{session}/turns", "sk-a", new { message = "Hi" });
 
-    private Task<HttpResponseMessage> ChatAsync(string secret) => RuntimeKeyTests.SendAsync(
-        Host, HttpMethod.Post, "/v1/chat/completions", secret, new { model = "default", messages = new[] { new { role = "user", content = "Hi" } } });
+    private Task<HttpResponseMessage> ChatAsync(string secret) => Host.SendAsync(
+        HttpMethod.Post, "/v1/chat/completions", secret, new { model = "default", messages = new[] { new { role = "user", content = "Hi" } } });
 
     private async Task<JsonElement> JsonAsync(HttpMethod method, string path, string secret, object? body = null)
     {
-        using var response = await RuntimeKeyTests.SendAsync(Host, method, path, secret, body);
+        using var response = await Host.SendAsync(method, path, secret, body);
         var text = await response.Content.ReadAsStringAsync();
         Assert.True(response.IsSuccessStatusCode, $"{(int)response.StatusCode} {text}");
         return JsonElement.Parse(text);

@@ -4,7 +4,6 @@ using OrleansChat.Core.Costs;
 using OrleansChat.Core.Costs.Alerts;
 using OrleansChat.Core.Settings;
 using OrleansChat.GatewayApi.Tests.Hosting;
-using OrleansChat.GatewayApi.Tests.Keys;
 using OrleansChat.Testing;
 
 namespace OrleansChat.GatewayApi.Tests.Operation;
@@ -30,8 +29,8 @@ public sealed class BudgetWebhookTests
         foreach (var microUsd in new[] { 400_000, 200_000, 100_000, 250_000, 10_000 })
         {
             upstream.Enqueue(Reply.Text("Hi").WithUsage(microUsd, 0));
-            using var response = await RuntimeKeyTests.SendAsync(
-                host, HttpMethod.Post, "/v1/chat/completions", "sk-a", new { model = "default", messages = new[] { new { role = "user", content = "Hi" } } });
+            using var response = await host.SendAsync(
+                HttpMethod.Post, "/v1/chat/completions", "sk-a", new { model = "default", messages = new[] { new { role = "user", content = "Hi" } } });
             Assert.True(response.IsSuccessStatusCode);
         }
 

@@ -4,7 +4,6 @@ using System.Text.Json;
 using OrleansChat.Core.Costs;
 using OrleansChat.Core.Settings;
 using OrleansChat.GatewayApi.Tests.Hosting;
-using OrleansChat.GatewayApi.Tests.Keys;
 using OrleansChat.Testing;
 
 namespace OrleansChat.GatewayApi.Tests.Operation;
@@ -69,12 +68,12 @@ public sealed class BudgetWindowTests : ScriptedGatewayTests
     [Fact]
     public async Task Window_ThatChangesWhileACallIsUnderWay_CountsItInTheNewOne()
     {
-        using var created = await RuntimeKeyTests.SendAsync(Host, HttpMethod.Post, "/api/keys", "sk-boss", new { id = "ci", budget = new { usd = 1, window = "day" } });
+        using var created = await Host.SendAsync(HttpMethod.Post, "/api/keys", "sk-boss", new { id = "ci", budget = new { usd = 1, window = "day" } });
         var secret = (await created.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("secret").GetString()!;
 
         await CallAcrossAsync(secret, async () =>
         {
-            using var changed = await RuntimeKeyTests.SendAsync(Host, HttpMethod.Patch, "/api/keys/ci", "sk-boss", new { budget = new { usd = 0.002, window = "total" } });
+            using var changed = await Host.SendAsync(HttpMethod.Patch, "/api/keys/ci", "sk-boss", new { budget = new { usd = 0.002, window = "total" } });
             Assert.Equal(HttpStatusCode.OK, changed.StatusCode);
             var held = await BudgetAsync(secret);
             Assert.Equal((0.002m, JsonValueKind.Null), (held.GetProperty("limitUsd").GetDecimal(), held.GetProperty("windowEnd").ValueKind));
@@ -89,9 +88,9 @@ public sealed class BudgetWindowTests : ScriptedGatewayTests
     [Fact]
     public async Task RotatedKey_KeepsItsOldSecretForTheOverlapAndNoLonger()
     {
-        using var created = await RuntimeKeyTests.SendAsync(Host, HttpMethod.Post, "/api/keys", "sk-boss", new { id = "ci" });
+        using var created = await Host.SendAsync(HttpMethod.Post, "/api/keys", "sk-boss", new { id = "ci" });
         var first = (await created.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("secret").GetString()!;
-        using var rotated = await RuntimeKeyTests.SendAsync(Host, HttpMethod.Post, "/api/keys/ci/rotate", "sk-boss", new { overlapSeconds = 60 });
+        using var rotated = await Host.SendAsync(HttpMethod.Post, "/api/keys/ci/rotate", "sk-boss", new { overlapSeconds = 60 });
         var second = (await rotated.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("secret").GetString()!;
 
         _clock.Advance(TimeSpan.FromMilliseconds(59_999));
@@ -132,14 +131,14 @@ public sealed class BudgetWindowTests : ScriptedGatewayTests
 
     private static object Body(bool stream = false) => new { model = "default", stream, messages = new[] { new { role = "user", content = "Hi" } } };
 
-    private Task<HttpResponseMessage> ChatAsync(string secret) => RuntimeKeyTests.SendAsync(Host, HttpMethod.Post, "/v1/chat/completions", secret, Body());
+    private Task<HttpResponseMessage> ChatAsync(string secret) => Host.SendAsync(HttpMethod.Post, "/v1/chat/completions", secret, Body());
 
     private async Task<JsonElement> BudgetAsync(string secret) =>
         (await JsonAsync("/api/limits", secret)).GetProperty("scopes").EnumerateArray().First().GetProperty("budget");
 
     private async Task<JsonElement> JsonAsync(string path, string secret)
     {
-        using var response = await RuntimeKeyTests.SendAsync(Host, HttpMethod.Get, path, secret);
+        using var response = await Host.SendAsync(HttpMethod.Get, path, secret);
         return await response.Content.ReadFromJsonAsync<JsonElement>();
     }
 }

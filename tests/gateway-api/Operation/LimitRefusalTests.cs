@@ -3,7 +3,6 @@ using System.Net.Http.Json;
 using System.Text.Json;
 using OrleansChat.Core.Settings;
 using OrleansChat.GatewayApi.Tests.Hosting;
-using OrleansChat.GatewayApi.Tests.Keys;
 using OrleansChat.Testing;
 
 namespace OrleansChat.GatewayApi.Tests.Operation;
@@ -134,5 +133,5 @@ public sealed class LimitRefusalTests : ScriptedGatewayTests
     private static string Text(JsonElement element, string name) => element.GetProperty(name).GetString()!;
 
     private Task<HttpResponseMessage> SendAsync(string path, string secret, object body) =>
-        RuntimeKeyTests.SendAsync(Host, HttpMethod.Post, path, secret, body);
+        Host.SendAsync(HttpMethod.Post, path, secret, body);
 }

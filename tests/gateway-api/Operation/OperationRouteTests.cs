@@ -6,7 +6,6 @@ using OrleansChat.Core.Health;
 using OrleansChat.Core.RateLimiting;
 using OrleansChat.Core.Settings;
 using OrleansChat.GatewayApi.Tests.Hosting;
-using OrleansChat.GatewayApi.Tests.Keys;
 using OrleansChat.Testing;
 
 namespace OrleansChat.GatewayApi.Tests.Operation;
@@ -65,13 +64,13 @@ public sealed class OperationRouteTests
         upstream.Enqueue(Reply.Text("Hi").WithUsage(700, 50), Reply.Text("Hi").WithUsage(10, 5), Reply.Text("Hi").WithUsage(10, 5));
         foreach (var secret in (string[])["sk-w", "sk-p", "sk-p"])
         {
-            using var answer = await RuntimeKeyTests.SendAsync(
-                host, HttpMethod.Post, "/v1/chat/completions", secret, new { model = "default", messages = new[] { new { role = "user", content = "Hi" } } });
+            using var answer = await host.SendAsync(
+                HttpMethod.Post, "/v1/chat/completions", secret, new { model = "default", messages = new[] { new { role = "user", content = "Hi" } } });
             Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
         }
 
         clock.Advance(TimeSpan.FromMilliseconds(500));
-        using var response = await RuntimeKeyTests.SendAsync(host, HttpMethod.Get, "/api/limits", "sk-boss");
+        using var response = await host.SendAsync(HttpMethod.Get, "/api/limits", "sk-boss");
         var scopes = (await response.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("scopes").EnumerateArray()
             .ToDictionary(scope => scope.GetProperty("scope").GetString()!, scope => scope.GetProperty("limits").GetRawText());
 

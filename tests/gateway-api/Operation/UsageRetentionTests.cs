@@ -2,7 +2,6 @@ using Microsoft.Extensions.DependencyInjection;
 using OrleansChat.Core.Actors;
 using OrleansChat.Core.Settings;
 using OrleansChat.GatewayApi.Tests.Hosting;
-using OrleansChat.GatewayApi.Tests.Keys;
 using OrleansChat.Testing;
 using OrleansChat.Testing.Costs;
 using Xunit.Abstractions;
@@ -96,6 +95,6 @@ public sealed class UsageRetentionTests(ITestOutputHelper output) : IAsyncLifeti
     private async Task<int> SinglesAsync(string scope) =>
         (await _host.Services.GetRequiredService<IActorDirectory>().CostTracker(scope).ReadLedgerAsync()).Count(entry => entry.SumOf == 0);
 
-    private Task<HttpResponseMessage> ChatAsync(string secret, string model) => RuntimeKeyTests.SendAsync(
-        _host, HttpMethod.Post, "/v1/chat/completions", secret, new { model, messages = new[] { new { role = "user", content = "Hi" } } });
+    private Task<HttpResponseMessage> ChatAsync(string secret, string model) => _host.SendAsync(
+        HttpMethod.Post, "/v1/chat/completions", secret, new { model, messages = new[] { new { role = "user", content = "Hi" } } });
 }

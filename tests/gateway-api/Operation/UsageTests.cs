@@ -3,7 +3,6 @@ using System.Net.Http.Json;
 using System.Text.Json;
 using OrleansChat.Core.Settings;
 using OrleansChat.GatewayApi.Tests.Hosting;
-using OrleansChat.GatewayApi.Tests.Keys;
 using OrleansChat.Testing;
 using Xunit.Abstractions;
 
@@ -46,7 +45,7 @@ public sealed class UsageTests(ITestOutputHelper output) : ScriptedGatewayTests
             (await ChatAsync(secrets[random.Next(secrets.Length)], random.Next(2) == 0 ? "default" : "=other")).Dispose();
         }
 
-        using (await RuntimeKeyTests.SendAsync(Host, HttpMethod.Delete, "/api/keys/ci", "sk-boss"))
+        using (await Host.SendAsync(HttpMethod.Delete, "/api/keys/ci", "sk-boss"))
         {
         }
 
@@ -135,7 +134,7 @@ public sealed class UsageTests(ITestOutputHelper output) : ScriptedGatewayTests
     [Fact]
     public async Task Embeddings_AreBilledAtThePriceOfTheirModel()
     {
-        (await RuntimeKeyTests.SendAsync(Host, HttpMethod.Post, "/v1/embeddings", "sk-b", new { model = "scripted/embedder", input = "Hello world" })).Dispose();
+        (await Host.SendAsync(HttpMethod.Post, "/v1/embeddings", "sk-b", new { model = "scripted/embedder", input = "Hello world" })).Dispose();
 
         var line = Assert.Single((await ReportAsync("sk-b", "")).GetProperty("items").EnumerateArray());
         Assert.Equal("scripted/embedder", line.GetProperty("group").GetString());
@@ -166,12 +165,12 @@ public sealed class UsageTests(ITestOutputHelper output) : ScriptedGatewayTests
 
     private async Task<string> NewKeyAsync()
     {
-        using var response = await RuntimeKeyTests.SendAsync(Host, HttpMethod.Post, "/api/keys", "sk-boss", new { id = "ci" });
+        using var response = await Host.SendAsync(HttpMethod.Post, "/api/keys", "sk-boss", new { id = "ci" });
         return (await response.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("secret").GetString()!;
     }
 
-    private Task<HttpResponseMessage> ChatAsync(string secret, string model) => RuntimeKeyTests.SendAsync(
-        Host, HttpMethod.Post, "/v1/chat/completions", secret, new { model, messages = new[] { new { role = "user", content = "Hi" } } });
+    private Task<HttpResponseMessage> ChatAsync(string secret, string model) => Host.SendAsync(
+        HttpMethod.Post, "/v1/chat/completions", secret, new { model, messages = new[] { new { role = "user", content = "Hi" } } });
 
     private async Task<JsonElement> ReportAsync(string secret, string query)
     {

@@ -3,7 +3,6 @@ using System.Net.Http.Json;
 using System.Text.Json;
 using OrleansChat.Core.Settings;
 using OrleansChat.GatewayApi.Tests.Hosting;
-using OrleansChat.GatewayApi.Tests.Keys;
 using OrleansChat.Testing;
 
 namespace OrleansChat.GatewayApi.Tests.Search;
@@ -139,7 +138,7 @@ public sealed class SearchCostTests : ScriptedGatewayTests
     }
 
     private Task<HttpResponseMessage> SendAsync(HttpMethod method, string path, string secret, object? body) =>
-        RuntimeKeyTests.SendAsync(Host, method, path, secret, body);
+        Host.SendAsync(method, path, secret, body);
 }
 
 /// <summary>Reads a report.</summary>

@@ -2,7 +2,6 @@ using System.Net.WebSockets;
 using System.Text.Json;
 using OrleansChat.Core.Settings;
 using OrleansChat.GatewayApi.Tests.Hosting;
-using OrleansChat.GatewayApi.Tests.Keys;
 using OrleansChat.Testing;
 
 namespace OrleansChat.GatewayApi.Tests.Sockets;
@@ -23,7 +22,7 @@ public sealed class SocketKeyTests : ScriptedGatewayTests
     public async Task Frame_AfterTheKeyWasRevoked_IsRefusedAndTheSocketIsClosed()
     {
         using var socket = await OpenAsync(await SecretAsync("/api/keys", new { id = "ci" }));
-        using var revoked = await RuntimeKeyTests.SendAsync(Host, HttpMethod.Delete, "/api/keys/ci", "sk-boss");
+        using var revoked = await Host.SendAsync(HttpMethod.Delete, "/api/keys/ci", "sk-boss");
 
         await socket.SendAsync(new { type = "chat", id = "q1", data = new { message = "Hi" } });
 
@@ -58,7 +57,7 @@ public sealed class SocketKeyTests : ScriptedGatewayTests
     public async Task Frame_AfterTheKeyWasChanged_IsAnsweredByTheKeyAsItIsNow()
     {
         using var socket = await OpenAsync(await SecretAsync("/api/keys", new { id = "ci" }));
-        using var patched = await RuntimeKeyTests.SendAsync(Host, HttpMethod.Patch, "/api/keys/ci", "sk-boss", new { upstreams = new[] { "builtin" } });
+        using var patched = await Host.SendAsync(HttpMethod.Patch, "/api/keys/ci", "sk-boss", new { upstreams = new[] { "builtin" } });
 
         await socket.SendAsync(new { type = "chat", data = new { message = "Hi" } });
 
@@ -70,7 +69,7 @@ public sealed class SocketKeyTests : ScriptedGatewayTests
 
     private async Task<string> SecretAsync(string path, object body)
     {
-        using var response = await RuntimeKeyTests.SendAsync(Host, HttpMethod.Post, path, "sk-boss", body);
+        using var response = await Host.SendAsync(HttpMethod.Post, path, "sk-boss", body);
         return JsonElement.Parse(await response.Content.ReadAsStringAsync()).GetProperty("secret").GetString()!;
     }
 
