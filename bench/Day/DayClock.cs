@@ -1,9 +1,14 @@
 namespace OrleansChat.Bench.Day;
 
-/// <summary>The machine's clock, moved on by what nobody waits for: the nights. Timers that run go by the machine's own time.</summary>
+/// <summary>
+/// The machine's clock, set to noon and moved on by what nobody waits for: the nights. A run that begins late in the evening has no midnight in the middle of
+/// a day. Timers that run go by the machine's own time.
+/// </summary>
 internal sealed class DayClock : TimeProvider
 {
-    private long _ahead;
+    private static readonly TimeSpan NoonOfTomorrow = TimeSpan.FromHours(36);
+
+    private long _ahead = (NoonOfTomorrow - System.GetUtcNow().TimeOfDay).Ticks;
 
     /// <inheritdoc/>
     public override long TimestampFrequency => TimeSpan.TicksPerSecond;
