@@ -122,7 +122,7 @@ public sealed class FailureLog : IHealthComponent
             return ValueTask.FromResult(HealthFinding.Healthy);
 
         var error = open.Count > 0
-            ? $"{open[0].Count} failures ({open[0].Layer}, {open[0].Code}): {open[0].Cure}"
+            ? $"{open[0].Count} failures ({open[0].Layer}, {open[0].Code}) from {open[0].FirstAt:u} to {open[0].LastAt:u}: {open[0].Cure}"
             : $"{exceeded[0].Recent} failures ({exceeded[0].Layer}, {exceeded[0].Code}) within {IncidentLedger.RaiseWithin.TotalMinutes} minutes, of different causes; {exceeded[0].Threshold} are too many";
         return ValueTask.FromResult(new HealthFinding(HealthStatus.Degraded, error)
         {

@@ -26,10 +26,16 @@ public sealed class FailureLogTests
 
     [Theory]
     [InlineData("storage")]
+    [InlineData("gateway")]
     [InlineData("internal")]
     public void Report_OfAnotherLayer_IsToldApart(string layer)
     {
-        Exception fault = layer == "storage" ? new StorageException("The disk is full.", new IOException("full")) : new InvalidOperationException("bug");
+        Exception fault = layer switch
+        {
+            "storage" => new StorageException("The disk is full.", new IOException("full")),
+            "gateway" => new OrleansChatException(Problem.Of(ProblemCode.Internal, "The gateway failed.")),
+            _ => new InvalidOperationException("bug"),
+        };
         var problem = (fault as OrleansChatException)?.Problem ?? Problem.Of(ProblemCode.Internal, "The server failed.");
         Assert.Equal(layer, _log.Report(fault, problem, "c").Layer);
     }
@@ -107,9 +113,15 @@ public sealed class FailureLogTests
     public async Task Incident_IsOverAfterAQuarterOfAnHourAndComesBackAsAnother()
     {
         for (var i = 0; i < IncidentLedger.RaiseAt; i++)
+        {
             Fail("openai");
-        Assert.Equal(HealthStatus.Degraded, (await _log.CheckAsync(default)).Status);
-        var id = _log.Known.Items[0].Id;
+            _clock.Advance(TimeSpan.FromSeconds(10));
+        }
+
+        var (finding, incident) = (await _log.CheckAsync(default), _log.Known.Items[0]);
+        Assert.Equal((HealthStatus.Degraded, TimeSpan.FromSeconds(40)), (finding.Status, incident.LastAt - incident.FirstAt));
+        Assert.Equal($"5 failures (upstream, upstream_error) from {incident.FirstAt:u} to {incident.LastAt:u}: {incident.Cure}", finding.Detail);
+        var id = incident.Id;
 
         _clock.Advance(IncidentLedger.OverAfter);
         Assert.False(Assert.Single(_log.Known.Items).Open);

@@ -30,6 +30,9 @@ public sealed class HealthDetailTests
             Assert.True(component.GetProperty("response_time_ms").GetDouble() >= 0);
             Assert.Equal(100, component.GetProperty("sla_current").GetDouble());
         }
+
+        // A look costs no call of an upstream.
+        Assert.Empty(upstream.Requests);
     }
 
     [Fact]
@@ -80,8 +83,9 @@ public sealed class HealthDetailTests
     }
 
     [Fact]
-    public async Task Incidents_OfARepeatedFailure_AreListedForAdminsWithTheirCure()
+    public async Task Incidents_OfARepeatedFailure_AreListedForAdmins_AndInHealth_WithTheirTimesAndCure()
     {
+        var began = TimeProvider.System.GetUtcNow();
         await using var upstream = await ScriptedUpstream.StartAsync();
         await using var host = await GatewayHost.StartAsync(GatewayHost.With(upstream.BaseUrl, new OrleansChatOptions { Breakers = new BreakerOptions { ConsecutiveFailures = 100 } }));
         for (var i = 0; i < 6; i++)
@@ -95,8 +99,20 @@ public sealed class HealthDetailTests
 
         var incident = Assert.Single(list.GetProperty("items").EnumerateArray());
         Assert.Equal(("upstream", 6, true), (incident.GetProperty("layer").GetString(), incident.GetProperty("count").GetInt32(), incident.GetProperty("open").GetBoolean()));
-        Assert.Contains("add another upstream", incident.GetProperty("cure").GetString(), StringComparison.Ordinal);
+        var cure = incident.GetProperty("cure").GetString()!;
+        Assert.Contains("add another upstream", cure, StringComparison.Ordinal);
         Assert.Equal(6, list.GetProperty("counts")[0].GetProperty("count").GetInt32());
+        var (first, last) = (incident.GetProperty("firstAt").GetDateTimeOffset(), incident.GetProperty("lastAt").GetDateTimeOffset());
+        Assert.True(began <= first && first < last && last <= TimeProvider.System.GetUtcNow(), incident.GetRawText());
+        Assert.Equal(5, incident.GetProperty("correlationIds").GetArrayLength());
+
+        // The answer is that of the last look, which may be of a moment before.
+        await TestWait.UntilAsync(async () =>
+        {
+            var component = (await host.GetAsync("/health")).GetProperty("components").GetProperty("incidents");
+            return component.GetProperty("status").GetString() == "degraded"
+                && component.GetProperty("detail").GetString() == $"6 failures (upstream, upstream_error) from {first:u} to {last:u}: {cure}";
+        });
     }
 
     [Fact]
