@@ -40,7 +40,7 @@ public sealed class MetricsRouteTests
         await TestWait.UntilAsync(async () =>
             (page = await ReadAsync(host)).Sum("orleanschat_cost_usd_total") > Cost * 0.9 && page.Sum("orleanschat_budget_spent_usd", ("scope", "org")) > Cost * 0.9);
 
-        (string, string)[] model = [("gen_ai_request_model", "scripted-model"), ("gen_ai_provider_name", "openai"), ("orleanschat_upstream", "scripted")];
+        (string, string)[] model = [("gen_ai_operation_name", "chat"), ("gen_ai_request_model", "scripted-model"), ("gen_ai_provider_name", "openai"), ("orleanschat_upstream", "scripted")];
         Assert.Equal(18, page.Sum("gen_ai_client_token_usage_sum", [("gen_ai_token_type", "input"), .. model]));
         Assert.Equal(8, page.Sum("gen_ai_client_token_usage_sum", [("gen_ai_token_type", "output"), .. model]));
         Assert.Equal(3, page.Sum("gen_ai_client_operation_duration_seconds_count", model));
@@ -97,6 +97,61 @@ public sealed class MetricsRouteTests
         using var response = await host.Client.SendAsync(request);
         Assert.Equal("application/openmetrics-text", response.Content.Headers.ContentType!.MediaType);
         Assert.EndsWith("# EOF\n", await response.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Metrics_OfARequestInATrace_HaveItAsTheirExample()
+    {
+        const string trace = "0af7651916cd43dd8448eb211c80319c";
+        await using var upstream = await ScriptedUpstream.StartAsync();
+        await using var host = await GatewayHost.StartAsync(GatewayHost.With(upstream.BaseUrl));
+        upstream.Enqueue(Reply.Text("Hi"));
+        using (var traced = new HttpRequestMessage(HttpMethod.Post, "/v1/chat/completions"))
+        {
+            traced.Content = GatewayHost.Json("""{"model":"default","messages":[{"role":"user","content":"Hi"}]}""");
+            traced.Headers.Add("traceparent", $"00-{trace}-b7ad6b7169203331-01");
+            (await host.Client.SendAsync(traced)).Dispose();
+        }
+
+        string[] names = ["gen_ai_client_operation_duration_seconds_bucket", "http_server_request_duration_seconds_bucket"];
+        await TestWait.UntilAsync(async () =>
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, "/metrics");
+            request.Headers.Accept.ParseAdd("application/openmetrics-text");
+            using var response = await host.Client.SendAsync(request);
+            var page = MetricPage.Parse(await response.Content.ReadAsStringAsync());
+            return names.All(name => page.Find(name).Any(sample => sample.TraceId == trace));
+        });
+    }
+
+    [Fact]
+    public async Task Metrics_OfStreamsSocketsAndSessions_CountThemWhileTheyAreOpen()
+    {
+        await using var upstream = await ScriptedUpstream.StartAsync();
+        await using var host = await GatewayHost.StartAsync(GatewayHost.With(upstream.BaseUrl));
+        var session = (await host.PostAsync("/api/sessions", new { })).GetProperty("id").GetString();
+        using var gate = new StreamGate();
+        upstream.Enqueue(Reply.Pieces("one", "two").GatedBy(gate));
+        using var request = new HttpRequestMessage(HttpMethod.Post, $"/api/sessions/{session}/turns") { Content = GatewayHost.Json("""{"message":"Hi"}""") };
+        request.Headers.Accept.ParseAdd("text/event-stream");
+        using (var stream = await host.Client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead))
+        {
+            using (await SocketClient.OpenAsync(host.Address))
+                await UntilAsync(("orleanschat_streams_open", 1), ("orleanschat_sockets_open", 1), ("orleanschat_sessions_removed_total", 0));
+
+            gate.Open();
+            await stream.Content.ReadAsStringAsync();
+        }
+
+        using (var deleted = await host.Client.DeleteAsync($"/api/sessions/{session}"))
+            Assert.Equal(HttpStatusCode.NoContent, deleted.StatusCode);
+        await UntilAsync(("orleanschat_streams_open", 0), ("orleanschat_sockets_open", 0), ("orleanschat_sessions_removed_total", 1));
+
+        Task UntilAsync(params (string Name, double Value)[] expected) => TestWait.UntilAsync(async () =>
+        {
+            var page = await ReadAsync(host);
+            return expected.All(one => page.Sum(one.Name) == one.Value);
+        });
     }
 
     [Theory]

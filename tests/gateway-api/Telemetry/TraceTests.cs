@@ -30,7 +30,9 @@ public sealed class TraceTests
 
         var chat = Assert.Single(trace.Spans, span => span.OperationName == "chat scripted-model");
         Assert.Equal(ActivityKind.Client, chat.Kind);
-        Assert.Equal((7L, "openai"), (chat.GetTagItem("gen_ai.usage.input_tokens"), chat.GetTagItem("gen_ai.provider.name")));
+        Assert.Equal(("chat", "openai", "scripted-model"), (chat.GetTagItem("gen_ai.operation.name"), chat.GetTagItem("gen_ai.provider.name"), chat.GetTagItem("gen_ai.request.model")));
+        Assert.Equal((7L, 3L), (chat.GetTagItem("gen_ai.usage.input_tokens"), chat.GetTagItem("gen_ai.usage.output_tokens")));
+        Assert.Equal(session, Assert.Single(trace.Spans, span => span.OperationName == "turn").GetTagItem("gen_ai.conversation.id"));
         Assert.Contains(trace.From(chat), span => span.OperationName == "turn");
         Assert.Contains(trace.From(chat), span => span.OperationName == "ISessionActor/StartTurnAsync");
         Assert.Contains(trace.From(chat), span => span.Kind is ActivityKind.Server);
