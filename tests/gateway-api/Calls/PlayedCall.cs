@@ -20,6 +20,7 @@ internal sealed class PlayedCall(string upstream, Question question, int number,
     private volatile int _sent;
     private volatile bool _isWaiting;
     private volatile bool _isSilent;
+    private bool _hasBroken;
 
     public string Upstream => upstream;
 
@@ -29,6 +30,10 @@ internal sealed class PlayedCall(string upstream, Question question, int number,
     public int Number => number;
 
     public Plan Plan => _plan;
+
+    /// <summary>What the upstream is told, message by message.</summary>
+    public IEnumerable<(string Role, string Content)> Told =>
+        request.Body.GetProperty("messages").EnumerateArray().Select(message => (message.GetProperty("role").GetString()!, message.GetProperty("content").GetString()!));
 
     /// <summary>Pieces sent.</summary>
     public int Sent => _sent;
@@ -78,7 +83,7 @@ internal sealed class PlayedCall(string upstream, Question question, int number,
         }
         catch (Exception) when (context.RequestAborted.IsCancellationRequested)
         {
-            End = CallEnd.Left;
+            End = _hasBroken ? CallEnd.Broken : CallEnd.Left;
         }
         finally
         {
@@ -146,6 +151,8 @@ internal sealed class PlayedCall(string upstream, Question question, int number,
                 case Fate.Breaks:
                     return Cut(context, CallEnd.Broken);
                 case Fate.EndsWithAnError:
+                    // Whoever reads it may be gone before the end of its sending.
+                    _hasBroken = true;
                     await SendAsync(context, new { error = new { message = Error, type = "server_error" } });
                     return CallEnd.Broken;
                 case Fate.FallsSilent:

@@ -33,11 +33,12 @@ internal sealed partial record Question(int Number, string? Owner, string Path, 
         _ => JsonSerializer.Serialize(new { model = Model, stream = IsStream, max_tokens = MaxOutput, stream_options = IsStream ? new { include_usage = Number % 2 == 0 } : null, messages = Said }),
     };
 
-    private string Text => $"Question {Number}: {Padding}";
+    /// <summary>The words.</summary>
+    public string Text => $"Question {Number}: {Padding}";
 
     private object[] Said => [new { role = "user", content = Text }];
 
-    /// <summary>The question that an upstream's request asks.</summary>
+    /// <summary>The question that an upstream's request asks: the last one in it, where others were asked and answered before.</summary>
     public static int NumberIn(string request) => int.Parse(Asked().Match(request).Groups[1].Value, System.Globalization.CultureInfo.InvariantCulture);
 
     /// <summary>What is planned for a call: those beyond the last plan go as it says.</summary>
@@ -50,7 +51,7 @@ internal sealed partial record Question(int Number, string? Owner, string Path, 
     public int? CallIn(string answer) =>
         Answered().Match(answer) is { Success: true } found && found.Groups[1].Value == $"{Number}" ? int.Parse(found.Groups[2].Value, System.Globalization.CultureInfo.InvariantCulture) : null;
 
-    [GeneratedRegex(@"Question (\d+):")]
+    [GeneratedRegex(@"Question (\d+):", RegexOptions.RightToLeft)]
     private static partial Regex Asked();
 
     [GeneratedRegex(@"a(\d+)\.(\d+)\.\d+ ")]
