@@ -31,6 +31,7 @@ internal sealed partial class QdrantVectorStore(
     QdrantConnection qdrant, QdrantOptions options, TimeProvider time, ILogger<QdrantVectorStore> logger) : IVectorStore
 {
     private const int MaxReads = 8;
+    private static readonly TimeSpan ShortestDelay = TimeSpan.FromMilliseconds(1);
 
     private readonly ConcurrentDictionary<(CollectionVersion Version, string Field), bool> _fields = new();
     private readonly QdrantCollections _collections = new(qdrant, options);
@@ -102,7 +103,7 @@ internal sealed partial class QdrantVectorStore(
 
             var (id, revision) = (document.Document.Id, document.Document.Revision);
             await _passages.UploadAsync(name, document, cancellationToken);
-            await Task.Delay(options.CommitDelay, time, cancellationToken);
+            await DelayCommitAsync(cancellationToken);
             await _heads.WriteAsync(name, new DocumentHead(document.Document, IsDeleted: false), cancellationToken);
             var inPlace = (await _heads.FindAsync(name, [id], cancellationToken)).GetValueOrDefault(id);
 
@@ -189,6 +190,14 @@ internal sealed partial class QdrantVectorStore(
             _collections.Forget(version);
             throw RequestException.NoCollection(version.Collection);
         }
+    }
+
+    // Timers count whole ticks and may come a moment early; a search that took less than the whole delay relies on it.
+    private async Task DelayCommitAsync(CancellationToken cancellationToken)
+    {
+        var start = time.GetTimestamp();
+        for (var left = options.CommitDelay; left > TimeSpan.Zero; left = options.CommitDelay - time.GetElapsedTime(start))
+            await Task.Delay(left < ShortestDelay ? ShortestDelay : left, time, cancellationToken);
     }
 
     // The change is in place by now; what could not be removed is not seen, and the document's next change removes it.

@@ -46,6 +46,20 @@ public sealed class QdrantVectorStoreTests
     }
 
     [Fact]
+    public async Task PutAsync_WhoseTimerComesEarly_WaitsForTheRest()
+    {
+        var clock = new EarlyClock();
+        var store = await CreateAsync(TestStore.Options, clock);
+        var put = PutAsync(store, 1, "one");
+        await TestWait.UntilAsync(() => clock.Started == 1);
+        clock.Advance(TestStore.Options.CommitDelay - EarlyClock.Early);
+        await TestWait.UntilAsync(() => clock.Started == 2);
+        Assert.DoesNotContain(_qdrant.PointsOf(Alias), IsHead);
+        clock.Advance(EarlyClock.Early);
+        Assert.True(await put);
+    }
+
+    [Fact]
     public async Task PutAsync_ThatDiesBeforeTheHead_LeavesTheOldDocumentAndIsCleanedUpByTheNext()
     {
         var store = await CreateAsync();
