@@ -54,7 +54,7 @@ internal sealed class LoadGate : IHealthComponent, IDisposable
         meter.CreateObservableGauge("orleanschat.requests.in_flight", () => (long)InFlight, "{request}", "Requests and frames that are being answered, streams included.");
         meter.CreateObservableGauge("orleanschat.requests.working", () => (long)_places.Working, "{request}", "Requests that this process works on: none that streams or waits for an upstream.");
         meter.CreateObservableGauge("orleanschat.requests.working.limit", () => (long)_places.Limit, "{request}", "Requests that are worked on at a time before others wait.");
-        meter.CreateObservableGauge("orleanschat.requests.share", () => _places.Share, "1", "The share of requests that may ask to be worked on: all, but for overloads in which work begins late.");
+        meter.CreateObservableGauge("orleanschat.requests.share", () => _places.Share, null, "The share of requests that may ask to be worked on: all, but for overloads in which work begins late.");
         meter.CreateObservableGauge("orleanschat.requests.waiting", () => (long)_places.Waiting, "{request}", "Requests that wait to be worked on.");
         meter.CreateObservableGauge("orleanschat.scheduling.lag", () => lag().TotalSeconds, "s", "How late work begins in this process.");
     }

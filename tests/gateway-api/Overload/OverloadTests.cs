@@ -48,7 +48,8 @@ public sealed class OverloadTests
         await TestWait.UntilAsync(() => host.Services.GetRequiredService<LoadGate>().InFlight == 0);
         using var taken = await AskAsync(host);
         Assert.Equal(HttpStatusCode.OK, taken.StatusCode);
-        Assert.Equal(1, MetricPage.Parse(await host.Client.GetStringAsync("/metrics")).Sum("orleanschat_requests_shed_total", ("reason", "in_flight")));
+        var page = MetricPage.Parse(await host.Client.GetStringAsync("/metrics"));
+        Assert.Equal((1, 1), (page.Sum("orleanschat_requests_shed_total", ("reason", "in_flight")), page.Sum("orleanschat_requests_share")));
     }
 
     [Fact]
