@@ -57,7 +57,11 @@ internal sealed partial class SettingsFaults
         var isSecret = name.Equals("ApiKey", StringComparison.OrdinalIgnoreCase) || name.EndsWith("Secret", StringComparison.OrdinalIgnoreCase)
             || (name.Equals("Redis", StringComparison.OrdinalIgnoreCase) && value.Contains("password", StringComparison.OrdinalIgnoreCase))
             || KeyItself().IsMatch(key);
-        return isSecret ? Secret.From(value, TimeProvider.System).Source : UserInfo().Replace(value, $"$1{Secret.Mask}@");
+        if (isSecret)
+            return Secret.From(value, TimeProvider.System).Source;
+
+        var shown = UserInfo().Replace(value, $"$1{Secret.Mask}@");
+        return name.Equals("Webhook", StringComparison.OrdinalIgnoreCase) ? PathOfHook().Replace(shown, $"$1/{Secret.Mask}") : shown;
     }
 
     private static bool IsUnder(string key, string other) =>
@@ -69,4 +73,8 @@ internal sealed partial class SettingsFaults
 
     [GeneratedRegex("(://)[^/@]*@")]
     private static partial Regex UserInfo();
+
+    // Chat services tell their callers apart by the path alone: who knows it can post.
+    [GeneratedRegex("^((?:[A-Za-z]+://)?[^/?#]*)[/?#].+$", RegexOptions.Singleline)]
+    private static partial Regex PathOfHook();
 }

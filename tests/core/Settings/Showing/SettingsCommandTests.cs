@@ -15,7 +15,7 @@ public sealed class SettingsCommandTests : IDisposable
         SettingsFolders.Write(_folders.Working, """
             { "ApiKeys": [ { "Id": "a", "Secret": "canary-1" } ], "Cluster": { "Redis": "127.0.0.1:6379,password=canary-2" },
               "Upstreams": [ { "Id": "x", "BaseUrl": "http://x/v1", "ApiKey": "canary-3" } ], "Telemetry": { "OtlpHeadersSecret": "a=canary-4" },
-              "Flags": [ { "Id": "f", "Percent": 12.5 } ], "BudgetAlerts": { "Webhook": "http://hooks/x", "Secret": "canary-5" },
+              "Flags": [ { "Id": "f", "Percent": 12.5 } ], "BudgetAlerts": { "Webhook": "http://hooks/canary-6?token=canary-7", "Secret": "canary-5" },
               "Org": { "Budget": { "Usd": 5, "Thresholds": [ 50 ], "FreeTokens": { "default": 1000 } } } }
             """);
         var environment = new Dictionary<string, string> { ["ORLEANSCHAT__GATEWAY__MAXJSONDEPTH"] = "20" };
@@ -34,6 +34,7 @@ public sealed class SettingsCommandTests : IDisposable
             $"OrleansChat:Upstreams:0:ApiKey = ***  ({_folders.Working})",
             "OrleansChat:Upstreams:0:Timeout = 00:01:00  (the default)",
             $"OrleansChat:Flags:0:Percent = 12.5  ({_folders.Working})",
+            $"OrleansChat:BudgetAlerts:Webhook = http://hooks/***  ({_folders.Working})",
             $"OrleansChat:BudgetAlerts:Secret = ***  ({_folders.Working})",
             $"OrleansChat:Org:Budget:Thresholds:0 = 50  ({_folders.Working})",
             $"OrleansChat:Org:Budget:FreeTokens:default = 1000  ({_folders.Working})",
