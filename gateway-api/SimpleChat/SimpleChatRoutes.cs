@@ -43,6 +43,7 @@ internal static class SimpleChatRoutes
         var id = chat.SessionId ?? sessions.NewId();
         var session = sessions.Find(id);
         await session.CreateAsync(caller.Key, new SessionSettings(), context.RequestAborted);
+        SessionHeader.Set(context, id);
         var turn = await session.StartTurnAsync(caller.Key, new TurnRequest { Message = chat.Message, Model = model }, context.RequestAborted);
         RequestWork.Of(context)?.Leave();
         TurnHeader.Set(context, turn.TurnId);

@@ -60,6 +60,21 @@ public sealed class SimpleChatTests : ScriptedGatewayTests
     }
 
     [Fact]
+    public async Task FailureOfANewSession_NamesItSoThatTheNextMessageIsOfTheSameChat()
+    {
+        Upstream.Enqueue(Reply.Status(500, ""));
+        using var failed = await Host.Client.PostAsJsonAsync("/chat", new { message = "Hi" });
+        var session = failed.Headers.GetValues("X-Session-Id").Single();
+
+        Upstream.Enqueue(Reply.Text("one"));
+        var next = await Host.PostAsync("/chat", new { message = "Still there?", session_id = session });
+
+        Assert.Equal(session, next.GetProperty("session_id").GetString());
+        var sessions = (await Host.GetAsync("/api/sessions")).GetProperty("items");
+        Assert.Equal(session, Assert.Single(sessions.EnumerateArray()).GetProperty("id").GetString());
+    }
+
+    [Fact]
     public async Task UnknownVersion_IsAProblemThatListsTheKnownOnes()
     {
         using var response = await Host.Client.PostAsJsonAsync("/chat", new { api_version = "v9", message = "Hi" });
