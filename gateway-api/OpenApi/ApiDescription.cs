@@ -16,6 +16,7 @@ internal static class ApiDescription
     public static void AddApiDescription(this IServiceCollection services) => services.AddOpenApi(options =>
     {
         options.AddOperationTransformer(ProblemResponses.DescribeAsync);
+        options.AddOperationTransformer(AnswerHeaders.DescribeAsync);
         options.AddDocumentTransformer(static (document, _, _) =>
         {
             document.Info = new OpenApiInfo

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.Json;
+using OrleansChat.Core.Caching;
 using OrleansChat.Core.Settings;
 using OrleansChat.GatewayApi.OpenApi;
 using OrleansChat.GatewayApi.Tests.Hosting;
@@ -34,6 +35,7 @@ public sealed class ApiDescriptionTests
             var answer = await response.Content.ReadAsStringAsync();
             Assert.True(response.IsSuccessStatusCode, $"{route}: {(int)response.StatusCode} {answer}");
             Assert.True(described.GetProperty("responses").TryGetProperty($"{(int)response.StatusCode}", out var success), $"{route}: {(int)response.StatusCode} is not described.");
+            Assert.Equal([], UndescribedHeaders(response, success));
             if (success.TryGetProperty("content", out var content) && content.GetProperty("application/json").TryGetProperty("schema", out var schema))
                 Assert.Equal([], new JsonSchema(api).FaultsOf(JsonElement.Parse(answer), schema, route));
         }
@@ -58,6 +60,34 @@ public sealed class ApiDescriptionTests
         var example = described.GetProperty(response.Content.Headers.ContentType!.MediaType!).GetProperty("examples").GetProperty(code).GetProperty("value");
         var answer = JsonElement.Parse(await response.Content.ReadAsStringAsync());
         Assert.Subset(Names(answer), Names(example));
+    }
+
+    [Theory]
+    [InlineData("/v1/chat/completions", """{"model":"default","messages":[{"role":"user","content":"Hi"}]}""")]
+    [InlineData("/v1/messages", """{"model":"default","max_tokens":9,"messages":[{"role":"user","content":"Hi"}]}""")]
+    [InlineData("/chat", """{"message":"Hi"}""")]
+    public async Task AnswersAndRefusals_BearNoHeaderThatIsNotDescribed(string route, string body)
+    {
+        await using var upstream = await ScriptedUpstream.StartAsync();
+        await using var host = await GatewayHost.StartAsync(new OrleansChatOptions
+        {
+            Upstreams = [new UpstreamOptions { Id = "openai", BaseUrl = upstream.BaseUrl, MaxRetries = 0 }],
+            ApiKeys = [new ApiKeyOptions { Id = "a", Secret = "sk-a", Cache = CacheScope.Key, Limits = new LimitOptions { RequestsPerMinute = 3, TokensPerMinute = 100_000 } }],
+        });
+        host.Client.DefaultRequestHeaders.Add("x-api-key", "sk-a");
+        host.Client.DefaultRequestHeaders.Add("Idempotency-Key", "once");
+        var responses = (await host.GetAsync("/openapi/v1.json")).GetProperty("paths").GetProperty(route).GetProperty("post").GetProperty("responses");
+        var statuses = new HashSet<int>();
+        for (var i = 0; i < 5; i++)
+        {
+            using var response = await host.Client.PostAsync(route, GatewayHost.Json(body));
+            statuses.Add((int)response.StatusCode);
+            Assert.Equal([], UndescribedHeaders(response, responses.GetProperty($"{(int)response.StatusCode}")));
+            if (i > 0)
+                host.Client.DefaultRequestHeaders.Remove("Idempotency-Key");
+        }
+
+        Assert.Equal([200, 429], statuses.Order());
     }
 
     [Fact]
@@ -92,6 +122,14 @@ public sealed class ApiDescriptionTests
         await using var host = await GatewayHost.StartAsync(new OrleansChatOptions { ApiKeys = [new ApiKeyOptions { Id = "a", Secret = "sk-a" }] });
         using var response = await host.Client.GetAsync("/");
         Assert.Equal((HttpStatusCode.OK, "/openapi"), (response.StatusCode, response.RequestMessage!.RequestUri!.AbsolutePath));
+    }
+
+    /// <summary>The headers that a response bears and its description does not name, but for what all servers have.</summary>
+    private static IEnumerable<string> UndescribedHeaders(HttpResponseMessage response, JsonElement described)
+    {
+        string[] known = ["Cache-Control", "Date", "Location", "Transfer-Encoding", "Content-Security-Policy", "Cross-Origin-Resource-Policy", "Referrer-Policy", "X-Content-Type-Options", "X-Frame-Options"];
+        string[] names = described.TryGetProperty("headers", out var headers) ? [.. headers.EnumerateObject().Select(header => header.Name)] : [];
+        return response.Headers.Select(header => header.Key).Except(known, StringComparer.OrdinalIgnoreCase).Except(names, StringComparer.OrdinalIgnoreCase);
     }
 
     private static HashSet<string> Names(JsonElement element) => element.ValueKind is JsonValueKind.Object
