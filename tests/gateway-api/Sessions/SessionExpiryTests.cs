@@ -4,6 +4,7 @@ using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
 using OrleansChat.Core.Sessions;
 using OrleansChat.GatewayApi.Tests.Hosting;
+using OrleansChat.GatewayApi.Tests.Telemetry;
 using OrleansChat.Testing;
 
 namespace OrleansChat.GatewayApi.Tests.Sessions;
@@ -100,6 +101,6 @@ public sealed class SessionExpiryTests
     {
         _clock.Advance(TimeSpan.FromMinutes(1));
         var sessions = (await host.GetAsync("/health")).GetProperty("components").GetProperty("sessions");
-        return sessions.GetProperty("counts").GetProperty("expired").GetInt64() == 1;
+        return sessions.GetProperty("counts").GetProperty("expired").GetInt64() == 1 && (await MetricsRouteTests.ReadAsync(host)).Sum("orleanschat_sessions_expired_total") == 1;
     });
 }
