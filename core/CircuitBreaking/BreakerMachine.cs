@@ -11,6 +11,12 @@ namespace OrleansChat.Core.CircuitBreaking;
 /// <param name="state">What it knows; changed in place.</param>
 internal sealed class BreakerMachine(BreakerOptions options, BreakerMemory state)
 {
+    /// <summary>The cause of what an admin did: callers are told it, so it names nobody.</summary>
+    public const string Tripped = "Tripped by an admin.";
+
+    /// <inheritdoc cref="Tripped"/>
+    public const string WasReset = "Reset by an admin.";
+
     /// <summary>What the breaker knows.</summary>
     public BreakerMemory State => state;
 
@@ -78,23 +84,24 @@ internal sealed class BreakerMachine(BreakerOptions options, BreakerMemory state
     }
 
     /// <summary>Opens the breaker until it is reset.</summary>
-    /// <param name="cause">Who asked and why.</param>
+    /// <param name="by">Who asked.</param>
     /// <param name="now">Now, in ticks.</param>
-    public void Trip(string cause, long now)
+    public void Trip(string by, long now)
     {
         state.Phase = BreakerState.Open;
         state.OpenedAt = now;
         state.RetryAt = long.MaxValue;
-        state.Cause = cause;
+        state.Cause = Tripped;
+        state.By = by;
         state.ProbeId = null;
         state.Version++;
-        Note(BreakerState.Open, cause, now, null);
+        Note(BreakerState.Open, Tripped, now, null, by);
     }
 
     /// <summary>Closes the breaker and forgets its failures and cooldown.</summary>
-    /// <param name="cause">Who asked and why.</param>
+    /// <param name="by">Who asked.</param>
     /// <param name="now">Now, in ticks.</param>
-    public void Reset(string cause, long now) => Close(cause, now);
+    public void Reset(string by, long now) => Close(WasReset, now, by);
 
     /// <summary>The state at a moment: time alone makes an open breaker half-open.</summary>
     /// <param name="now">Now, in ticks.</param>
@@ -121,6 +128,7 @@ internal sealed class BreakerMachine(BreakerOptions options, BreakerMemory state
             OpenedAt = seen == BreakerState.Closed ? null : Moment(state.Phase == BreakerState.Closed ? state.CooledAt : state.OpenedAt),
             RetryAt = seen == BreakerState.Closed || retryAt == long.MaxValue ? null : Moment(retryAt),
             Cause = seen == BreakerState.Closed ? null : state.Phase == BreakerState.Closed ? state.CoolCause : state.Cause,
+            By = state.Phase == BreakerState.Closed ? null : state.By,
             Version = state.Version,
         };
     }
@@ -177,6 +185,7 @@ internal sealed class BreakerMachine(BreakerOptions options, BreakerMemory state
         state.OpenedAt = now;
         state.RetryAt = now + Math.Max(wait, Math.Min(outcome.RetryAfter?.Ticks ?? 0, options.MaxCooldown.Ticks));
         state.Cause = $"{failure}: {outcome.Detail}";
+        state.By = null;
         state.ProbeId = null;
         state.Version++;
         Note(BreakerState.Open, state.Cause, now, state.RetryAt);
@@ -205,17 +214,17 @@ internal sealed class BreakerMachine(BreakerOptions options, BreakerMemory state
         state.Version++;
     }
 
-    private void Close(string cause, long now)
+    private void Close(string cause, long now, string? by = null)
     {
         var version = state.Version + 1;
         state.Clear();
         state.Version = version;
-        Note(BreakerState.Closed, cause, now, null);
+        Note(BreakerState.Closed, cause, now, null, by);
     }
 
-    private void Note(BreakerState seen, string cause, long now, long? retryAt)
+    private void Note(BreakerState seen, string cause, long now, long? retryAt, string? by = null)
     {
-        state.History.Add(new BreakerTransition(Moment(now), seen, cause, retryAt is { } at ? Moment(at) : null));
+        state.History.Add(new BreakerTransition(Moment(now), seen, cause, retryAt is { } at ? Moment(at) : null, by));
         if (state.History.Count > BreakerHistory.Most)
             state.History.RemoveRange(0, state.History.Count - BreakerHistory.Most);
     }

@@ -21,6 +21,9 @@ public sealed class BreakerMemory
     /// <summary>What opened it.</summary>
     public string? Cause { get; set; }
 
+    /// <summary>Who tripped it; null where nobody did.</summary>
+    public string? By { get; set; }
+
     /// <summary>The probe that is under way; null for none.</summary>
     public string? ProbeId { get; set; }
 
@@ -51,7 +54,7 @@ public sealed class BreakerMemory
         Phase = BreakerState.Closed;
         Failures = Opens = 0;
         OpenedAt = RetryAt = ProbeUntil = CooledAt = CoolUntil = Version = 0;
-        Cause = ProbeId = CoolCause = null;
+        Cause = By = ProbeId = CoolCause = null;
         Counts.Clear();
     }
 }

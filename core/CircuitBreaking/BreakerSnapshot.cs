@@ -21,6 +21,9 @@ public sealed record BreakerSnapshot
     /// <summary>What opened it; null while closed.</summary>
     public string? Cause { get; init; }
 
+    /// <summary>Who tripped it, for admins' eyes alone; null where nobody did.</summary>
+    public string? By { get; init; }
+
     /// <summary>Counts the changes of this breaker, so that an older snapshot never replaces a newer one.</summary>
     public long Version { get; init; }
 }

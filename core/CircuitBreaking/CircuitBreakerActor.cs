@@ -76,16 +76,16 @@ public sealed class CircuitBreakerActor : ICircuitBreakerActor
     }
 
     /// <inheritdoc/>
-    public ValueTask<BreakerSnapshot> TripAsync(string cause, CancellationToken cancellationToken)
+    public ValueTask<BreakerSnapshot> TripAsync(string by, CancellationToken cancellationToken)
     {
-        Machine.Trip(cause, _clock.Now);
+        Machine.Trip(by, _clock.Now);
         return PublishAsync();
     }
 
     /// <inheritdoc/>
-    public ValueTask<BreakerSnapshot> ResetAsync(string cause, CancellationToken cancellationToken)
+    public ValueTask<BreakerSnapshot> ResetAsync(string by, CancellationToken cancellationToken)
     {
-        Machine.Reset(cause, _clock.Now);
+        Machine.Reset(by, _clock.Now);
         return PublishAsync();
     }
 

@@ -26,16 +26,16 @@ public interface ICircuitBreakerActor
     IAsyncEnumerable<BreakerSnapshot> WatchAsync(CancellationToken cancellationToken);
 
     /// <summary>Opens the breaker until it is reset.</summary>
-    /// <param name="cause">Who asked and why.</param>
+    /// <param name="by">Who asks: the id of an admin key.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>The state after it.</returns>
-    ValueTask<BreakerSnapshot> TripAsync(string cause, CancellationToken cancellationToken);
+    ValueTask<BreakerSnapshot> TripAsync(string by, CancellationToken cancellationToken);
 
     /// <summary>Closes the breaker and forgets its failures.</summary>
-    /// <param name="cause">Who asked and why.</param>
+    /// <param name="by">Who asks: the id of an admin key.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>The state after it.</returns>
-    ValueTask<BreakerSnapshot> ResetAsync(string cause, CancellationToken cancellationToken);
+    ValueTask<BreakerSnapshot> ResetAsync(string by, CancellationToken cancellationToken);
 
     /// <summary>The last changes of the state.</summary>
     /// <param name="cancellationToken">Ends the wait.</param>

@@ -22,14 +22,15 @@ internal static class BreakerRoutes
         breakers.MapPost("/{upstream}/trip", TripAsync).RequireAdmin();
     }
 
-    private static async Task<Ok<BreakerList>> ListAsync(OrleansChatOptions options, IActorDirectory actors, CancellationToken cancellationToken)
+    private static async Task<Ok<BreakerList>> ListAsync(
+        Caller caller, OrleansChatOptions options, IActorDirectory actors, CancellationToken cancellationToken)
     {
         return TypedResults.Ok(new BreakerList(await Task.WhenAll(Upstreams(options).Select(LineAsync))));
 
         async Task<BreakerLine> LineAsync(string upstream)
         {
             var breaker = actors.CircuitBreaker(upstream);
-            return await LineOfAsync(breaker, await breaker.DescribeAsync(cancellationToken), cancellationToken);
+            return await LineOfAsync(breaker, await breaker.DescribeAsync(cancellationToken), caller, cancellationToken);
         }
     }
 
@@ -37,18 +38,25 @@ internal static class BreakerRoutes
         string upstream, Caller caller, OrleansChatOptions options, IActorDirectory actors, CancellationToken cancellationToken)
     {
         var breaker = Find(upstream, options, actors);
-        return TypedResults.Ok(await LineOfAsync(breaker, await breaker.ResetAsync($"Reset by key '{caller.Key.Id}'.", cancellationToken), cancellationToken));
+        return TypedResults.Ok(await LineOfAsync(breaker, await breaker.ResetAsync(caller.Key.Id, cancellationToken), caller, cancellationToken));
     }
 
     private static async Task<Ok<BreakerLine>> TripAsync(
         string upstream, Caller caller, OrleansChatOptions options, IActorDirectory actors, CancellationToken cancellationToken)
     {
         var breaker = Find(upstream, options, actors);
-        return TypedResults.Ok(await LineOfAsync(breaker, await breaker.TripAsync($"Tripped by key '{caller.Key.Id}'.", cancellationToken), cancellationToken));
+        return TypedResults.Ok(await LineOfAsync(breaker, await breaker.TripAsync(caller.Key.Id, cancellationToken), caller, cancellationToken));
     }
 
-    private static async ValueTask<BreakerLine> LineOfAsync(ICircuitBreakerActor breaker, BreakerSnapshot snapshot, CancellationToken cancellationToken) =>
-        BreakerLine.Of(snapshot, await breaker.HistoryAsync(cancellationToken));
+    // Who tripped or reset it is told to admins alone.
+    private static async ValueTask<BreakerLine> LineOfAsync(
+        ICircuitBreakerActor breaker, BreakerSnapshot snapshot, Caller caller, CancellationToken cancellationToken)
+    {
+        var history = (await breaker.HistoryAsync(cancellationToken)).Transitions;
+        return caller.Key.Admin
+            ? BreakerLine.Of(snapshot, history)
+            : BreakerLine.Of(snapshot with { By = null }, [.. history.Select(transition => transition with { By = null })]);
+    }
 
     private static ICircuitBreakerActor Find(string upstream, OrleansChatOptions options, IActorDirectory actors) =>
         Upstreams(options).Contains(upstream) ? actors.CircuitBreaker(upstream) : throw RequestException.NotFound("upstream", upstream);
@@ -60,9 +68,9 @@ internal static class BreakerRoutes
 
     internal sealed record BreakerLine(
         string Upstream, BreakerState State, int Failures, DateTimeOffset? OpenedAt, DateTimeOffset? RetryAt, string? Cause,
-        IReadOnlyList<BreakerTransition> History)
+        string? By, IReadOnlyList<BreakerTransition> History)
     {
-        public static BreakerLine Of(BreakerSnapshot snapshot, BreakerHistory history) =>
-            new(snapshot.Upstream, snapshot.State, snapshot.Failures, snapshot.OpenedAt, snapshot.RetryAt, snapshot.Cause, history.Transitions);
+        public static BreakerLine Of(BreakerSnapshot snapshot, IReadOnlyList<BreakerTransition> history) =>
+            new(snapshot.Upstream, snapshot.State, snapshot.Failures, snapshot.OpenedAt, snapshot.RetryAt, snapshot.Cause, snapshot.By, history);
     }
 }

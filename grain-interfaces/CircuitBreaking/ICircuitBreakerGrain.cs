@@ -25,11 +25,11 @@ public interface ICircuitBreakerGrain : ICircuitBreakerActor, IGrainWithStringKe
 
     /// <inheritdoc cref="ICircuitBreakerActor.TripAsync"/>
     [Alias("trip")]
-    new ValueTask<BreakerSnapshot> TripAsync(string cause, CancellationToken cancellationToken);
+    new ValueTask<BreakerSnapshot> TripAsync(string by, CancellationToken cancellationToken);
 
     /// <inheritdoc cref="ICircuitBreakerActor.ResetAsync"/>
     [Alias("reset")]
-    new ValueTask<BreakerSnapshot> ResetAsync(string cause, CancellationToken cancellationToken);
+    new ValueTask<BreakerSnapshot> ResetAsync(string by, CancellationToken cancellationToken);
 
     /// <inheritdoc cref="ICircuitBreakerActor.HistoryAsync"/>
     [Alias("history")]

@@ -21,9 +21,9 @@ internal sealed class CircuitBreakerGrain([PersistentState(MainState.Name, State
 
     public IAsyncEnumerable<BreakerSnapshot> WatchAsync(CancellationToken cancellationToken) => Actor.WatchAsync(cancellationToken);
 
-    public ValueTask<BreakerSnapshot> TripAsync(string cause, CancellationToken cancellationToken) => Actor.TripAsync(cause, cancellationToken);
+    public ValueTask<BreakerSnapshot> TripAsync(string by, CancellationToken cancellationToken) => Actor.TripAsync(by, cancellationToken);
 
-    public ValueTask<BreakerSnapshot> ResetAsync(string cause, CancellationToken cancellationToken) => Actor.ResetAsync(cause, cancellationToken);
+    public ValueTask<BreakerSnapshot> ResetAsync(string by, CancellationToken cancellationToken) => Actor.ResetAsync(by, cancellationToken);
 
     public ValueTask<BreakerHistory> HistoryAsync(CancellationToken cancellationToken) => Actor.HistoryAsync(cancellationToken);
 

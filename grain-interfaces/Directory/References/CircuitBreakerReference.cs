@@ -31,11 +31,11 @@ internal sealed class CircuitBreakerReference(ICircuitBreakerGrain grain, CallRe
         }
     }
 
-    public ValueTask<BreakerSnapshot> TripAsync(string cause, CancellationToken cancellationToken) =>
-        calls.RepeatAsync(grain, static (target, cause, token) => target.TripAsync(cause, token), cause, cancellationToken);
+    public ValueTask<BreakerSnapshot> TripAsync(string by, CancellationToken cancellationToken) =>
+        calls.RepeatAsync(grain, static (target, by, token) => target.TripAsync(by, token), by, cancellationToken);
 
-    public ValueTask<BreakerSnapshot> ResetAsync(string cause, CancellationToken cancellationToken) =>
-        calls.RepeatAsync(grain, static (target, cause, token) => target.ResetAsync(cause, token), cause, cancellationToken);
+    public ValueTask<BreakerSnapshot> ResetAsync(string by, CancellationToken cancellationToken) =>
+        calls.RepeatAsync(grain, static (target, by, token) => target.ResetAsync(by, token), by, cancellationToken);
 
     public ValueTask<BreakerHistory> HistoryAsync(CancellationToken cancellationToken) =>
         calls.RepeatAsync(grain, static (target, _, token) => target.HistoryAsync(token), true, cancellationToken);

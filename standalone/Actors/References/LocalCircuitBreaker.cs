@@ -27,11 +27,11 @@ internal sealed class LocalCircuitBreaker(ActorReference<ICircuitBreakerActor> a
     public IAsyncEnumerable<BreakerSnapshot> WatchAsync(CancellationToken cancellationToken) =>
         actor.EnumerateAsync(static (target, _, token) => target.WatchAsync(token), true, cancellationToken);
 
-    public ValueTask<BreakerSnapshot> TripAsync(string cause, CancellationToken cancellationToken) =>
-        actor.CallAsync(Trip, static (target, cause, token) => target.TripAsync(cause, token), cause, cancellationToken);
+    public ValueTask<BreakerSnapshot> TripAsync(string by, CancellationToken cancellationToken) =>
+        actor.CallAsync(Trip, static (target, by, token) => target.TripAsync(by, token), by, cancellationToken);
 
-    public ValueTask<BreakerSnapshot> ResetAsync(string cause, CancellationToken cancellationToken) =>
-        actor.CallAsync(Reset, static (target, cause, token) => target.ResetAsync(cause, token), cause, cancellationToken);
+    public ValueTask<BreakerSnapshot> ResetAsync(string by, CancellationToken cancellationToken) =>
+        actor.CallAsync(Reset, static (target, by, token) => target.ResetAsync(by, token), by, cancellationToken);
 
     public ValueTask<BreakerHistory> HistoryAsync(CancellationToken cancellationToken) =>
         actor.CallAsync(History, static (target, _, token) => target.HistoryAsync(token), true, cancellationToken);

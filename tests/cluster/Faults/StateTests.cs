@@ -51,7 +51,7 @@ public sealed class StateTests : IAsyncLifetime
         Assert.Equal(7, (await _silos.Actors.CostTracker("key:x").DescribeAsync(null, default)).SpentNanoUsd);
         var limits = await _silos.Actors.RateLimiter("key:x").DescribeAsync(new RateLimits { RequestsPerDay = 2 }, default);
         Assert.True(limits.RequestsPerDay!.Remaining <= 1);
-        Assert.Equal("ann", (await _silos.Actors.CircuitBreaker("up").DescribeAsync(default)).Cause);
+        Assert.Equal("ann", (await _silos.Actors.CircuitBreaker("up").DescribeAsync(default)).By);
         Assert.Equal(["docs"], await _silos.Actors.Collections().ListAsync(default));
     }
 

@@ -96,7 +96,7 @@ public abstract class CircuitBreakerContract<THost> : ActorContract<THost>
         Assert.False(next.IsCompleted);
         await Breaker.TripAsync("ann", default);
         Assert.True(await next);
-        Assert.Equal((BreakerState.Open, "ann"), (watch.Current.State, watch.Current.Cause));
+        Assert.Equal((BreakerState.Open, "ann"), (watch.Current.State, watch.Current.By));
 
         await Breaker.ResetAsync("ann", default);
         Assert.True(await watch.MoveNextAsync());
@@ -145,7 +145,8 @@ public abstract class CircuitBreakerContract<THost> : ActorContract<THost>
             [BreakerState.Open, BreakerState.HalfOpen, BreakerState.Closed, BreakerState.Open], history.Select(transition => transition.State));
         Assert.Equal((opened, opened + Defaults.OpenDuration), (history[0].At, history[0].RetryAt));
         Assert.Contains("ServerError", history[0].Cause, StringComparison.Ordinal);
-        Assert.Equal((opened + Defaults.OpenDuration, "ann"), (history[3].At, history[3].Cause));
+        Assert.Equal((opened + Defaults.OpenDuration, "ann"), (history[3].At, history[3].By));
+        Assert.Equal("ann", (await Breaker.DescribeAsync(default)).By);
     }
 
     private async Task FailAsync(int times)

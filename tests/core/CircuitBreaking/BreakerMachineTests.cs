@@ -170,7 +170,7 @@ public sealed class BreakerMachineTests(ITestOutputHelper output)
     [Fact]
     public void Trip_HoldsUntilReset()
     {
-        _breaker.Trip("ann: maintenance", _now);
+        _breaker.Trip("ann", _now);
         Pass(TimeSpan.FromDays(400));
         Assert.Equal((false, false), _breaker.Enter("a", _now));
         Assert.Null(_breaker.Describe("u", _now).RetryAt);
@@ -178,8 +178,22 @@ public sealed class BreakerMachineTests(ITestOutputHelper output)
         _breaker.Report(new BreakerOutcome("late", null), _now);
         Assert.Equal(BreakerState.Open, State);
 
-        _breaker.Reset("ann: done", _now);
+        _breaker.Reset("ann", _now);
         Assert.Equal((true, false), _breaker.Enter("a", _now));
+    }
+
+    [Fact]
+    public void Trip_NamesWhoDidIt_ApartFromTheCause_UntilTheBreakerOpensByItself()
+    {
+        _breaker.Trip("ann", _now);
+        Assert.Equal(("Tripped by an admin.", "ann"), (_breaker.Describe("u", _now).Cause, _breaker.Describe("u", _now).By));
+
+        _breaker.Reset("bob", _now);
+        Assert.Null(_breaker.Describe("u", _now).By);
+        Fail(Options.ConsecutiveFailures);
+        Assert.Null(_breaker.Describe("u", _now).By);
+        Assert.Equal(["ann", "bob", null], _breaker.History().Transitions.Select(transition => transition.By));
+        Assert.Equal(["Tripped by an admin.", "Reset by an admin."], _breaker.History().Transitions.Take(2).Select(transition => transition.Cause));
     }
 
     [Fact]
@@ -230,7 +244,7 @@ public sealed class BreakerMachineTests(ITestOutputHelper output)
 
         var history = _breaker.History().Transitions;
         Assert.Equal(BreakerHistory.Most, history.Count);
-        Assert.Equal(($"trip {BreakerHistory.Most / 2}", $"reset {BreakerHistory.Most - 1}"), (history[0].Cause, history[^1].Cause));
+        Assert.Equal(($"trip {BreakerHistory.Most / 2}", $"reset {BreakerHistory.Most - 1}"), (history[0].By, history[^1].By));
     }
 
     [Fact]

@@ -50,9 +50,9 @@ internal sealed class NaiveBreaker(BreakerOptions options)
             _openings.Add(new Opening(now, Math.Max(Add(now, Wait()), Add(now, Shorter(outcome.RetryAfter ?? default, options.MaxCooldown))), $"{outcome.Failure}: {outcome.Detail}"));
     }
 
-    public void Trip(string cause, long now)
+    public void Trip(string by, long now)
     {
-        _openings.Add(new Opening(now, long.MaxValue, cause) { ByHand = true });
+        _openings.Add(new Opening(now, long.MaxValue, "Tripped by an admin.") { By = by });
         _probes.Clear();
     }
 
@@ -86,6 +86,7 @@ internal sealed class NaiveBreaker(BreakerOptions options)
             OpenedAt = state == BreakerState.Closed ? null : At(Opened?.At ?? lasting!.At),
             RetryAt = state == BreakerState.Closed || until == long.MaxValue ? null : At(until),
             Cause = state == BreakerState.Closed ? null : Opened?.Cause ?? $"RateLimited: {lasting!.Detail}",
+            By = Opened?.By,
         };
     }
 
@@ -134,7 +135,9 @@ internal sealed class NaiveBreaker(BreakerOptions options)
 
     private sealed record Opening(long At, long Until, string Cause)
     {
-        public bool ByHand { get; init; }
+        public string? By { get; init; }
+
+        public bool ByHand => By is not null;
     }
 
     private sealed record Cooldown(long At, long Until, string? Detail);

@@ -79,9 +79,9 @@ internal sealed class RecordedActors(TimeProvider time, TestOptions<OrleansChatO
             yield break;
         }
 
-        public ValueTask<BreakerSnapshot> TripAsync(string cause, CancellationToken cancellationToken) => throw new NotSupportedException();
+        public ValueTask<BreakerSnapshot> TripAsync(string by, CancellationToken cancellationToken) => throw new NotSupportedException();
 
-        public ValueTask<BreakerSnapshot> ResetAsync(string cause, CancellationToken cancellationToken) => throw new NotSupportedException();
+        public ValueTask<BreakerSnapshot> ResetAsync(string by, CancellationToken cancellationToken) => throw new NotSupportedException();
 
         public ValueTask<BreakerHistory> HistoryAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
     }

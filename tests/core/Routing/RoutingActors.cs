@@ -47,11 +47,11 @@ internal class RoutingActors(TimeProvider time, IOptionsMonitor<OrleansChatOptio
 
         public IAsyncEnumerable<BreakerSnapshot> WatchAsync(CancellationToken cancellationToken) => actor.WatchAsync(cancellationToken);
 
-        public ValueTask<BreakerSnapshot> TripAsync(string cause, CancellationToken cancellationToken) =>
-            CallAsync(() => actor.TripAsync(cause, cancellationToken));
+        public ValueTask<BreakerSnapshot> TripAsync(string by, CancellationToken cancellationToken) =>
+            CallAsync(() => actor.TripAsync(by, cancellationToken));
 
-        public ValueTask<BreakerSnapshot> ResetAsync(string cause, CancellationToken cancellationToken) =>
-            CallAsync(() => actor.ResetAsync(cause, cancellationToken));
+        public ValueTask<BreakerSnapshot> ResetAsync(string by, CancellationToken cancellationToken) =>
+            CallAsync(() => actor.ResetAsync(by, cancellationToken));
 
         public ValueTask<BreakerHistory> HistoryAsync(CancellationToken cancellationToken) =>
             CallAsync(() => actor.HistoryAsync(cancellationToken));

@@ -109,12 +109,48 @@ public sealed class OperationRouteTests
         var answer = await host.PostAsync("/chat", new { message = "Hi" });
         var history = (await host.GetAsync("/api/breakers")).GetProperty("items")[0].GetProperty("history");
 
-        Assert.Equal(["Tripped by key 'local'.", "Reset by key 'local'."], history.EnumerateArray().Select(change => change.GetProperty("cause").GetString()));
+        Assert.Equal(
+            [("Tripped by an admin.", "local"), ("Reset by an admin.", "local")],
+            history.EnumerateArray().Select(change => (change.GetProperty("cause").GetString(), change.GetProperty("by").GetString())));
         Assert.Equal(("closed", "open"), (history[1].GetProperty("state").GetString(), history[0].GetProperty("state").GetString()));
         Assert.Equal(("scripted", "open"), (open.GetProperty("upstream").GetString(), open.GetProperty("state").GetString()));
-        Assert.Contains("local", open.GetProperty("cause").GetString(), StringComparison.Ordinal);
+        Assert.Equal("local", open.GetProperty("by").GetString());
         Assert.Equal(HttpStatusCode.ServiceUnavailable, refused.StatusCode);
         Assert.True(answer.GetProperty("success").GetBoolean());
+    }
+
+    [Fact]
+    public async Task Breaker_ThatAnAdminTrips_NamesHimToAdminsAlone()
+    {
+        await using var upstream = await ScriptedUpstream.StartAsync();
+        await using var host = await GatewayHost.StartAsync(GatewayHost.With(upstream.BaseUrl, Keys));
+        foreach (var order in (string[])["trip", "reset", "trip"])
+        {
+            using var done = await host.SendAsync(HttpMethod.Post, $"/api/breakers/scripted/{order}", "sk-boss", new { });
+            Assert.Contains("\"by\":\"boss\"", await done.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        }
+
+        object[] message = [new { role = "user", content = "Hi" }];
+        string[] toAnyKey =
+        [
+            await AnswerAsync(HttpMethod.Get, "/api/breakers", null),
+            await AnswerAsync(HttpMethod.Post, "/chat", new { message = "Hi" }),
+            await AnswerAsync(HttpMethod.Post, "/v1/chat/completions", new { model = "default", messages = message }),
+            await AnswerAsync(HttpMethod.Post, "/v1/messages", new { model = "default", max_tokens = 9, messages = message }),
+        ];
+
+        // The answer is that of the last look, which may be of a moment before.
+        var health = "";
+        await TestWait.UntilAsync(async () => (health = await AnswerAsync(HttpMethod.Get, "/health", null)).Contains("The breaker is open", StringComparison.Ordinal));
+        toAnyKey = [.. toAnyKey, health];
+        Assert.All(toAnyKey, answer => Assert.Contains("ripped by an admin", answer, StringComparison.Ordinal));
+        Assert.All(toAnyKey, answer => Assert.DoesNotContain("boss", answer, StringComparison.Ordinal));
+
+        async Task<string> AnswerAsync(HttpMethod method, string path, object? body)
+        {
+            using var response = await host.SendAsync(method, path, "sk-a", body);
+            return await response.Content.ReadAsStringAsync();
+        }
     }
 
     [Fact]
