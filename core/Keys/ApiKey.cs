@@ -34,6 +34,9 @@ public sealed record ApiKey
     /// <summary>The ids of the upstreams that may answer it; null for all.</summary>
     public IReadOnlyList<string>? Upstreams { get; init; }
 
+    /// <summary>The names of the collections that it may use; null for all.</summary>
+    public IReadOnlyList<string>? Collections { get; init; }
+
     /// <summary>Whether its requests may be answered from the cache; null to leave it to the model.</summary>
     public CacheScope? Cache { get; init; }
 

@@ -26,6 +26,7 @@ public sealed record KeyChanges(KeyFields Fields, ApiKey Values, DateTimeOffset?
                 Cache = Has(KeyFields.Cache) ? Values.Cache : key.Cache,
                 LogContent = Has(KeyFields.LogContent) ? Values.LogContent : key.LogContent,
                 Upstreams = Has(KeyFields.Upstreams) ? Values.Upstreams : key.Upstreams,
+                Collections = Has(KeyFields.Collections) ? Values.Collections : key.Collections,
             },
         };
     }
@@ -66,4 +67,7 @@ public enum KeyFields
 
     /// <summary>Whether its content is logged.</summary>
     LogContent = 256,
+
+    /// <summary>Its collections.</summary>
+    Collections = 512,
 }

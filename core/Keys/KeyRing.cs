@@ -87,6 +87,7 @@ public sealed class KeyRing : IDisposable
         Budget = options.Budget?.ToBudget(),
         Models = options.Models.Count == 0 ? null : options.Models,
         Upstreams = options.Upstreams.Count == 0 ? null : options.Upstreams,
+        Collections = options.Collections.Count == 0 ? null : options.Collections,
         Cache = options.Cache,
         LogContent = options.LogContent,
     };

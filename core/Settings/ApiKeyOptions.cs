@@ -29,6 +29,9 @@ public sealed record ApiKeyOptions
     /// <summary>The ids of the upstreams that may answer it; empty for all.</summary>
     public IReadOnlyList<string> Upstreams { get; init; } = [];
 
+    /// <summary>The names of the collections that it may use, whether they are there yet or not; empty for all.</summary>
+    public IReadOnlyList<string> Collections { get; init; } = [];
+
     /// <summary>Whether its requests on <c>/v1</c> may be answered from the cache; without it, the model decides.</summary>
     public CacheScope? Cache { get; init; }
 

@@ -46,7 +46,8 @@ public sealed partial class TurnPlanner(
             throw TooLarge(found, window);
 
         var intent = IntentReader.Read(text);
-        var searches = !intent.IsCommand && await SearchesAsync(settings.Collections, cancellationToken);
+        var collections = caller.CollectionsOf(settings.Collections);
+        var searches = !intent.IsCommand && await SearchesAsync(collections, cancellationToken);
         return new TurnPlan
         {
             TurnId = turnId,
@@ -56,7 +57,7 @@ public sealed partial class TurnPlanner(
             Model = found,
             SystemPrompt = settings.SystemPrompt,
             Summary = session.Summary,
-            Collections = settings.Collections,
+            Collections = collections,
             Searches = searches,
             Intent = intent,
             Question = text,

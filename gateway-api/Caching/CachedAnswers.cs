@@ -47,6 +47,10 @@ internal sealed partial class CachedAnswers(
     public Task AnswerAsync(HttpContext context, ApiKey caller, Model model, JsonElement body, Func<Task> answer)
     {
         var scope = caller.Cache ?? model.Cache;
+
+        // A model that answers from documents answers others from documents that this key may not see.
+        if (scope is CacheScope.Shared && caller.Collections is not null)
+            scope = CacheScope.Key;
         return scope is CacheScope.Off ? answer() : AnswerAsync(context, caller, model, scope, body, answer);
     }
 

@@ -3,6 +3,7 @@ using OrleansChat.Core.Caching;
 using OrleansChat.Core.Costs;
 using OrleansChat.Core.Keys;
 using OrleansChat.Core.RateLimiting;
+using OrleansChat.Core.Search.Collections;
 using OrleansChat.GatewayApi.Bodies;
 
 namespace OrleansChat.GatewayApi.Keys;
@@ -19,7 +20,7 @@ internal sealed record KeyBody(string? Id, KeyChanges Changes) : IBody<KeyBody>
     [
         ("team", KeyFields.Team), ("admin", KeyFields.Admin), ("limits", KeyFields.Limits), ("budget", KeyFields.Budget),
         ("models", KeyFields.Models), ("upstreams", KeyFields.Upstreams), ("expiresAt", KeyFields.Expiry),
-        ("cache", KeyFields.Cache), ("logContent", KeyFields.LogContent),
+        ("cache", KeyFields.Cache), ("logContent", KeyFields.LogContent), ("collections", KeyFields.Collections),
     ];
 
     public static bool IsOptional => true;
@@ -36,6 +37,7 @@ internal sealed record KeyBody(string? Id, KeyChanges Changes) : IBody<KeyBody>
             Budget = ReadBudget(fields),
             Models = fields.Texts("models", MaxNames, MaxName),
             Upstreams = fields.Texts("upstreams", MaxNames, MaxName),
+            Collections = ReadCollections(fields),
             Cache = fields.Word("cache", "off", "key", "shared") switch
             {
                 "off" => CacheScope.Off,
@@ -55,6 +57,18 @@ internal sealed record KeyBody(string? Id, KeyChanges Changes) : IBody<KeyBody>
         if (id is not null && (id.Length == 0 || !id.All(static c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or '-')))
             fields.Fault("id", $"must be 1 to {MaxId} letters, digits, '.', '_' or '-'");
         return id;
+    }
+
+    private static IReadOnlyList<string>? ReadCollections(Fields fields)
+    {
+        var names = fields.Texts("collections", MaxNames, CollectionName.MaxLength);
+        foreach (var (i, name) in (names ?? []).Index())
+        {
+            if (!CollectionName.IsValid(name))
+                fields.Fault($"collections[{i}]", $"must be 1 to {CollectionName.MaxLength} letters, digits, '-', '_' or '.', beginning with a letter or digit");
+        }
+
+        return names;
     }
 
     // Ranges as for the same limits in settings.

@@ -28,6 +28,8 @@ internal sealed record KeyLine
 
     public IReadOnlyList<string>? Upstreams { get; init; }
 
+    public IReadOnlyList<string>? Collections { get; init; }
+
     public CacheScope? Cache { get; init; }
 
     public bool LogContent { get; init; }
@@ -67,6 +69,7 @@ internal sealed record KeyLine
         Budget = key.Budget is { } budget ? KeyBudget.Of(budget) : null,
         Models = key.Models,
         Upstreams = key.Upstreams,
+        Collections = key.Collections,
         Cache = key.Cache,
         LogContent = key.LogContent,
     };

@@ -58,6 +58,7 @@ internal sealed class AskTool(SessionAccess sessions, TurnReader turns, DrainGat
         {
             Collections = collections?.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries),
         };
+        SessionAccess.CheckCollections(settings.Collections, caller);
         if (sessionId is null)
             await session.CreateAsync(caller, settings, cancellationToken);
         var turn = await session.StartTurnAsync(caller, new TurnRequest { Message = question, Model = model }, cancellationToken);

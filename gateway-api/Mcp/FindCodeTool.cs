@@ -40,7 +40,7 @@ internal sealed class FindCodeTool(CodeSearch search, IActorDirectory actors)
     // The request's collection is filled in for each that is searched.
     private async Task<CallToolResult> FindAsync(McpServer server, string? collection, CodeRequest request, CancellationToken cancellationToken)
     {
-        var names = await SearchTool.CollectionsAsync(actors, collection, cancellationToken);
+        var names = await SearchTool.CollectionsAsync(actors, request.Payer.Key, collection, cancellationToken);
         var answer = await FindAllAsync(names, request, cancellationToken);
         if (answer.Alternatives.Count > 1 && await ChooseAsync(server, request.Query, answer.Alternatives, cancellationToken) is { } chosen)
             answer = await FindAllAsync(names, request with { Query = chosen }, cancellationToken);

@@ -5,6 +5,7 @@ using ModelContextProtocol.Protocol;
 using ModelContextProtocol.Server;
 using OrleansChat.Core.Actors;
 using OrleansChat.Core.Errors;
+using OrleansChat.Core.Keys;
 using OrleansChat.Core.Search.Indexing;
 using OrleansChat.Core.Search.Metering;
 using OrleansChat.Core.Search.Querying;
@@ -34,14 +35,18 @@ internal sealed class SearchTool(CollectionSearch search, IActorDirectory actors
             OpenWorld = false,
         });
 
-    /// <summary>The collections to look into: the one that is named, or all.</summary>
-    /// <exception cref="RequestException">There is none at all.</exception>
-    public static async ValueTask<IReadOnlyList<string>> CollectionsAsync(IActorDirectory actors, string? named, CancellationToken cancellationToken)
+    /// <summary>The collections to look into: the one that is named, or all that the caller may use.</summary>
+    /// <exception cref="RequestException">There is none at all, or the caller may not use the one that is named.</exception>
+    public static async ValueTask<IReadOnlyList<string>> CollectionsAsync(IActorDirectory actors, ApiKey caller, string? named, CancellationToken cancellationToken)
     {
         if (!string.IsNullOrWhiteSpace(named))
+        {
+            caller.CheckCollection(named);
             return [named];
-        var all = await actors.Collections().ListAsync(cancellationToken);
-        return all.Count > 0 ? all : throw new RequestException(Problem.Of(
+        }
+
+        string[] all = [.. (await actors.Collections().ListAsync(cancellationToken)).Where(caller.MayUse)];
+        return all.Length > 0 ? all : throw new RequestException(Problem.Of(
             ProblemCode.NotFound, "No document is indexed yet.", "Index some: dotnet run --project standalone -- index FOLDER"));
     }
 
@@ -50,7 +55,7 @@ internal sealed class SearchTool(CollectionSearch search, IActorDirectory actors
     {
         if (!Enum.TryParse<SearchMode>(mode, ignoreCase: true, out var parsed) || !Enum.IsDefined(parsed))
             throw RequestException.Invalid("mode", $"There is no mode '{mode}'.", "Use hybrid, dense or lexical.");
-        var names = await CollectionsAsync(actors, collection, cancellationToken);
+        var names = await CollectionsAsync(actors, payer.Key, collection, cancellationToken);
         var answers = await Task.WhenAll(names.Select(name => search.SearchAsync(
             new SearchRequest { Collection = name, Query = query, Limit = limit, Mode = parsed, Payer = payer }, cancellationToken).AsTask()));
 

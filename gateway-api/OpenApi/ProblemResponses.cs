@@ -46,7 +46,7 @@ internal static class ProblemResponses
             return path == "/metrics" ? [ProblemCode.Unauthenticated] : [];
 
         var codes = new List<ProblemCode> { ProblemCode.InvalidRequest, ProblemCode.Unauthenticated, ProblemCode.RateLimited, ProblemCode.Internal, ProblemCode.UpstreamUnavailable };
-        if (marks.Any(mark => mark is AdminOnly))
+        if (marks.Any(mark => mark is AdminOnly) || NamesModelOrCollection(method, path))
             codes.Add(ProblemCode.Forbidden);
         if (path.Contains('{', StringComparison.Ordinal) || path.StartsWith("/v1/", StringComparison.Ordinal) || path.Contains("search", StringComparison.Ordinal))
             codes.Add(ProblemCode.NotFound);
@@ -58,6 +58,11 @@ internal static class ProblemResponses
             codes.AddRange([ProblemCode.BudgetExceeded, ProblemCode.UpstreamError, ProblemCode.UpstreamTimeout]);
         return codes;
     }
+
+    // What a key may be kept from.
+    private static bool NamesModelOrCollection(string method, string path) =>
+        path.StartsWith("/api/collections/", StringComparison.Ordinal)
+        || (method is "POST" or "PATCH" && (path is "/chat" or "/api/search" or "/api/find-code" || path.StartsWith("/v1/", StringComparison.Ordinal) || path.StartsWith("/api/sessions", StringComparison.Ordinal)));
 
     private static OpenApiResponse Describe(string path, IReadOnlyList<ProblemCode> codes)
     {

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Routing;
 using OrleansChat.Core.Errors;
+using OrleansChat.Core.Keys;
 using OrleansChat.Core.Search;
 using OrleansChat.Core.Search.Code.Finding;
 using OrleansChat.Core.Search.Collections;
@@ -24,7 +25,7 @@ internal static class SearchRoutes
     /// <summary>Maps the routes.</summary>
     public static void MapSearch(this IEndpointRouteBuilder routes)
     {
-        var collections = routes.MapGroup("/api/collections").WithTags("Search");
+        var collections = routes.MapGroup("/api/collections").WithTags("Search").AddEndpointFilter(CheckNameAsync);
         collections.MapPut("/{name}", PutAsync);
         collections.MapGet("", ListAsync);
         collections.MapGet("/{name}", GetAsync);
@@ -42,6 +43,13 @@ internal static class SearchRoutes
         routes.MapPost("/api/find-code", FindCodeAsync).WithTags("Search");
     }
 
+    private static ValueTask<object?> CheckNameAsync(EndpointFilterInvocationContext call, EndpointFilterDelegate next)
+    {
+        if (call.HttpContext.GetRouteValue("name") is string name)
+            Caller.Of(call.HttpContext).CheckCollection(name);
+        return next(call);
+    }
+
     private static async Task<Results<Ok<CollectionInfo>, Created<CollectionInfo>>> PutAsync(
         string name, Body<PutCollection> body, CollectionCatalog catalog, CancellationToken cancellationToken)
     {
@@ -49,8 +57,8 @@ internal static class SearchRoutes
         return isNew ? TypedResults.Created($"/api/collections/{name}", collection) : TypedResults.Ok(collection);
     }
 
-    private static async Task<Ok<CollectionList>> ListAsync(CollectionCatalog catalog, CancellationToken cancellationToken) =>
-        TypedResults.Ok(new CollectionList(await catalog.ListAsync(cancellationToken)));
+    private static async Task<Ok<CollectionList>> ListAsync(Caller caller, CollectionCatalog catalog, CancellationToken cancellationToken) =>
+        TypedResults.Ok(new CollectionList([.. (await catalog.ListAsync(cancellationToken)).Where(collection => caller.Key.MayUse(collection.Name))]));
 
     private static async Task<Ok<CollectionInfo>> GetAsync(string name, CollectionCatalog catalog, CancellationToken cancellationToken) =>
         TypedResults.Ok(await catalog.GetAsync(name, cancellationToken));
@@ -80,11 +88,19 @@ internal static class SearchRoutes
             : throw RequestException.NotFound("document", document.Length <= DocumentRules.MaxId ? document : document[..DocumentRules.MaxId]);
     }
 
-    private static async Task<Ok<SearchAnswer>> SearchAsync(Caller caller, Body<SearchBody> body, CollectionSearch search, CancellationToken cancellationToken) =>
-        TypedResults.Ok(await search.SearchAsync(body.Value.ToRequest() with { Payer = new SearchPayer(caller.Key) }, cancellationToken));
+    private static async Task<Ok<SearchAnswer>> SearchAsync(Caller caller, Body<SearchBody> body, CollectionSearch search, CancellationToken cancellationToken)
+    {
+        var request = body.Value.ToRequest() with { Payer = new SearchPayer(caller.Key) };
+        caller.Key.CheckCollection(request.Collection);
+        return TypedResults.Ok(await search.SearchAsync(request, cancellationToken));
+    }
 
-    private static async Task<Ok<CodeAnswer>> FindCodeAsync(Caller caller, Body<FindCodeBody> body, CodeSearch search, CancellationToken cancellationToken) =>
-        TypedResults.Ok(await search.FindAsync(body.Value.Request with { Payer = new SearchPayer(caller.Key) }, cancellationToken));
+    private static async Task<Ok<CodeAnswer>> FindCodeAsync(Caller caller, Body<FindCodeBody> body, CodeSearch search, CancellationToken cancellationToken)
+    {
+        var request = body.Value.Request with { Payer = new SearchPayer(caller.Key) };
+        caller.Key.CheckCollection(request.Collection);
+        return TypedResults.Ok(await search.FindAsync(request, cancellationToken));
+    }
 
     internal sealed record DocumentList(IReadOnlyList<ListedDocument> Items, string? NextCursor);
 

@@ -18,14 +18,17 @@ internal sealed class SocketSearch(CollectionSearch search, CodeSearch code, IAc
     /// <summary>Searches, and sends the hits.</summary>
     public async ValueTask AnswerAsync(SearchFrame frame, ApiKey caller, SocketWriter writer, CancellationToken cancellationToken)
     {
+        if (frame.Collection is { } collection)
+            caller.CheckCollection(collection);
         var request = new SearchRequest { Collection = frame.Collection ?? "", Query = frame.Query, Limit = frame.Limit ?? DefaultLimit, Payer = new SearchPayer(caller) };
-        var answer = frame.Collection is null ? await SearchAllAsync(request, cancellationToken) : await search.SearchAsync(request, cancellationToken);
+        var answer = frame.Collection is null ? await SearchAllAsync(request, caller, cancellationToken) : await search.SearchAsync(request, cancellationToken);
         await SendAsync("search_results", frame.Id, answer, writer, cancellationToken);
     }
 
     /// <summary>Searches for code, and sends the symbols.</summary>
     public async ValueTask AnswerAsync(FindCodeFrame frame, ApiKey caller, SocketWriter writer, CancellationToken cancellationToken)
     {
+        caller.CheckCollection(frame.Collection);
         var request = new CodeRequest
         {
             Collection = frame.Collection,
@@ -47,10 +50,10 @@ internal sealed class SocketSearch(CollectionSearch search, CodeSearch code, IAc
         cancellationToken);
 
     // Scores of different collections cannot be compared, ranks can.
-    private async ValueTask<SearchAnswer> SearchAllAsync(SearchRequest request, CancellationToken cancellationToken)
+    private async ValueTask<SearchAnswer> SearchAllAsync(SearchRequest request, ApiKey caller, CancellationToken cancellationToken)
     {
         var names = await actors.Collections().ListAsync(cancellationToken);
-        var answers = await Task.WhenAll(names.Select(name => search.SearchAsync(request with { Collection = name }, cancellationToken).AsTask()));
+        var answers = await Task.WhenAll(names.Where(caller.MayUse).Select(name => search.SearchAsync(request with { Collection = name }, cancellationToken).AsTask()));
         var hits = answers.SelectMany(answer => answer.Hits.Index())
             .OrderBy(ranked => ranked.Index).ThenByDescending(ranked => ranked.Item.Scores.Lexical ?? 0)
             .Take(request.Limit).Select(ranked => ranked.Item);

@@ -35,6 +35,14 @@ internal sealed class SessionAccess(IActorDirectory actors, IModelCatalog catalo
             "model", $"'model' names '{Shorten(model)}', which is not configured.", $"Use one of: {string.Join(", ", catalog.Models.Where(caller.MayUse).Select(known => known.Id))}.");
     }
 
+    /// <summary>Refuses collections that the key may not use.</summary>
+    /// <exception cref="RequestException"><c>forbidden</c>: one of them is not the key's; those that are, are named.</exception>
+    public static void CheckCollections(IReadOnlyList<string>? collections, ApiKey caller)
+    {
+        foreach (var collection in collections ?? [])
+            caller.CheckCollection(collection);
+    }
+
     private static readonly System.Buffers.SearchValues<char> IdCharacters =
         System.Buffers.SearchValues.Create("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz-");
 

@@ -34,6 +34,7 @@ internal static class SessionRoutes
         Body<CreateSession> body, Caller caller, SessionAccess sessions, CancellationToken cancellationToken)
     {
         sessions.CheckModel(body.Value.Settings.Model, caller.Key);
+        SessionAccess.CheckCollections(body.Value.Settings.Collections, caller.Key);
         var id = sessions.NewId();
         var session = await sessions.Find(id).CreateAsync(caller.Key, body.Value.Settings, cancellationToken);
         return TypedResults.Created($"/api/sessions/{id}", session);
@@ -43,6 +44,7 @@ internal static class SessionRoutes
         Body<ImportSession> body, Caller caller, SessionAccess sessions, CancellationToken cancellationToken)
     {
         sessions.CheckModel(body.Value.Exported.Settings.Model, caller.Key);
+        SessionAccess.CheckCollections(body.Value.Exported.Settings.Collections, caller.Key);
         var id = sessions.NewId();
         var session = await sessions.Find(id).ImportAsync(caller.Key, body.Value.Exported, cancellationToken);
         return TypedResults.Created($"/api/sessions/{id}", session);
@@ -73,6 +75,7 @@ internal static class SessionRoutes
         string id, Body<ChangeSession> body, Caller caller, SessionAccess sessions, CancellationToken cancellationToken)
     {
         sessions.CheckModel(body.Value.Changes.Model, caller.Key);
+        SessionAccess.CheckCollections(body.Value.Changes.Collections, caller.Key);
         return TypedResults.Ok(await sessions.Find(id).UpdateAsync(caller.Key, body.Value.Changes, cancellationToken));
     }
 

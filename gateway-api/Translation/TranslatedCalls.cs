@@ -1,5 +1,6 @@
 using OrleansChat.Core.Errors;
 using OrleansChat.Core.Health;
+using OrleansChat.Core.Keys;
 using OrleansChat.Core.Routing;
 using OrleansChat.Core.Settings;
 using OrleansChat.Core.Telemetry;
@@ -38,7 +39,7 @@ internal sealed class TranslatedCalls(IUpstreams upstreams, IRetriever retriever
             return Retrieval.None;
         try
         {
-            var found = await retriever.RetrieveAsync(prompt.Question, null, options.Sessions.Passages, prompt.Payer, cancellationToken);
+            var found = await retriever.RetrieveAsync(prompt.Question, prompt.Payer.Key.CollectionsOf(null), options.Sessions.Passages, prompt.Payer, cancellationToken);
             fallbacks.Leave(Fallbacks.Retrieval);
             return found;
         }

@@ -37,10 +37,11 @@ internal static class KeysCommand
         var team = new Option<string?>("--team") { Description = "A team of the settings." };
         var admin = new Option<bool>("--admin") { Description = "Make an admin key." };
         var models = new Option<string[]>("--model") { Description = "A model that it may use; may be given several times. Without it, all." };
+        var collections = new Option<string[]>("--collection") { Description = "A collection that it may use; may be given several times. Without it, all." };
         var budget = new Option<decimal?>("--budget-usd") { Description = "US dollars a month." };
         var expires = new Option<DateTimeOffset?>("--expires-at") { Description = "When it ends, such as 2030-01-31T12:00:00Z." };
         var content = new Option<bool>("--log-content") { Description = "Log what it asks and is answered." };
-        var command = new Command("create", "Make a key; its secret is shown once.") { id, team, admin, models, budget, expires, content };
+        var command = new Command("create", "Make a key; its secret is shown once.") { id, team, admin, models, collections, budget, expires, content };
         return Run(command, async (parsed, server, cancellationToken) =>
         {
             var body = new
@@ -49,6 +50,7 @@ internal static class KeysCommand
                 team = parsed.GetValue(team),
                 admin = parsed.GetValue(admin),
                 models = parsed.GetValue(models) is { Length: > 0 } names ? names : null,
+                collections = parsed.GetValue(collections) is { Length: > 0 } known ? known : null,
                 budget = parsed.GetValue(budget) is { } usd ? new { usd, window = "month" } : null,
                 expiresAt = parsed.GetValue(expires),
                 logContent = parsed.GetValue(content) ? true : (bool?)null,

@@ -1,4 +1,5 @@
 using OrleansChat.Core.Keys;
+using OrleansChat.Core.Search.Collections;
 using OrleansChat.Core.Settings.Reading;
 
 namespace OrleansChat.Core.Settings.Rules;
@@ -24,6 +25,7 @@ internal static class KeyRules
                 faults.Add($"ApiKeys:{i}:Team", "names a team that is not configured", Remedy(key.Team, teams));
             CheckNames($"ApiKeys:{i}:Models", key.Models, models, "model", faults);
             CheckNames($"ApiKeys:{i}:Upstreams", key.Upstreams, upstreams, "upstream", faults);
+            CheckCollections($"ApiKeys:{i}:Collections", key.Collections, faults);
             if (SecretRules.Read($"ApiKeys:{i}:Secret", key.Secret, faults) is { } secret && !secrets.TryAdd(secret, i))
                 faults.Add($"ApiKeys:{i}:Secret", $"is the secret of ApiKeys:{secrets[secret]} too", "Give each key its own secret.");
         }
@@ -38,6 +40,16 @@ internal static class KeyRules
                 var remedy = NearestName.Find(name, known) is { } nearest ? $"Did you mean '{nearest}'?" : $"Use one of: {string.Join(", ", known)}.";
                 faults.Add($"{key}:{i}", $"names a {kind} that is not configured", remedy, name);
             }
+        }
+    }
+
+    // Collections are made at run time, so that only what can never be one is a fault.
+    private static void CheckCollections(string key, IReadOnlyList<string> names, SettingsFaults faults)
+    {
+        foreach (var (i, name) in names.Index())
+        {
+            if (!CollectionName.IsValid(name))
+                faults.Add($"{key}:{i}", "cannot be a collection's name", $"Use 1 to {CollectionName.MaxLength} letters, digits, '-', '_' or '.', beginning with a letter or digit.", name);
         }
     }
 

@@ -23,7 +23,7 @@ public sealed class KeysAndAnswersTests : IAsyncLifetime
     {
         var key = new IssuedKey
         {
-            Key = new ApiKey { Id = "a", Models = ["m"], Cache = CacheScope.Shared, Limits = new() { RequestsPerMinute = 3 } },
+            Key = new ApiKey { Id = "a", Models = ["m"], Collections = ["c"], Cache = CacheScope.Shared, Limits = new() { RequestsPerMinute = 3 } },
             SecretHash = "hash",
             CreatedAt = DateTimeOffset.UnixEpoch,
         };

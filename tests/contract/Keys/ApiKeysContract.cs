@@ -28,7 +28,7 @@ public abstract class ApiKeysContract<THost> : ActorContract<THost>
         var key = Key("a") with
         {
             ExpiresAt = Clock.GetUtcNow().AddDays(1),
-            Key = new ApiKey { Id = "a", Team = "t", Admin = true, LogContent = true, Models = ["m"], Upstreams = ["u"], Limits = new() { RequestsPerMinute = 3 }, Budget = new(5, new()) },
+            Key = new ApiKey { Id = "a", Team = "t", Admin = true, LogContent = true, Models = ["m"], Upstreams = ["u"], Collections = ["c"], Limits = new() { RequestsPerMinute = 3 }, Budget = new(5, new()) },
         };
         await Actors.ApiKeys().CreateAsync(key, default);
         await Host.CrashAsync();

@@ -32,6 +32,7 @@ public sealed class SettingsFaultTests : IDisposable
         { """{ "ApiKeys": [ { "Id": "a", "Secret": "file:/no/such/secret" } ] }""", "OrleansChat:ApiKeys:0:Secret", "file:/no/such/secret exists, is not empty and can be read" },
         { """{ "ApiKeys": [ { "Id": "a", "Secret": "file:/" } ] }""", "OrleansChat:ApiKeys:0:Secret", "gives no secret" },
         { """{ "ApiKeys": [ { "Id": "a", "Secret": "s" }, { "Id": "a", "Secret": "t" } ] }""", "OrleansChat:ApiKeys:1:Id", "ApiKeys:0 too" },
+        { """{ "ApiKeys": [ { "Id": "a", "Secret": "s", "Collections": [ "docs", "a b" ] } ] }""", "OrleansChat:ApiKeys:0:Collections:1", "collection's name" },
         { """{ "ApiKeys": [ { "Id": "a", "Secret": "s", "LogContent": "yes" } ] }""", "OrleansChat:ApiKeys:0:LogContent", "true or false" },
         { """{ "Upstreams": [ { "Id": "x", "BaseUrl": "http://x/v1" }, { "Id": "X", "BaseUrl": "http://y/v1" } ] }""", "OrleansChat:Upstreams:1:Id", "Upstreams:0 too" },
         { """{ "Models": [ { "Id": "m", "Route": [ "builtin/a" ] }, { "Id": "n", "Route": [ "builtin/a" ] }, { "Id": "M", "Route": [ "builtin/b" ] } ] }""", "OrleansChat:Models:2:Id", "Models:0 too" },

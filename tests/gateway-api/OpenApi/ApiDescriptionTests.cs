@@ -45,11 +45,12 @@ public sealed class ApiDescriptionTests
     [InlineData("POST", "/api/sessions", "/api/sessions", "{", 400, "invalid_request")]
     [InlineData("GET", "/api/sessions/{id}", "/api/sessions/none", null, 404, "not_found")]
     [InlineData("GET", "/api/incidents", "/api/incidents", null, 403, "forbidden")]
+    [InlineData("GET", "/api/collections/{name}", "/api/collections/other", null, 403, "forbidden")]
     [InlineData("POST", "/api/search", "/api/search", """{"query":"x","collection":"none"}""", 404, "not_found")]
     [InlineData("POST", "/v1/chat/completions", "/v1/chat/completions", """{"model":"none","messages":[{"role":"user","content":"Hi"}]}""", 404, "not_found")]
     public async Task AProblem_IsAnsweredWithTheMembersThatItsExampleShows(string method, string route, string path, string? body, int status, string code)
     {
-        await using var host = await GatewayHost.StartAsync(new OrleansChatOptions { ApiKeys = [new ApiKeyOptions { Id = "a", Secret = "sk-a" }] });
+        await using var host = await GatewayHost.StartAsync(new OrleansChatOptions { ApiKeys = [new ApiKeyOptions { Id = "a", Secret = "sk-a", Collections = ["none"] }] });
         host.Client.DefaultRequestHeaders.Add("x-api-key", "sk-a");
         using var request = new HttpRequestMessage(new HttpMethod(method), path) { Content = body is null ? null : GatewayHost.Json(body) };
         using var response = await host.Client.SendAsync(request);

@@ -16,9 +16,10 @@ public sealed class KeysCommandTests : IDisposable
         await using var server = await ServerProcess.StartAsync(_folder.Path);
         var address = server.Http.BaseAddress!.ToString();
 
-        var created = await RunAsync("create", "--id", "ci", "--model", "default", "--budget-usd", "20", "--server", address);
+        var created = await RunAsync("create", "--id", "ci", "--model", "default", "--collection", "docs", "--budget-usd", "20", "--server", address);
         var first = created.Split('\n')[^1];
         Assert.Equal(HttpStatusCode.OK, await StatusAsync(server, first));
+        Assert.Equal(HttpStatusCode.Forbidden, await StatusAsync(server, first, "/api/collections/other"));
         Assert.Contains("ci", await RunAsync("list", "--server", address), StringComparison.Ordinal);
 
         var rotated = await RunAsync("rotate", "ci", "--overlap-seconds", "0", "--server", address);
@@ -46,9 +47,9 @@ public sealed class KeysCommandTests : IDisposable
         return run.Output.Trim();
     }
 
-    private static async Task<HttpStatusCode> StatusAsync(ServerProcess server, string secret)
+    private static async Task<HttpStatusCode> StatusAsync(ServerProcess server, string secret, string path = "/api/limits")
     {
-        using var request = new HttpRequestMessage(HttpMethod.Get, "/api/limits");
+        using var request = new HttpRequestMessage(HttpMethod.Get, path);
         request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", secret);
         using var response = await server.Http.SendAsync(request);
         return response.StatusCode;
