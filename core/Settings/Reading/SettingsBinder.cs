@@ -127,10 +127,13 @@ internal sealed class SettingsBinder(SettingsFaults faults)
     {
         if (property.GetCustomAttribute<RangeAttribute>() is not { } range || range.IsValid(value))
             return true;
-        var bounds = string.Create(CultureInfo.InvariantCulture, $"must be from {range.Minimum:#,0.###} to {range.Maximum:#,0.###}");
-        faults.Add(key, bounds, "Choose a value in that range.");
+        faults.Add(key, $"must be from {Written(range.Minimum)} to {Written(range.Maximum)}", "Choose a value in that range.");
         return false;
     }
+
+    /// <summary>A bound as it would be written in settings; a number's format is none of a time's.</summary>
+    private static string Written(object bound) =>
+        bound is TimeSpan time ? time.ToString("c", CultureInfo.InvariantCulture) : string.Create(CultureInfo.InvariantCulture, $"{bound:#,0.###}");
 
     private void AddUnknown(string key, string name, SettingNode node, IEnumerable<string> known)
     {

@@ -27,6 +27,8 @@ public sealed class SettingsFaultTests : IDisposable
         { """{ "Teams": [ { "Id": "a", "Budget": { "Usd": -1 } } ] }""", "OrleansChat:Teams:0:Budget:Usd", "must be from 0" },
         { """{ "Teams": [ { "Id": "a", "Budget": { "Usd": 1, "Window": "Year" } } ] }""", "OrleansChat:Teams:0:Budget:Window", "'Day', 'Week', 'Month', 'Total'" },
         { """{ "Teams": [ { "Id": "a", "Limits": { "Burst": 5 } } ] }""", "OrleansChat:Teams:0:Limits:Burst", "Smooth" },
+        { """{ "Teams": [ { "Id": "a", "Limits": { "RequestsPerMinute": 1, "MaxWait": "00:00:00" } } ] }""", "OrleansChat:Teams:0:Limits:MaxWait", "must be from 00:00:00.0010000 to 01:00:00" },
+        { """{ "Teams": [ { "Id": "a", "Limits": { "RequestsPerMinute": 1, "MaxWait": "2.00:00:00" } } ] }""", "OrleansChat:Teams:0:Limits:MaxWait", "must be from 00:00:00.0010000 to 01:00:00" },
         { """{ "ApiKeys": [ { "Id": "a" } ] }""", "OrleansChat:ApiKeys:0:Secret", "is missing" },
         { """{ "ApiKeys": [ { "Id": "a", "Secret": "env:NO_SUCH_VARIABLE_1" } ] }""", "OrleansChat:ApiKeys:0:Secret", "env:NO_SUCH_VARIABLE_1 exists" },
         { """{ "ApiKeys": [ { "Id": "a", "Secret": "file:/no/such/secret" } ] }""", "OrleansChat:ApiKeys:0:Secret", "file:/no/such/secret exists, is not empty and can be read" },
