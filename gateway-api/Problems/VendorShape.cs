@@ -75,8 +75,15 @@ internal static class VendorError
     }
 
     /// <summary>A problem in one text: what went wrong and what to do about it.</summary>
-    public static string Message(Problem problem) =>
-        problem.Suggestions.Count == 0 ? problem.Detail : $"{problem.Detail} {string.Join(' ', problem.Suggestions)}";
+    public static string Message(Problem problem)
+    {
+        if (problem.Suggestions.Count == 0)
+            return problem.Detail;
+
+        // An upstream's own words often have no full stop.
+        var stop = problem.Detail is [.., '.' or '!' or '?'] ? "" : ".";
+        return $"{problem.Detail}{stop} {string.Join(' ', problem.Suggestions)}";
+    }
 
     private static (string Type, string? Code) OpenAIType(Problem problem) => problem.Code switch
     {
