@@ -13,6 +13,9 @@ public static class TokenEstimate
 
     private const int LettersPerToken = 4;
 
+    /// <summary>Nearly all tokens of words are shorter.</summary>
+    private const int LongestToken = 16;
+
     /// <summary>
     /// An upper bound: byte-level BPE (the tokenizers of GPT, Llama 3, Claude and Qwen) makes no token from less than a byte.
     /// </summary>
@@ -46,6 +49,29 @@ public static class TokenEstimate
         }
 
         return tokens + Words(letters);
+    }
+
+    /// <summary>
+    /// The tokens of a piece of a stream. Most servers send one token at a time, so a piece is one as long as it can be; others, such as Anthropic's, send
+    /// several words in one, which are counted as text.
+    /// </summary>
+    /// <param name="piece">The piece.</param>
+    /// <returns>Tokens, 0 for an empty piece.</returns>
+    public static long CountPiece(string piece) => piece.Length == 0 ? 0 : MayBeOneToken(piece) ? 1 : Math.Max(1, Count(piece));
+
+    /// <summary>White space begins a token or is one; it is in the middle of none (GPT's, Llama's and Qwen's tokenizers split there first).</summary>
+    private static bool MayBeOneToken(ReadOnlySpan<char> piece)
+    {
+        if (piece.Length > LongestToken)
+            return piece.IsWhiteSpace();
+
+        foreach (var character in piece.Trim())
+        {
+            if (char.IsWhiteSpace(character))
+                return false;
+        }
+
+        return true;
     }
 
     private static int Words(int letters) => (letters + LettersPerToken - 1) / LettersPerToken;

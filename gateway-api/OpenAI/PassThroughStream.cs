@@ -88,7 +88,7 @@ internal sealed class PassThroughStream : ICompletion, IStreamedAnswer
     public bool HasError => _scanner.HasError;
 
     /// <inheritdoc/>
-    public TokenUsage Usage(Func<long> countInput) => CompletionUsage.Of(_scanner.Usage, countInput, _scanner.ContentDeltas);
+    public TokenUsage Usage(Func<long> countInput) => CompletionUsage.Of(_scanner.Usage, countInput, _scanner.OutputTokens);
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()

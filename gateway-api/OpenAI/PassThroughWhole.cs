@@ -3,7 +3,6 @@ using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.AI;
 using OrleansChat.Core.Errors;
-using OrleansChat.Core.Turns;
 using OrleansChat.Core.Upstreams;
 using OrleansChat.Providers.Anthropic;
 using OrleansChat.Providers.Http;
@@ -99,9 +98,7 @@ internal sealed class PassThroughWhole(ReadOnlyMemory<byte> body, string? conten
     private long CountText()
     {
         using var document = JsonDocument.Parse(body);
-        if (!document.RootElement.TryGetProperty(form.Answers!, out var choices) || choices.ValueKind is not JsonValueKind.Array)
-            return 0;
-        return choices.EnumerateArray().Sum(choice => TokenEstimate.Count(choice.GetRawText()));
+        return document.RootElement.TryGetProperty(form.Answers!, out var answers) ? AnswerTokens.Count(answers) : 0;
     }
 }
 

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Text.Json;
 using Microsoft.Extensions.AI;
 using OrleansChat.Core.Errors;
+using OrleansChat.Core.Turns;
 using OrleansChat.Providers.Http;
 using OrleansChat.Providers.OpenAI;
 
@@ -37,7 +38,7 @@ public sealed class AnthropicScanner : IAnswerScanner
     }
 
     /// <inheritdoc/>
-    public long ContentDeltas { get; private set; }
+    public long OutputTokens { get; private set; }
 
     /// <inheritdoc/>
     public bool IsWhole { get; private set; }
@@ -139,8 +140,8 @@ public sealed class AnthropicScanner : IAnswerScanner
             case "message_start":
                 _usage.Add(wire.Message?.Usage);
                 break;
-            case "content_block_delta" when wire.Delta is { Type: not "signature_delta" }:
-                ContentDeltas++;
+            case "content_block_delta" when (wire.Delta?.Text ?? wire.Delta?.Thinking ?? wire.Delta?.PartialJson) is { } piece:
+                OutputTokens += TokenEstimate.CountPiece(piece);
                 break;
             case "message_delta":
                 _hasEnd = true;

@@ -12,8 +12,8 @@ public interface IAnswerScanner
     /// <summary>What the upstream reported; null as long as it has not.</summary>
     UsageDetails? Usage { get; }
 
-    /// <summary>Events with text, reasoning or parts of tool calls: about one for each output token.</summary>
-    long ContentDeltas { get; }
+    /// <summary>Tokens of the text, the reasoning and the tool calls that came so far, as they are counted here.</summary>
+    long OutputTokens { get; }
 
     /// <summary>Whether the answer came to its end as the protocol says; one that did not was cut.</summary>
     bool IsWhole { get; }

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text.Json;
 using Microsoft.Extensions.AI;
+using OrleansChat.Core.Turns;
 using OrleansChat.Providers.Http;
 
 namespace OrleansChat.Providers.OpenAI;
@@ -27,7 +28,7 @@ public sealed class UsageScanner(bool hidesUsageEvent = false) : IAnswerScanner
     public UsageDetails? Usage { get; private set; }
 
     /// <inheritdoc/>
-    public long ContentDeltas { get; private set; }
+    public long OutputTokens { get; private set; }
 
     /// <summary>UTF-16 code units of text, reasoning and tool arguments.</summary>
     public long ContentCharacters { get; private set; }
@@ -119,8 +120,6 @@ public sealed class UsageScanner(bool hidesUsageEvent = false) : IAnswerScanner
         }
     }
 
-    private static int Length(string? text) => text?.Length ?? 0;
-
     private void Keep(ReadOnlySpan<byte> bytes, IBufferWriter<byte> forward)
     {
         if (_event.WrittenCount + bytes.Length > MaxEventBytes)
@@ -182,11 +181,21 @@ public sealed class UsageScanner(bool hidesUsageEvent = false) : IAnswerScanner
             FinishReason = reason;
         if (choice.Delta is not { } delta)
             return;
-        var characters = Length(delta.Content) + Length(delta.Refusal) + Length(delta.ReasoningContent ?? delta.Reasoning)
-            + (delta.ToolCalls?.Sum(call => Length(call.Function?.Name) + Length(call.Function?.Arguments)) ?? 0);
-        if (characters == 0)
+        Count(delta.Content);
+        Count(delta.Refusal);
+        Count(delta.ReasoningContent ?? delta.Reasoning);
+        foreach (var call in delta.ToolCalls ?? [])
+        {
+            Count(call.Function?.Name);
+            Count(call.Function?.Arguments);
+        }
+    }
+
+    private void Count(string? piece)
+    {
+        if (piece is null)
             return;
-        ContentDeltas++;
-        ContentCharacters += characters;
+        OutputTokens += TokenEstimate.CountPiece(piece);
+        ContentCharacters += piece.Length;
     }
 }

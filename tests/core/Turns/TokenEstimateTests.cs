@@ -14,6 +14,16 @@ public sealed class TokenEstimateTests
         Assert.InRange(TokenEstimate.Count(text), Math.Floor(tokens * 0.66), Math.Ceiling(tokens * 1.5));
 
     [Theory]
+    [InlineData("", 0)]
+    [InlineData(" international", 1)]
+    [InlineData("\n\n", 1)]
+    [InlineData("{\":", 1)]
+    [InlineData("日", 1)]
+    [InlineData("The quick brown fox", 6)]
+    [InlineData("{\"city\":\"Paris\",\"unit\":\"c\"}", 18)]
+    public void CountPiece_IsOne_UnlessItCanBeNoSingleToken(string piece, int tokens) => Assert.Equal(tokens, TokenEstimate.CountPiece(piece));
+
+    [Theory]
     [InlineData("")]
     [InlineData("a")]
     [InlineData("   \n\t ")]

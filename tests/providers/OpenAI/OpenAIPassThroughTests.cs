@@ -40,7 +40,7 @@ public sealed class OpenAIPassThroughTests
 
         Assert.EndsWith("data: [DONE]\n\n", text, StringComparison.Ordinal);
         Assert.Equal((9, 3), (scanner.Usage!.InputTokenCount, scanner.Usage.OutputTokenCount));
-        Assert.Equal((3, 13), (scanner.ContentDeltas, scanner.ContentCharacters));
+        Assert.Equal((3, 13), (scanner.OutputTokens, scanner.ContentCharacters));
         Assert.Equal(("stop", true), (scanner.FinishReason, scanner.IsDone));
     }
 

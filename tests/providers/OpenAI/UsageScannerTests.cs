@@ -27,7 +27,7 @@ public sealed class UsageScannerTests
 
             Assert.Equal(Encoding.UTF8.GetString(expected), text);
             Assert.Equal((5, 2), (scanner.Usage?.InputTokenCount, scanner.Usage?.OutputTokenCount));
-            Assert.Equal((2, 7), (scanner.ContentDeltas, scanner.ContentCharacters));
+            Assert.Equal((2, 7), (scanner.OutputTokens, scanner.ContentCharacters));
             Assert.Equal(("tool_calls", true, "m-1"), (scanner.FinishReason, scanner.IsDone, scanner.Model));
         }
     }
