@@ -37,6 +37,17 @@ internal sealed class PatientCallers(PatientLine line, SteadyClock clock, TimePr
         }
     }
 
+    /// <summary>Lets those in whom the limits that hold now let in.</summary>
+    /// <param name="request">A request that comes while they wait, and tells of the limits.</param>
+    public void Hear(RateLimitRequest request)
+    {
+        if (!line.Hear(request))
+            return;
+
+        move();
+        Watch();
+    }
+
     /// <summary>Moves the line at the next moment at which it may, although nobody calls.</summary>
     private void Watch()
     {

@@ -1,18 +1,44 @@
+using OrleansChat.Core.Actors;
+
 namespace OrleansChat.Core.RateLimiting;
 
 /// <summary>
 /// Requests that wait for their limits instead of being refused: first come, first served, each up to its own deadline. It decides, without I/O;
-/// whoever waits hears by the task that <see cref="Join"/> gives him. A place is kept for its caller only as long as he goes on asking.
+/// whoever waits hears by the task that <see cref="Join"/> gives him. A place is kept for its caller only as long as he goes on asking. A request goes by the
+/// limits with which it came, or by those of one that came later where they let it in sooner: what was raised holds for the next request, whoever
+/// stands before it.
 /// </summary>
 /// <param name="scope">The limits that they wait for.</param>
 internal sealed class PatientLine(LimitedScope scope)
 {
+    /// <summary>How long it is known of a request that it has waited: whoever asks once more asks at once.</summary>
+    private static readonly TimeSpan Retention = TimeSpan.FromSeconds(30);
+
     private readonly LinkedList<Place> _places = [];
+    private readonly OperationMemory _ended = new(Retention);
     private readonly Dictionary<string, LinkedListNode<Place>> _byId = new(StringComparer.Ordinal);
     private long _firstEnd = long.MaxValue;
 
     /// <summary>Whether nobody waits.</summary>
     public bool IsEmpty => _places.Count == 0;
+
+    /// <summary>The limits of the request that came last.</summary>
+    public RateLimits Limits { get; private set; } = RateLimits.None;
+
+    /// <summary>Hears of the limits that hold now from a request that comes while others wait. One that has waited before may not know them.</summary>
+    /// <param name="request">The request.</param>
+    /// <returns>Whether they are others than before.</returns>
+    public bool Hear(RateLimitRequest request)
+    {
+        if (request.Limits == Limits || _ended.Knows(request.OperationId))
+            return false;
+
+        Limits = request.Limits;
+        foreach (var place in _places)
+            place.Later = place.Request with { Limits = Limits };
+
+        return true;
+    }
 
     /// <summary>Takes a place at the end of the line, or comes back to the place that is kept.</summary>
     /// <param name="request">The request; what it is granted here is tentative.</param>
@@ -23,7 +49,13 @@ internal sealed class PatientLine(LimitedScope scope)
     {
         if (!_byId.TryGetValue(request.OperationId, out var node))
         {
-            node = _places.AddLast(new Place(request with { Tentative = true }, deadline));
+            if (IsEmpty)
+                Limits = request.Limits;
+            else
+                Hear(request);
+
+            request = request with { Tentative = true };
+            node = _places.AddLast(new Place(request, deadline) { Later = request.Limits == Limits ? null : request with { Limits = Limits } });
             _byId.Add(request.OperationId, node);
         }
 
@@ -47,7 +79,7 @@ internal sealed class PatientLine(LimitedScope scope)
     public LimitVerdict Behind(RateLimitRequest request, long now)
     {
         var own = scope.Decide(request, now);
-        var first = scope.Decide(_places.First!.Value.Request, now);
+        var first = Decide(_places.First!.Value, now).Verdict;
         var limit = own.Limit ?? first.Limit ?? LimitName.Any(request.Limits);
         return new LimitVerdict(limit, Math.Max(Math.Max(own.PassesAt, first.PassesAt), now + 1));
     }
@@ -74,20 +106,31 @@ internal sealed class PatientLine(LimitedScope scope)
         if (_places.First is not { } first)
             return long.MaxValue;
 
-        var passes = Math.Max(now + 1, scope.Decide(first.Value.Request, now).PassesAt);
+        var passes = Math.Max(now + 1, Decide(first.Value, now).Verdict.PassesAt);
         return Math.Min(_firstEnd, scope.Open.Named.Tentative > 0 ? Math.Min(passes, scope.FirstTentativeEnd()) : passes);
+    }
+
+    /// <summary>When a place's request fits, and by which limits.</summary>
+    private (LimitVerdict Verdict, RateLimitRequest By) Decide(Place place, long now)
+    {
+        var own = scope.Decide(place.Request, now);
+        if (own.Fits || place.Later is not { } later)
+            return (own, place.Request);
+
+        var verdict = scope.Decide(later, now);
+        return verdict.PassesAt < own.PassesAt ? (verdict, later) : (own, place.Request);
     }
 
     private void LetIn(long now, bool mayLetIn)
     {
         while (mayLetIn && _places.First is { } first)
         {
-            var verdict = scope.Decide(first.Value.Request, now);
+            var (verdict, request) = Decide(first.Value, now);
             if (!verdict.Fits)
                 return;
 
-            scope.Admit(first.Value.Request, now, fromLine: true);
-            End(first, verdict);
+            scope.Admit(request, now, fromLine: true);
+            End(first, verdict, now);
         }
     }
 
@@ -99,15 +142,18 @@ internal sealed class PatientLine(LimitedScope scope)
             var (place, next) = (node.Value, node.Next);
             if (place.End > now)
                 _firstEnd = Math.Min(_firstEnd, place.End);
+            else if (place.Deadline <= now)
+                End(node, Behind(place.Later ?? place.Request, now), now);
             else
-                End(node, place.Deadline <= now ? Behind(place.Request, now) : new LimitVerdict(LimitName.Any(place.Request.Limits), now + 1));
+                End(node, new LimitVerdict(LimitName.Any(place.Request.Limits), now + 1), now);
 
             node = next;
         }
     }
 
-    private void End(LinkedListNode<Place> node, LimitVerdict verdict)
+    private void End(LinkedListNode<Place> node, LimitVerdict verdict, long now)
     {
+        _ended.Remember(node.Value.Request.OperationId, now);
         _byId.Remove(node.Value.Request.OperationId);
         _places.Remove(node);
         node.Value.Verdict.SetResult(verdict);
@@ -116,6 +162,9 @@ internal sealed class PatientLine(LimitedScope scope)
     private sealed class Place(RateLimitRequest request, long deadline)
     {
         public RateLimitRequest Request { get; } = request;
+
+        /// <summary>The same by the limits of who came last; null where they are its own.</summary>
+        public RateLimitRequest? Later { get; set; }
 
         public long Deadline { get; } = deadline;
 

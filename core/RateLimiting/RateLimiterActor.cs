@@ -56,6 +56,9 @@ public sealed class RateLimiterActor : IRateLimiterActor, IVisitedLimiter, IActo
         }
 
         if (!_patient.IsEmpty)
+            _callers.Hear(request);
+
+        if (!_patient.IsEmpty)
             return new(Refusal(request, _patient.Behind(request, now), now));
 
         if (_line.IsEmpty && _scope.TryDecide(request, take: true, now, out var verdict, out _))
@@ -99,7 +102,7 @@ public sealed class RateLimiterActor : IRateLimiterActor, IVisitedLimiter, IActo
                 return InLine;
 
             now = _clock.Now;
-            return verdict.Fits ? await AdmittedAsync(request, now) : Refusal(request, verdict, now);
+            return verdict.Fits ? await AdmittedAsync(request with { Limits = _patient.Limits }, now) : Refusal(request, verdict, now);
         }
         catch (OperationCanceledException)
         {

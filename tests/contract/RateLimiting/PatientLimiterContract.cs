@@ -80,6 +80,22 @@ public abstract class PatientLimiterContract<THost> : ActorContract<THost>
     }
 
     [Fact]
+    public async Task Acquire_UnderRaisedLimits_LetsThoseInWhoWait_AndPassesWithThem()
+    {
+        var limits = new RateLimits { RequestsPerMinute = 1 };
+        Assert.True((await AcquireAsync("a", limits)).Admitted);
+        var waiting = WaitAsync("b", limits, TimeSpan.FromMinutes(2));
+        await Waits.InLineAsync("key:k");
+        var began = Clock.GetUtcNow();
+
+        Assert.True((await AcquireAsync("c", limits with { RequestsPerMinute = 3 })).Admitted);
+
+        await Waits.UntilAsync(waiting);
+        Assert.True((await waiting).Admitted);
+        Assert.InRange(Clock.GetUtcNow() - began, TimeSpan.Zero, TimeSpan.FromSeconds(2));
+    }
+
+    [Fact]
     public async Task Wait_UntilItsPatienceIsOver_IsRefusedAndHoldsNothing()
     {
         Assert.True((await AcquireAsync("a", OneAtATime)).Admitted);

@@ -81,6 +81,54 @@ public sealed class PatientLineTests(ITestOutputHelper output)
     }
 
     [Fact]
+    public async Task Join_UnderRaisedLimits_LetsThoseInWhoCameBefore()
+    {
+        var limits = new RateLimits { RequestsPerMinute = 1 };
+        _scope.Admit(Ask("a", limits), Start);
+        var first = Join("first", limits);
+        var second = Join("second", limits with { RequestsPerMinute = 2 });
+
+        MoveTo(Start);
+
+        Assert.True((await first).Fits);
+        Assert.False(second.IsCompleted);
+    }
+
+    [Fact]
+    public async Task Join_UnderLoweredLimits_LeavesThoseWhoCameBeforeTheirs()
+    {
+        var limits = new RateLimits { MaxConcurrent = 2 };
+        _scope.Admit(Ask("a", limits), Start);
+        _scope.Admit(Ask("b", limits), Start);
+        var first = Join("first", limits);
+        var second = Join("second", limits with { MaxConcurrent = 1 });
+
+        _scope.Release("a");
+        MoveTo(Start);
+        _scope.Release("b");
+        MoveTo(Start);
+
+        Assert.True((await first).Fits);
+        Assert.False(second.IsCompleted);
+    }
+
+    [Fact]
+    public async Task Hear_OfOneWhoHasWaitedBefore_TellsNobodyOfHisLimits()
+    {
+        var high = new RateLimits { MaxConcurrent = 9 };
+        _scope.Admit(Ask("a", new RateLimits { MaxConcurrent = 1 }), Start);
+        var early = Line.Join(Ask("early", new RateLimits { MaxConcurrent = 1 }), Start + 1, long.MaxValue);
+        var later = Join("later", new RateLimits { MaxConcurrent = 1 });
+        MoveTo(Start + 1);
+        Assert.False((await early).Fits);
+
+        Assert.False(Line.Hear(Ask("early", high)));
+        MoveTo(Start + 2);
+
+        Assert.False(later.IsCompleted);
+    }
+
+    [Fact]
     public void Join_OfAPlaceThatIsKept_KeepsItsOrder()
     {
         var limits = new RateLimits { MaxConcurrent = 1 };
@@ -111,26 +159,20 @@ public sealed class PatientLineTests(ITestOutputHelper output)
     private sealed class Round
     {
         private readonly Random _random;
-        private readonly RateLimits _limits;
         private readonly LimitedScope _scope = new();
         private readonly PatientLine _line;
         private readonly NaiveScope _naive = new();
-        private readonly List<(RateLimitRequest Request, long Deadline)> _waiting = [];
+        private readonly List<(RateLimitRequest Request, RateLimits Later, long Deadline)> _waiting = [];
         private readonly Dictionary<string, Task<LimitVerdict>> _verdicts = [];
         private readonly Dictionary<string, bool> _expected = [];
+        private RateLimits _limits;
         private long _now = Start;
 
         public Round(Random random)
         {
             _random = random;
             _line = new PatientLine(_scope);
-            _limits = new RateLimits
-            {
-                RequestsPerMinute = random.Next(1, 20),
-                TokensPerMinute = random.Next(2) == 0 ? null : random.Next(120, 500),
-                MaxConcurrent = random.Next(2) == 0 ? null : random.Next(1, 8),
-                Pacing = random.Next(3) == 0 ? Pacing.Smooth : Pacing.Window,
-            };
+            _limits = AnyLimits();
         }
 
         public async Task PlayAsync(int steps)
@@ -155,6 +197,9 @@ public sealed class PatientLineTests(ITestOutputHelper output)
                         _line.Leave(leaving.Request.OperationId);
                         _waiting.Remove(leaving);
                         break;
+                    case 3 when _random.Next(5) == 0:
+                        ChangeLimits(step);
+                        break;
                     default:
                         Arrive($"op-{step}");
                         break;
@@ -166,12 +211,37 @@ public sealed class PatientLineTests(ITestOutputHelper output)
             }
         }
 
+        private RateLimits AnyLimits() => new()
+        {
+            RequestsPerMinute = _random.Next(1, 20),
+            TokensPerMinute = _random.Next(2) == 0 ? null : _random.Next(120, 500),
+            MaxConcurrent = _random.Next(2) == 0 ? null : _random.Next(1, 8),
+            Pacing = _random.Next(3) == 0 ? Pacing.Smooth : Pacing.Window,
+        };
+
+        /// <summary>Somebody who does not wait tells of other limits.</summary>
+        private void ChangeLimits(int step)
+        {
+            // How a spacing goes over into another is no matter of the line.
+            var pace = _limits;
+            _limits = AnyLimits() with { Pacing = pace.Pacing };
+            if (pace.Pacing == Pacing.Smooth)
+                _limits = _limits with { RequestsPerMinute = pace.RequestsPerMinute };
+
+            if (_waiting.Count == 0)
+                return;
+
+            _line.Hear(Ask($"hasty-{step}", _limits));
+            for (var i = 0; i < _waiting.Count; i++)
+                _waiting[i] = _waiting[i] with { Later = _limits };
+        }
+
         private void Arrive(string id)
         {
             var request = Ask(id, _limits, _random.Next(120)) with { Lease = TimeSpan.FromSeconds(_random.Next(1, 60)) };
             var deadline = _now + _random.NextInt64(TimeSpan.TicksPerSecond * 90);
             _verdicts[id] = _line.Join(request, deadline, long.MaxValue);
-            _waiting.Add((request with { Tentative = true }, deadline));
+            _waiting.Add((request with { Tentative = true }, _limits, deadline));
         }
 
         private async Task PassTimeAsync()
@@ -214,12 +284,18 @@ public sealed class PatientLineTests(ITestOutputHelper output)
 
         private void LetInNaively()
         {
-            while (_waiting.Count > 0 && _naive.Fits(_waiting[0].Request, _now))
+            while (_waiting.Count > 0 && FirstThatFits() is { } fits)
             {
-                _naive.Admit(_waiting[0].Request, _now);
+                _naive.Admit(fits, _now);
                 _expected[_waiting[0].Request.OperationId] = true;
                 _waiting.RemoveAt(0);
             }
+        }
+
+        private RateLimitRequest? FirstThatFits()
+        {
+            var (own, later, _) = _waiting[0];
+            return new[] { own, own with { Limits = later } }.FirstOrDefault(one => _naive.Fits(one, _now));
         }
 
         private async Task CompareAsync()
