@@ -58,6 +58,9 @@ public sealed class ApiKeysActor : IApiKeysActor
                 : throw RequestException.Invalid("id", $"The id '{key.Id}' is taken.", "Choose another; an id is never given twice, as its ledger stays.");
         }
 
+        if (_state.Value.Ledgers.FirstOrDefault(known => SameId(known, key.Id)) is not null)
+            throw RequestException.Invalid("id", $"The id '{key.Id}' was that of another key.", "Choose another; an id is never given twice, as its ledger and its sessions stay.");
+
         if (keys.Count >= MaxKeys)
             throw RequestException.Invalid("id", $"There are {MaxKeys} keys, revoked ones included, and no more are kept.");
 

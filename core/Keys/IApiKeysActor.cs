@@ -9,7 +9,7 @@ public interface IApiKeysActor
     /// <param name="key">The key.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>The list.</returns>
-    /// <exception cref="RequestException">The id is taken, also by a key that was revoked; or there are too many keys.</exception>
+    /// <exception cref="RequestException">The id is taken, also by a key that was revoked or that settings once named; or there are too many keys.</exception>
     ValueTask<KeyList> CreateAsync(IssuedKey key, CancellationToken cancellationToken);
 
     /// <summary>Changes a key; the changes hold from the next request on.</summary>

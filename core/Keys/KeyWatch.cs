@@ -21,6 +21,11 @@ public sealed partial class KeyWatch(IActorDirectory actors, IOptionsMonitor<Orl
 
     private readonly Lock _gate = new();
     private readonly CancellationTokenSource _stopping = new();
+
+    /// <summary>The ids that settings have named since this process began, so that none is missed that comes and goes while their owner is not there.</summary>
+    private readonly HashSet<string> _named = [ApiKey.LocalId, ApiKey.SystemId];
+
+    private IDisposable? _subscription;
     private volatile KeyIndex? _known;
     private int _started;
 
@@ -52,12 +57,19 @@ public sealed partial class KeyWatch(IActorDirectory actors, IOptionsMonitor<Orl
             return;
 
         var stop = _stopping.Token;
+        Name(options.CurrentValue);
+        _subscription = options.OnChange(changed =>
+        {
+            if (Name(changed))
+                _ = Task.Run(() => NoteAsync(stop), stop);
+        });
         _ = Task.Run(() => WatchAsync(stop), stop);
     }
 
     /// <summary>Ends the watch.</summary>
     public void Dispose()
     {
+        _subscription?.Dispose();
         _stopping.Cancel();
         _stopping.Dispose();
     }
@@ -68,6 +80,49 @@ public sealed partial class KeyWatch(IActorDirectory actors, IOptionsMonitor<Orl
         return _known!;
     }
 
+    /// <summary>Remembers the keys of settings; whether any is new.</summary>
+    private bool Name(OrleansChatOptions settings)
+    {
+        lock (_gate)
+        {
+            var before = _named.Count;
+            _named.UnionWith(settings.ApiKeys.Select(key => key.Id));
+            return _named.Count > before;
+        }
+    }
+
+    private async Task<KeyList> NoteNamedAsync(CancellationToken cancellationToken)
+    {
+        string[] ids;
+        lock (_gate)
+            ids = [.. _named];
+        return await actors.ApiKeys().NoteAsync(ids, cancellationToken);
+    }
+
+    /// <summary>Tells the owner which keys settings name, until it has heard.</summary>
+    private async Task NoteAsync(CancellationToken stop)
+    {
+        for (var tries = 1; ; tries++)
+        {
+            try
+            {
+                Learn(await NoteNamedAsync(stop));
+                return;
+            }
+            catch (Exception) when (stop.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (Exception fault)
+            {
+                if (tries == WorthALine)
+                    LogNotNoted(fault);
+
+                await Task.Delay(Pause, time, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+        }
+    }
+
     private async Task WatchAsync(CancellationToken stop)
     {
         var breaks = 0;
@@ -75,8 +130,7 @@ public sealed partial class KeyWatch(IActorDirectory actors, IOptionsMonitor<Orl
         {
             try
             {
-                string[] ids = [ApiKey.LocalId, ApiKey.SystemId, .. options.CurrentValue.ApiKeys.Select(key => key.Id)];
-                Learn(await actors.ApiKeys().NoteAsync(ids, stop));
+                Learn(await NoteNamedAsync(stop));
                 await foreach (var list in actors.ApiKeys().WatchAsync(stop))
                 {
                     Learn(list);
@@ -102,4 +156,7 @@ public sealed partial class KeyWatch(IActorDirectory actors, IOptionsMonitor<Orl
 
     [LoggerMessage(210, LogLevel.Warning, "The watch of the keys broke; it is taken up again")]
     private partial void LogBroken(Exception fault);
+
+    [LoggerMessage(211, LogLevel.Warning, "The owner of the keys could not be told of those that changed settings name; it is tried again")]
+    private partial void LogNotNoted(Exception fault);
 }

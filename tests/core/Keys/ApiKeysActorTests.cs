@@ -32,6 +32,13 @@ public sealed class ApiKeysActorTests(ITestOutputHelper output)
     }
 
     [Fact]
+    public async Task Create_OfAnIdThatSettingsOnceNamed_IsRefused()
+    {
+        await Activate().NoteAsync(["configured"], default);
+        await Assert.ThrowsAsync<RequestException>(async () => await Activate().CreateAsync(Key("Configured", "h"), default));
+    }
+
+    [Fact]
     public async Task Rotate_LeavesTheSecretBeforeValidUntilItsTimeAndNoLonger()
     {
         var actor = Activate();

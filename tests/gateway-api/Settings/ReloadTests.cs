@@ -28,6 +28,25 @@ public sealed class ReloadTests : IDisposable
     }
 
     [Fact]
+    public async Task Reload_ThatTakesAwayWhatAnotherAdded_LeavesItsUsageInTheReport_AndGivesItsIdToNobody()
+    {
+        const string boss = """{ "Id": "a", "Secret": "sk-a", "Admin": true }""";
+        Write($$"""{ "ApiKeys": [ {{boss}} ] }""");
+        await using var host = await StartAsync();
+        Write($$"""{ "ApiKeys": [ {{boss}}, { "Id": "late", "Secret": "sk-late" } ] }""");
+        host.Services.GetRequiredService<SettingsWatch>().Look();
+        using var answer = await host.SendAsync(HttpMethod.Post, "/chat", "sk-late", new { message = "Hi" });
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+
+        Write($$"""{ "ApiKeys": [ {{boss}} ] }""");
+        host.Services.GetRequiredService<SettingsWatch>().Look();
+        await TestWait.UntilAsync(async () => (await ReadAsync(host, "/api/usage?groupBy=key", "sk-a")).Contains("\"late\"", StringComparison.Ordinal));
+
+        using var taken = await host.SendAsync(HttpMethod.Post, "/api/keys", "sk-a", new { id = "Late" });
+        Assert.Equal(HttpStatusCode.BadRequest, taken.StatusCode);
+    }
+
+    [Fact]
     public async Task Reload_OfAFileAtFault_LeavesTheKeysAndShowsInHealth()
     {
         Write("""{ "ApiKeys": [ { "Id": "a", "Secret": "sk-canary" } ] }""");
