@@ -82,7 +82,7 @@ public sealed class ApiKeysActor : IApiKeysActor
         var place = FindLiving(id);
         return _state.Value.Keys[place].SecretHash == secretHash
             ? new(_published)
-            : ReplaceAsync(place, known => known with { SecretHash = secretHash, PreviousHash = known.SecretHash, PreviousUntil = previousUntil });
+            : ReplaceAsync(place, known => known.Rotate(secretHash, previousUntil, _time.GetUtcNow()));
     }
 
     /// <inheritdoc/>

@@ -20,7 +20,7 @@ public interface IApiKeysActor
     /// <exception cref="RequestException">There is no such key, or it was revoked.</exception>
     ValueTask<KeyList> ChangeAsync(string id, KeyChanges changes, CancellationToken cancellationToken);
 
-    /// <summary>Gives a key a new secret; the one before stays valid for a while. A repeat with the same secret changes nothing.</summary>
+    /// <summary>Gives a key a new secret; the one before stays valid for a while, and those before it as long as they would have, but no longer than that. A repeat with the same secret changes nothing.</summary>
     /// <param name="id">Its id.</param>
     /// <param name="secretHash">The SHA-256 hash of the new secret, in base64.</param>
     /// <param name="previousUntil">Until when the secret before is valid.</param>

@@ -13,7 +13,7 @@ public sealed class KeyIndex(KeyList list)
     private const int Characters = sizeof(long) / sizeof(char);
 
     private readonly FrozenDictionary<long, IssuedKey[]> _byPrefix = list.Keys
-        .SelectMany(key => new[] { key.SecretHash, key.PreviousHash }.OfType<string>().Select(hash => (Prefix: PrefixOf(hash), Key: key)))
+        .SelectMany(key => HashesOf(key).Select(hash => (Prefix: PrefixOf(hash), Key: key)))
         .GroupBy(pair => pair.Prefix, pair => pair.Key)
         .ToFrozenDictionary(group => group.Key, group => group.ToArray());
 
@@ -39,6 +39,9 @@ public sealed class KeyIndex(KeyList list)
 
         return found;
     }
+
+    private static IEnumerable<string> HashesOf(IssuedKey key) =>
+        new[] { key.SecretHash, key.PreviousHash }.Concat(key.Earlier?.Select(earlier => earlier.Hash) ?? []).OfType<string>();
 
     // The first characters of a hash, 24 bits of it, as one number: numbers are compared at once.
     private static long PrefixOf(string hash)

@@ -53,6 +53,13 @@ public abstract class ApiKeysContract<THost> : ActorContract<THost>
         Assert.True(found.Opens("hash of a", end.AddTicks(-1)));
         Assert.False(found.Opens("hash of a", end));
         Assert.True(found.Opens("new", end));
+
+        await Actors.ApiKeys().RotateAsync("a", "newer", end.AddHours(1), default);
+        await Host.CrashAsync();
+        found = Assert.Single((await Actors.ApiKeys().ListAsync(default)).Keys);
+        Assert.True(found.Opens("hash of a", end.AddTicks(-1)));
+        Assert.False(found.Opens("hash of a", end));
+        Assert.True(found.Opens("new", end));
     }
 
     [Fact]

@@ -62,6 +62,37 @@ public sealed class ApiKeysActorTests(ITestOutputHelper output)
     }
 
     [Fact]
+    public async Task Rotate_WithinAnOverlap_LeavesTheEarlierSecretItsTime_UnlessTheOverlapIsShorter()
+    {
+        var actor = Activate();
+        await actor.CreateAsync(Key("a", "first"), default);
+        var end = _clock.GetUtcNow().AddMinutes(5);
+        await actor.RotateAsync("a", "second", end, default);
+        var index = new KeyIndex(await actor.RotateAsync("a", "third", end.AddHours(1), default));
+        Assert.NotNull(index.Find("first", end.AddTicks(-1)));
+        Assert.Null(index.Find("first", end));
+        Assert.NotNull(index.Find("second", end));
+
+        var now = _clock.GetUtcNow();
+        index = new KeyIndex(await actor.RotateAsync("a", "fourth", now, default));
+        Assert.All((string[])["first", "second", "third"], secret => Assert.Null(index.Find(secret, now)));
+    }
+
+    [Fact]
+    public async Task Rotate_AgainAndAgain_KeepsABoundedNumberOfSecrets()
+    {
+        var actor = Activate();
+        await actor.CreateAsync(Key("a", "h0"), default);
+        var end = _clock.GetUtcNow().AddDays(1);
+        for (var i = 1; i <= 20; i++)
+            await actor.RotateAsync("a", $"h{i}", end, default);
+
+        var index = new KeyIndex(await actor.ListAsync(default));
+        var valid = Enumerable.Range(0, 21).Where(i => index.Find($"h{i}", _clock.GetUtcNow()) is not null);
+        Assert.Equal(Enumerable.Range(19 - IssuedKey.MostEarlier, IssuedKey.MostEarlier + 2), valid);
+    }
+
+    [Fact]
     public async Task Expiry_EndsAKeyAtItsMoment()
     {
         var end = _clock.GetUtcNow().AddHours(1);
@@ -105,7 +136,7 @@ public sealed class ApiKeysActorTests(ITestOutputHelper output)
         var seed = Random.Shared.Next();
         output.WriteLine($"seed {seed}");
         var random = new Random(seed);
-        var model = new Dictionary<string, (string Hash, string? Before, DateTimeOffset Until, bool Revoked)>();
+        var model = new Dictionary<string, (string Hash, List<(string Hash, DateTimeOffset Until)> Before, bool Revoked)>();
         var actor = Activate();
         for (var step = 0; step < 500; step++)
         {
@@ -116,11 +147,11 @@ public sealed class ApiKeysActorTests(ITestOutputHelper output)
             {
                 case 0 when !known:
                     await actor.CreateAsync(Key(id, hash), default);
-                    model[id] = (hash, null, default, false);
+                    model[id] = (hash, [], false);
                     break;
                 case 1 when known && !entry.Revoked:
                     await actor.RotateAsync(id, hash, until, default);
-                    model[id] = (hash, entry.Hash, until, false);
+                    model[id] = (hash, [(entry.Hash, until), .. entry.Before.Select(secret => (secret.Hash, secret.Until < until ? secret.Until : until))], false);
                     break;
                 case 2 when known && random.Next(5) == 0:
                     await actor.RevokeAsync(id, default);
@@ -136,8 +167,8 @@ public sealed class ApiKeysActorTests(ITestOutputHelper output)
             foreach (var (key, value) in model)
             {
                 Assert.Equal(value.Revoked ? null : key, index.Find(value.Hash, now)?.Id);
-                if (value.Before is { } before)
-                    Assert.Equal(!value.Revoked && now < value.Until ? key : null, index.Find(before, now)?.Id);
+                foreach (var before in value.Before)
+                    Assert.Equal(!value.Revoked && now < before.Until ? key : null, index.Find(before.Hash, now)?.Id);
             }
         }
     }
