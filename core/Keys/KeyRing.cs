@@ -7,7 +7,8 @@ namespace OrleansChat.Core.Keys;
 
 /// <summary>
 /// The keys of settings, and beside them those made at run time. A secret of the settings is compared as its SHA-256 hash, in constant time and
-/// with every key, so timing tells nothing; for keys made at run time, see <see cref="KeyIndex"/>.
+/// with every key, so timing tells nothing; for keys made at run time, see <see cref="KeyIndex"/>. Where settings name the id of one that was made at run
+/// time, theirs holds, and the other's secrets open nothing.
 /// </summary>
 public sealed class KeyRing : IDisposable
 {
@@ -45,8 +46,13 @@ public sealed class KeyRing : IDisposable
     {
         var now = _clock.GetUtcNow();
         var index = await _watch.CurrentAsync(cancellationToken);
-        return [.. Configured, .. index.List.Keys.Where(issued => issued.IsActive(now)).Select(issued => issued.Key)];
+        return [.. Configured, .. index.List.Keys.Where(issued => issued.IsActive(now) && !Names(issued.Id)).Select(issued => issued.Key)];
     }
+
+    /// <summary>Whether settings name a key of that id, whatever its case.</summary>
+    /// <param name="id">The id.</param>
+    /// <returns>Whether they do.</returns>
+    public bool Names(string id) => _entries.Any(entry => entry.Key.Id.Equals(id, StringComparison.OrdinalIgnoreCase));
 
     /// <summary>The key of that secret.</summary>
     /// <param name="secret">What the caller presented.</param>
@@ -58,7 +64,8 @@ public sealed class KeyRing : IDisposable
             return configured;
         if (!secret.StartsWith(KeySecret.Prefix, StringComparison.Ordinal))
             return null;
-        return (await _watch.CurrentAsync(cancellationToken)).Find(KeySecret.Hash(secret), _clock.GetUtcNow());
+        var issued = (await _watch.CurrentAsync(cancellationToken)).Find(KeySecret.Hash(secret), _clock.GetUtcNow());
+        return issued is null || Names(issued.Id) ? null : issued;
     }
 
     private IReadOnlyList<Entry> EntriesOf(OrleansChatOptions options) =>

@@ -13,7 +13,7 @@ internal sealed record KeyLine
     /// <summary><c>settings</c> or <c>api</c>.</summary>
     public required string Source { get; init; }
 
-    /// <summary><c>active</c>, <c>expired</c> or <c>revoked</c>.</summary>
+    /// <summary><c>active</c>, <c>expired</c>, <c>revoked</c>, or <c>overruled</c> while settings name the id of a key made at run time.</summary>
     public required string Status { get; init; }
 
     public string? Team { get; init; }
@@ -49,14 +49,17 @@ internal sealed record KeyLine
 
     public static KeyLine Configured(ApiKey key) => Of(key, "settings", "active");
 
-    public static KeyLine Issued(IssuedKey issued, DateTimeOffset now) =>
-        Of(issued.Key, "api", issued.RevokedAt is not null ? "revoked" : issued.IsActive(now) ? "active" : "expired") with
+    public static KeyLine Issued(IssuedKey issued, bool isOverruled, DateTimeOffset now) =>
+        Of(issued.Key, "api", StatusOf(issued, isOverruled, now)) with
         {
             CreatedAt = issued.CreatedAt,
             ExpiresAt = issued.ExpiresAt,
             RevokedAt = issued.RevokedAt,
             PreviousSecretUntil = issued.PreviousUntil > now ? issued.PreviousUntil : null,
         };
+
+    private static string StatusOf(IssuedKey issued, bool isOverruled, DateTimeOffset now) =>
+        issued.RevokedAt is not null ? "revoked" : isOverruled ? "overruled" : issued.IsActive(now) ? "active" : "expired";
 
     private static KeyLine Of(ApiKey key, string source, string status) => new()
     {

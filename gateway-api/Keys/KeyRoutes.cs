@@ -65,7 +65,9 @@ internal static class KeyRoutes
 
     private static async Task<NoContent> RevokeAsync(string id, KeyBodyReader reader, KeyChange change, CancellationToken cancellationToken)
     {
-        reader.CheckNotConfigured(id);
+        // One that settings overrule can be ended, so that it is not back when they name it no more.
+        if (!await change.IsKnownAsync(id, cancellationToken))
+            reader.CheckNotConfigured(id);
         await change.ApplyAsync(id, (keys, token) => keys.RevokeAsync(id, token), cancellationToken);
         return TypedResults.NoContent();
     }
@@ -74,15 +76,19 @@ internal static class KeyRoutes
 }
 
 /// <summary>Changes keys so that this process knows it at once.</summary>
-internal sealed class KeyChange(IActorDirectory actors, KeyWatch watch, TimeProvider clock)
+internal sealed class KeyChange(IActorDirectory actors, KeyWatch watch, KeyRing ring, TimeProvider clock)
 {
     /// <summary>The keys made at run time.</summary>
     public async ValueTask<IEnumerable<KeyLine>> ListAsync(CancellationToken cancellationToken)
     {
         var list = await actors.ApiKeys().ListAsync(cancellationToken);
         watch.Learn(list);
-        return list.Keys.Select(issued => KeyLine.Issued(issued, clock.GetUtcNow()));
+        return list.Keys.Select(LineOf);
     }
+
+    /// <summary>Whether a key of that id was made at run time.</summary>
+    public async ValueTask<bool> IsKnownAsync(string id, CancellationToken cancellationToken) =>
+        (await actors.ApiKeys().ListAsync(cancellationToken)).Keys.Any(issued => issued.Id == id);
 
     /// <summary>Changes a key.</summary>
     /// <returns>The key after it.</returns>
@@ -91,6 +97,8 @@ internal sealed class KeyChange(IActorDirectory actors, KeyWatch watch, TimeProv
     {
         var list = await change(actors.ApiKeys(), cancellationToken);
         watch.Learn(list);
-        return KeyLine.Issued(list.Keys.First(issued => issued.Id == id), clock.GetUtcNow());
+        return LineOf(list.Keys.First(issued => issued.Id == id));
     }
+
+    private KeyLine LineOf(IssuedKey issued) => KeyLine.Issued(issued, ring.Names(issued.Id), clock.GetUtcNow());
 }

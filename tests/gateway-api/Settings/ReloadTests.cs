@@ -1,4 +1,6 @@
 using System.Net;
+using System.Net.Http.Json;
+using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
 using OrleansChat.Core.Settings.Live;
 using OrleansChat.Core.Settings.Reading;
@@ -44,6 +46,35 @@ public sealed class ReloadTests : IDisposable
 
         using var taken = await host.SendAsync(HttpMethod.Post, "/api/keys", "sk-a", new { id = "Late" });
         Assert.Equal(HttpStatusCode.BadRequest, taken.StatusCode);
+    }
+
+    [Fact]
+    public async Task Reload_ThatNamesTheIdOfAKeyMadeAtRunTime_OverrulesIt_AndItCanStillBeRevoked()
+    {
+        const string boss = """{ "Id": "a", "Secret": "sk-a", "Admin": true }""";
+        Write($$"""{ "ApiKeys": [ {{boss}} ] }""");
+        await using var host = await StartAsync();
+        using var created = await host.SendAsync(HttpMethod.Post, "/api/keys", "sk-a", new { id = "ci" });
+        var made = (await created.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("secret").GetString()!;
+
+        Write($$"""{ "ApiKeys": [ {{boss}}, { "Id": "CI", "Secret": "sk-ci", "Limits": { "RequestsPerMinute": 5 } } ] }""");
+        host.Services.GetRequiredService<SettingsWatch>().Look();
+        Assert.Equal([HttpStatusCode.Unauthorized, HttpStatusCode.OK], await AskAsync(host, made, "sk-ci"));
+        Assert.Contains("\"overruled\"", await ReadAsync(host, "/api/keys", "sk-a"), StringComparison.Ordinal);
+        Assert.DoesNotContain("key:ci", await ReadAsync(host, "/api/limits", "sk-a"), StringComparison.Ordinal);
+
+        Write($$"""{ "ApiKeys": [ {{boss}} ] }""");
+        host.Services.GetRequiredService<SettingsWatch>().Look();
+        Assert.Equal([HttpStatusCode.OK, HttpStatusCode.Unauthorized], await AskAsync(host, made, "sk-ci"));
+
+        Write($$"""{ "ApiKeys": [ {{boss}}, { "Id": "ci", "Secret": "sk-ci" } ] }""");
+        host.Services.GetRequiredService<SettingsWatch>().Look();
+        using var revoked = await host.SendAsync(HttpMethod.Delete, "/api/keys/ci", "sk-a");
+        Assert.Equal(HttpStatusCode.NoContent, revoked.StatusCode);
+        using var again = await host.SendAsync(HttpMethod.Delete, "/api/keys/a", "sk-a");
+        Assert.Equal(HttpStatusCode.BadRequest, again.StatusCode);
+        Assert.Contains("\"revoked\"", await ReadAsync(host, "/api/keys", "sk-a"), StringComparison.Ordinal);
+        Assert.Equal([HttpStatusCode.OK], await AskAsync(host, "sk-ci"));
     }
 
     [Fact]
