@@ -31,7 +31,7 @@ internal static class LimitRoutes
     private static async Task<LimitLine> DescribeAsync(Scope scope, IActorDirectory actors, CancellationToken cancellationToken)
     {
         var limits = scope.HasLimits ? await actors.RateLimiter(scope.Name).DescribeAsync(scope.Limits, cancellationToken) : new RateLimitStatus();
-        var budget = scope.HasLedger ? await actors.CostTracker(scope.Name).DescribeAsync(scope.Budget, cancellationToken) : null;
+        var budget = scope.IsBooked ? await actors.CostTracker(scope.Name).DescribeAsync(scope.Budget, cancellationToken) : null;
         return new LimitLine(scope.Name, limits, budget is null ? null : BudgetLine.Of(budget));
     }
 

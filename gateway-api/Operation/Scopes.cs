@@ -16,7 +16,14 @@ namespace OrleansChat.GatewayApi.Operation;
 /// <param name="Budget">Its budget; null for none.</param>
 /// <param name="HasLimits">Whether it has a rate limiter.</param>
 /// <param name="HasLedger">Whether it has a cost tracker.</param>
-internal sealed record Scope(string Name, RateLimits Limits, Budget? Budget, bool HasLimits, bool HasLedger);
+internal sealed record Scope(string Name, RateLimits Limits, Budget? Budget, bool HasLimits, bool HasLedger)
+{
+    /// <summary>Whether what is spent is booked there: a key's always, elsewhere only what a budget counts.</summary>
+    public bool IsBooked => HasLedger && (Budget is not null || Name.StartsWith(KeyPrefix, StringComparison.Ordinal));
+
+    /// <summary>What the names of the scopes of keys begin with.</summary>
+    public const string KeyPrefix = "key:";
+}
 
 /// <summary>The scopes of the settings. A key sees its own, an admin key all.</summary>
 internal sealed class Scopes(
@@ -82,7 +89,7 @@ internal sealed class Scopes(
         return new Scope($"{SessionPrefix}{id}", RateLimits.None, budget, HasLimits: false, HasLedger: budget is not null);
     }
 
-    private static string LedgerOf(string keyId) => $"key:{keyId}";
+    private static string LedgerOf(string keyId) => $"{Scope.KeyPrefix}{keyId}";
 
     private static Scope OfKey(ApiKey key) => new(LedgerOf(key.Id), key.Limits, key.Budget, HasLimits: true, HasLedger: true);
 

@@ -97,6 +97,23 @@ public sealed class OperationRouteTests
     }
 
     [Fact]
+    public async Task Limits_OfTeamAndOrganisationWithoutABudget_TellNoSpendThatNobodyCounts()
+    {
+        await using var upstream = await ScriptedUpstream.StartAsync();
+        var keys = Keys with { Teams = [new TeamOptions { Id = "t" }] };
+        await using var host = await GatewayHost.StartAsync(GatewayHost.With(upstream.BaseUrl, keys), services => services.AddSingleton<TimeProvider>(new FakeClock()));
+        host.Client.DefaultRequestHeaders.Add("x-api-key", "sk-boss");
+        upstream.Enqueue(Reply.Text("Hi").WithUsage(1_000_000, 500_000));
+        using var asked = await host.SendAsync(
+            HttpMethod.Post, "/v1/chat/completions", "sk-a", new { model = "default", messages = new[] { new { role = "user", content = "Hi" } } });
+
+        var budgets = (await host.GetAsync("/api/limits")).GetProperty("scopes").EnumerateArray()
+            .ToDictionary(scope => scope.GetProperty("scope").GetString()!, scope => scope.GetProperty("budget"));
+        Assert.Equal((JsonValueKind.Null, JsonValueKind.Null), (budgets["team:t"].ValueKind, budgets["org"].ValueKind));
+        Assert.Equal((2m, 0m), (budgets["key:a"].GetProperty("spentUsd").GetDecimal(), budgets["key:boss"].GetProperty("spentUsd").GetDecimal()));
+    }
+
+    [Fact]
     public async Task Breaker_ThatAnAdminTrips_StaysOpenUntilReset()
     {
         await using var upstream = await ScriptedUpstream.StartAsync();
