@@ -75,7 +75,8 @@ internal sealed partial class CachedAnswers(
         if (_isReadOnly)
             FallbackHeader.Add(context, Fallbacks.AnswerCache);
         context.Response.Headers[Header] = "miss";
-        await RecordAsync(context, place, answer);
+        var isStream = body.TryGetProperty("stream", out var stream) && stream.ValueKind is JsonValueKind.True;
+        await (isStream ? RecordAsync(context, place, answer) : HoldAsync(context, place, answer));
     }
 
     private async Task GiveAsync(HttpContext context, ApiKey caller, Model model, CachedAnswer found)
@@ -109,34 +110,15 @@ internal sealed partial class CachedAnswers(
         await response.Body.WriteAsync(found.Body, context.RequestAborted);
     }
 
+    /// <summary>Gives a stream as it comes, and keeps it before its end is told.</summary>
     private async Task RecordAsync(HttpContext context, CachePlace place, Func<Task> answer)
     {
         var body = new ArrayBufferWriter<byte>();
         var isTooLarge = false;
         var inner = context.Features.GetRequiredFeature<IHttpResponseBodyFeature>();
-        var recording = new StreamResponseBodyFeature(new RecordingStream(inner.Stream, Record, CancellationToken.None), inner);
-        context.Features.Set<IHttpResponseBodyFeature>(recording);
-        context.Features.Set(AwaitedBooking.Instance);
-        try
-        {
-            await answer();
-            await recording.CompleteAsync();
-        }
-        finally
-        {
-            context.Features.Set(inner);
-        }
-
-        var response = context.Response;
-        if (!isTooLarge
-            && response.StatusCode == StatusCodes.Status200OK
-            && context.Features.Get<BrokenAnswer>() is null
-            && context.Features.Get<AnswerCost>() is { } cost
-            && await cost.NanoUsd is { } booked)
-        {
-            var head = new AnswerHead(response.StatusCode, response.ContentType);
-            await KeepAsync(place, new CachedAnswer(head, body.WrittenSpan.ToArray(), booked));
-        }
+        await AnswerIntoAsync(context, new StreamResponseBodyFeature(new RecordingStream(inner.Stream, Record, CancellationToken.None), inner), answer);
+        if (!isTooLarge)
+            await KeepAsync(context, place, body.WrittenMemory);
 
         void Record(ReadOnlyMemory<byte> bytes)
         {
@@ -145,6 +127,43 @@ internal sealed partial class CachedAnswers(
                 body.Write(bytes.Span);
         }
     }
+
+    /// <summary>
+    /// Keeps a whole answer before it is given: one that announces its length is over for its client with its last byte, and a repeat right after that is a hit.
+    /// </summary>
+    private async Task HoldAsync(HttpContext context, CachePlace place, Func<Task> answer)
+    {
+        using var body = new MemoryStream();
+        await AnswerIntoAsync(context, new StreamResponseBodyFeature(body), answer);
+        var written = body.GetBuffer().AsMemory(0, (int)body.Length);
+        if (written.Length <= settings.CurrentValue.Cache.MaxAnswerBytes)
+            await KeepAsync(context, place, written);
+        await context.Response.Body.WriteAsync(written, context.RequestAborted);
+    }
+
+    private static async Task AnswerIntoAsync(HttpContext context, StreamResponseBodyFeature body, Func<Task> answer)
+    {
+        var inner = context.Features.GetRequiredFeature<IHttpResponseBodyFeature>();
+        context.Features.Set<IHttpResponseBodyFeature>(body);
+        context.Features.Set(AwaitedBooking.Instance);
+        try
+        {
+            await answer();
+            await body.CompleteAsync();
+        }
+        finally
+        {
+            context.Features.Set(inner);
+        }
+    }
+
+    private static async ValueTask<CachedAnswer?> WorthKeepingAsync(HttpContext context, ReadOnlyMemory<byte> body) =>
+        context.Response.StatusCode == StatusCodes.Status200OK
+        && context.Features.Get<BrokenAnswer>() is null
+        && context.Features.Get<AnswerCost>() is { } cost
+        && await cost.NanoUsd is { } booked
+            ? new CachedAnswer(new AnswerHead(context.Response.StatusCode, context.Response.ContentType), body.ToArray(), booked)
+            : null;
 
     private async ValueTask<CachedAnswer?> FindAsync(HttpContext context, CachePlace place)
     {
@@ -164,8 +183,11 @@ internal sealed partial class CachedAnswers(
         }
     }
 
-    private async ValueTask KeepAsync(CachePlace place, CachedAnswer answer)
+    private async ValueTask KeepAsync(HttpContext context, CachePlace place, ReadOnlyMemory<byte> body)
     {
+        if (await WorthKeepingAsync(context, body) is not { } answer)
+            return;
+
         try
         {
             await actors.ResponseCache(place.Actor).PutAsync(place.Id, answer, CancellationToken.None);

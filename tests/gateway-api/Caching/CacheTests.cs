@@ -75,6 +75,18 @@ public sealed class CacheTests : ScriptedGatewayTests
         Assert.Equal("miss", await RawAsync(other[1]));
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Repeat_RightAfterTheFirstAnswer_OverAnotherConnection_IsAHit(bool stream)
+    {
+        for (var i = 0; i < 50; i++)
+        {
+            var body = $$"""{"model":"default","stream":{{(stream ? "true" : "false")}},"messages":[{"role":"user","content":"Question {{i}}"}]}""";
+            Assert.Equal(("miss", "hit"), (await RawAsync(body, isLast: true), await RawAsync(body, isLast: true)));
+        }
+    }
+
     [Fact]
     public async Task Failure_IsNotKept()
     {
@@ -134,10 +146,11 @@ public sealed class CacheTests : ScriptedGatewayTests
         Assert.Equal("hit", (await ChatAsync(secret)).Cache);
     }
 
-    private async Task<string?> RawAsync(string body)
+    private async Task<string?> RawAsync(string body, bool isLast = false)
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/chat/completions") { Content = GatewayHost.Json(body) };
         request.Headers.Add("x-api-key", "sk-own");
+        request.Headers.ConnectionClose = isLast;
         using var response = await Host.Client.SendAsync(request);
         return response.Headers.GetValues(Header).Single();
     }
