@@ -129,13 +129,13 @@ internal sealed class Fields
         return null;
     }
 
-    /// <summary>A moment with its offset from UTC; null when absent or at fault.</summary>
+    /// <summary>A moment as <see cref="IsoTime"/> reads it, in UTC; null when absent or at fault.</summary>
     public DateTimeOffset? Time(string name)
     {
         if (Find(name) is not { } value)
             return null;
-        if (value.ValueKind is JsonValueKind.String && value.TryGetDateTimeOffset(out var time))
-            return time.ToUniversalTime();
+        if (JsonKinds.TextOf(value, out _) is { } text && IsoTime.Read(text) is { } time)
+            return time;
         Fault(name, "must be a time such as '2030-01-31T12:00:00Z'");
         return null;
     }

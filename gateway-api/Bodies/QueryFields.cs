@@ -35,14 +35,14 @@ internal static class QueryFields
         _ => throw RequestException.Invalid(name, $"'{name}' must be true or false."),
     };
 
-    /// <summary>One of a few words; the first one when absent.</summary>
+    /// <summary>One of a few words; the first one when absent, which may be empty.</summary>
     public static string Word(this IQueryCollection query, string name, params ReadOnlySpan<string> words)
     {
         if (Single(query, name) is not { } text)
             return words[0];
         return words.Contains(text)
             ? text
-            : throw RequestException.Invalid(name, $"'{name}' must be one of '{string.Join("', '", words)}'.");
+            : throw RequestException.Invalid(name, $"'{name}' must be one of '{string.Join("', '", words[0].Length == 0 ? words[1..] : words)}'.");
     }
 
     private static string? Single(IQueryCollection query, string name)

@@ -56,6 +56,10 @@ internal sealed record KeyBody(string? Id, KeyChanges Changes) : IBody<KeyBody>
         var id = fields.Text("id", MaxId);
         if (id is not null && (id.Length == 0 || !id.All(static c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or '-')))
             fields.Fault("id", $"must be 1 to {MaxId} letters, digits, '.', '_' or '-'");
+
+        // As segments of a path they mean another one (RFC 3986, section 5.2.4), so that nobody could revoke the key.
+        else if (id is "." or "..")
+            fields.Fault("id", "must have something beside dots");
         return id;
     }
 

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -57,8 +56,7 @@ internal static class UsageRoutes
     {
         if (query.Text(name, 64) is not { } text)
             return null;
-        return DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time)
-            ? time
-            : throw RequestException.Invalid(name, $"'{name}' must be a time such as 2030-01-31 or 2030-01-31T12:00:00Z.");
+        return IsoTime.Read(text)
+            ?? throw RequestException.Invalid(name, $"'{name}' must be a time such as 2030-01-31, 2030-01-31T12:00:00Z or 2030-01-31T12:00:00%2B02:00.");
     }
 }

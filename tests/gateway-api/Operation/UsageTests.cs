@@ -155,6 +155,8 @@ public sealed class UsageTests(ITestOutputHelper output) : ScriptedGatewayTests
     [Theory]
     [InlineData("?groupBy=colour")]
     [InlineData("?from=yesterday")]
+    [InlineData("?from=11/12/2030")]
+    [InlineData("?to=12:00")]
     [InlineData("?from=2030-01-02&to=2030-01-01")]
     [InlineData("?format=xml")]
     public async Task WrongQuery_IsRefused(string query)
