@@ -262,7 +262,7 @@ internal sealed class AdmissionRound(AdmissionPlan plan, AdmissionRequest reques
             ProblemCode.BudgetExceeded,
             $"The budget of scope '{ask.Scope.Name}' cannot carry this request {window}: it may cost {NanoUsd.ToUsd(reserve):0.#########} USD and "
             + $"{NanoUsd.ToUsd(status.RemainingNanoUsd ?? 0):0.#########} USD of {NanoUsd.ToUsd(status.LimitNanoUsd ?? 0):0.#########} USD are left.",
-            "Ask for fewer output tokens, or for a cheaper model.",
+            request.OutputTokens > 0 ? "Ask for fewer output tokens, or for a cheaper model." : "Send less text at a time, or ask for a cheaper model.",
             "Ask the operator to raise the budget.") with
         {
             Subject = $"{ask.Scope.Name} budget",

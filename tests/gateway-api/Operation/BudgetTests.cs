@@ -58,6 +58,19 @@ public sealed class BudgetTests : ScriptedGatewayTests
     }
 
     [Fact]
+    public async Task Embeddings_BeyondABudget_AreNotToldToAskForFewerOutputTokens()
+    {
+        await SpendAsync("sk-a", 4_999_999);
+
+        using var refused = await Host.SendAsync(HttpMethod.Post, "/v1/embeddings", "sk-a", new { model = "default", input = new string('x', 1_000) });
+
+        Assert.Equal(HttpStatusCode.PaymentRequired, refused.StatusCode);
+        var message = (await refused.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("error").GetProperty("message").GetString();
+        Assert.Contains("Send less text", message, StringComparison.Ordinal);
+        Assert.DoesNotContain("output", message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Request_BeyondABudget_IsInsufficientQuotaToTheOfficialClient()
     {
         await SpendAsync("sk-a", 4_999_999);
