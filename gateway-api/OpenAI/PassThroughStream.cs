@@ -30,11 +30,11 @@ internal sealed class PassThroughStream : ICompletion, IStreamedAnswer
     /// <summary>Calls the upstream and waits for its first bytes, so that one that fails before them can be passed over.</summary>
     /// <param name="send">Calls the upstream.</param>
     /// <param name="scanner">Watches the stream.</param>
+    /// <param name="readFailure">Reads a failure that stands in place of the stream's beginning.</param>
     /// <param name="request">Cancelled when the client goes away.</param>
     /// <param name="opening">Cancelled when the router's patience ends.</param>
-    /// <param name="readFailure">Reads a failure that stands in place of the stream's beginning; null where the protocol has none.</param>
     public static async ValueTask<ICompletion> OpenAsync(
-        SendToUpstream send, IAnswerScanner scanner, CancellationToken request, CancellationToken opening, ReadFailure? readFailure = null)
+        SendToUpstream send, IAnswerScanner scanner, ReadFailure readFailure, CancellationToken request, CancellationToken opening)
     {
         var token = new OpeningToken(request);
         return await token.OpenAsync<ICompletion>(
@@ -47,7 +47,7 @@ internal sealed class PassThroughStream : ICompletion, IStreamedAnswer
                     var held = await upstream.Body.ReadAsync(buffer, cancellationToken);
                     if (held == 0)
                         throw new UpstreamException(upstream.UpstreamId, UpstreamFailure.Protocol, "the stream ended before it began.");
-                    if (readFailure?.Invoke(buffer.AsSpan(0, held), upstream.UpstreamId) is { } failure)
+                    if (readFailure(buffer.AsSpan(0, held), upstream.UpstreamId) is { } failure)
                         throw failure;
                     return new PassThroughStream(upstream, token, scanner, buffer, held);
                 }

@@ -53,6 +53,26 @@ public sealed class RouteTests : IAsyncLifetime
         Assert.False(string.IsNullOrEmpty(error.GetProperty("type").GetString()));
     }
 
+    [Theory]
+    [InlineData("""{"error":{"message":"No room.","type":"server_error"}}""", 200)]
+    [InlineData("""{"error":{"message":"Too many tokens.","code":400}}""", 400)]
+    [InlineData("""{"error":null,"choices":[{"index":0,"delta":{"content":"one"},"finish_reason":"stop"}]}""", 200)]
+    public async Task Stream_ThatBeginsWithAnError_IsPassedOver_UnlessTheRequestIsAtFault(string first, int status)
+    {
+        await using var host = await StartAsync();
+        _one.Enqueue(Reply.RawStream($"data: {first}\n\ndata: [DONE]\n\n"));
+        _two.Enqueue(Reply.Pieces("two"));
+
+        using var response = await CompleteAsync(host, stream: true);
+        var text = await response.Content.ReadAsStringAsync();
+
+        var isAnswered = first.Contains("one", StringComparison.Ordinal);
+        Assert.Equal(status, (int)response.StatusCode);
+        Assert.Equal(status == 200 && !isAnswered ? 1 : 0, _two.Requests.Count);
+        Assert.Contains(status == 400 ? "Too many tokens." : isAnswered ? "\"one\"" : "\"two\"", text, StringComparison.Ordinal);
+        Assert.DoesNotContain("No room.", text, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task AllFail_OnATurn_ListsWhatEachSaid()
     {
