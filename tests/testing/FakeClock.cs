@@ -26,6 +26,15 @@ public sealed class FakeClock : TimeProvider
     /// <returns>Whether there is one.</returns>
     public bool HasTimerIn(TimeSpan wait) => TimerIn(wait) is not null;
 
+    /// <summary>How many timers fire exactly that long from now.</summary>
+    /// <param name="wait">How long.</param>
+    /// <returns>Their number.</returns>
+    public int TimersIn(TimeSpan wait)
+    {
+        lock (_gate)
+            return _timers.Count(timer => timer.Due == _now + wait);
+    }
+
     /// <summary>
     /// The timer that fires exactly that long from now. Where it is the same one at two looks, it has been waiting all the time in between; many short waits of
     /// the same length, one after the other, are a timer each.

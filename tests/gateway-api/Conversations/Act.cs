@@ -40,7 +40,7 @@ internal abstract class Act(string key, NaiveSession session)
     protected string Shown => $"{key}, session {session.Number}{(IsLate ? ", late" : "")}{(HasLeft ? ", left" : "")}: {Status} {Code} {Broken?.Message}";
 
     /// <summary>Does it in the background.</summary>
-    public void Start(ConversationWorld world) => Doing = Task.Run(() => DoToEndAsync(world));
+    public void Start(IGatewaySite world) => Doing = Task.Run(() => DoToEndAsync(world));
 
     /// <summary>Hangs up.</summary>
     public async Task LeaveAsync()
@@ -49,7 +49,7 @@ internal abstract class Act(string key, NaiveSession session)
         await Doing;
     }
 
-    protected abstract Task DoAsync(ConversationWorld world);
+    protected abstract Task DoAsync(IGatewaySite world);
 
     /// <summary>Notes the status of an answer, and the problem where it is one.</summary>
     /// <returns>The body where it is whole JSON; undefined otherwise.</returns>
@@ -66,7 +66,7 @@ internal abstract class Act(string key, NaiveSession session)
     protected void Take(HttpResponseMessage response) => Status = (int)response.StatusCode;
 
     /// <summary>Sends a request; what is read of its answer is the caller's.</summary>
-    protected async Task<HttpResponseMessage> SendAsync(ConversationWorld world, HttpMethod method, string path, object? body, string? accept = null, long? lastEventId = null)
+    protected async Task<HttpResponseMessage> SendAsync(IGatewaySite world, HttpMethod method, string path, object? body, string? accept = null, long? lastEventId = null)
     {
         using var request = ConversationWorld.Request(key, method, path, body);
         if (accept is not null)
@@ -78,7 +78,7 @@ internal abstract class Act(string key, NaiveSession session)
 
     /// <summary>Opens a chat socket.</summary>
     /// <returns>The socket; null where the handshake was refused.</returns>
-    protected async Task<SocketClient?> OpenSocketAsync(ConversationWorld world)
+    protected async Task<SocketClient?> OpenSocketAsync(IGatewaySite world)
     {
         var client = new SocketClient();
         client.Socket.Options.CollectHttpResponseDetails = true;
@@ -121,7 +121,7 @@ internal abstract class Act(string key, NaiveSession session)
         }
     }
 
-    private async Task DoToEndAsync(ConversationWorld world)
+    private async Task DoToEndAsync(IGatewaySite world)
     {
         try
         {

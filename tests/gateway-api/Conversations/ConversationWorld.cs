@@ -13,7 +13,7 @@ using OrleansChat.Testing;
 namespace OrleansChat.GatewayApi.Tests.Conversations;
 
 /// <summary>A gateway with its upstreams and its clock, and what clients and an operator see of it.</summary>
-internal sealed class ConversationWorld : IAsyncDisposable
+internal sealed class ConversationWorld : IGatewaySite, IAsyncDisposable
 {
     private readonly LiveSettings _settings;
     private GatewayHost _host;

@@ -21,7 +21,7 @@ internal sealed class OrderAct(string key, NaiveSession session, Order order) : 
 
     public override string ToString() => $"{order} of turn {Turn?.Id}, message {MessageId}: {Shown}, {Answer}";
 
-    protected override async Task DoAsync(ConversationWorld world)
+    protected override async Task DoAsync(IGatewaySite world)
     {
         if (order is Order.CancelByFrame)
         {
@@ -42,7 +42,7 @@ internal sealed class OrderAct(string key, NaiveSession session, Order order) : 
     }
 
     /// <summary>A frame that cancels has no answer but the turn's end.</summary>
-    private async Task CancelByFrameAsync(ConversationWorld world)
+    private async Task CancelByFrameAsync(IGatewaySite world)
     {
         if (await OpenSocketAsync(world) is not { } client)
             return;

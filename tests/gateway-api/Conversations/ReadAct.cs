@@ -17,7 +17,7 @@ internal sealed class ReadAct(string key, NaiveTurn turn, Way way, long after) :
 
     public override string ToString() => $"reads turn {turn.Id} of {turn.Question.Number}, {way}: {Shown}, {Heard}";
 
-    protected override async Task DoAsync(ConversationWorld world)
+    protected override async Task DoAsync(IGatewaySite world)
     {
         if (way is Way.Socket)
         {

@@ -36,7 +36,7 @@ internal sealed class TurnAct(string key, NaiveSession session, Question questio
         $"asks {question.Number}{(Again is null ? "" : " anew")} as '{ClientTurnId}' below {ParentId}, {way}, {Model}: "
         + $"{Shown}, turn {TurnId}, {(way is Way.Whole or Way.Simple ? $"{Answer}" : Heard)}";
 
-    protected override async Task DoAsync(ConversationWorld world)
+    protected override async Task DoAsync(IGatewaySite world)
     {
         switch (way)
         {
@@ -69,7 +69,7 @@ internal sealed class TurnAct(string key, NaiveSession session, Question questio
         ? new { message = question.Text, clientTurnId = ClientTurnId, parentMessageId = ParentId, model = Model }
         : new { model = Model };
 
-    private async Task AnswerAsync(ConversationWorld world, string path, object body, string id)
+    private async Task AnswerAsync(IGatewaySite world, string path, object body, string id)
     {
         using var response = await SendAsync(world, HttpMethod.Post, path, body);
         TakeTurn(response);
@@ -78,7 +78,7 @@ internal sealed class TurnAct(string key, NaiveSession session, Question questio
             throw new InvalidDataException($"The answer is turn {_turnId}'s and names another: {Answer}");
     }
 
-    private async Task StreamAsync(ConversationWorld world)
+    private async Task StreamAsync(IGatewaySite world)
     {
         using var response = await SendAsync(world, HttpMethod.Post, TurnPath, Body, "text/event-stream");
         TakeTurn(response);
