@@ -12,25 +12,30 @@ internal sealed class PassThroughStream : ICompletion, IStreamedAnswer
 {
     private const int BufferSize = 8 * 1024;
 
+    /// <summary>A stream that has sent so many bytes without anything that is known here as a token has begun all the same.</summary>
+    private const int MostHeldBytes = 64 * 1024;
+
     private readonly UpstreamStream _upstream;
     private readonly OpeningToken _opening;
     private readonly IAnswerScanner _scanner;
     private readonly byte[] _buffer;
-    private int _held;
+    private readonly ArrayBufferWriter<byte> _beginning = new();
+    private bool _hasEnded;
 
-    private PassThroughStream(UpstreamStream upstream, OpeningToken opening, IAnswerScanner scanner, byte[] buffer, int held)
+    private PassThroughStream(UpstreamStream upstream, OpeningToken opening, IAnswerScanner scanner, byte[] buffer)
     {
         _upstream = upstream;
         _opening = opening;
         _scanner = scanner;
         _buffer = buffer;
-        _held = held;
     }
 
-    /// <summary>Calls the upstream and waits for its first bytes, so that one that fails before them can be passed over.</summary>
+    private bool IsEventStream => _upstream.MediaType == "text/event-stream";
+
+    /// <summary>Calls the upstream and waits for its first token, so that one that fails before it can be passed over.</summary>
     /// <param name="send">Calls the upstream.</param>
     /// <param name="scanner">Watches the stream.</param>
-    /// <param name="readFailure">Reads a failure that stands in place of the stream's beginning.</param>
+    /// <param name="readFailure">Reads a failure from an event.</param>
     /// <param name="request">Cancelled when the client goes away.</param>
     /// <param name="opening">Cancelled when the router's patience ends.</param>
     public static async ValueTask<ICompletion> OpenAsync(
@@ -44,12 +49,9 @@ internal sealed class PassThroughStream : ICompletion, IStreamedAnswer
                 var buffer = ArrayPool<byte>.Shared.Rent(BufferSize);
                 try
                 {
-                    var held = await upstream.Body.ReadAsync(buffer, cancellationToken);
-                    if (held == 0)
-                        throw new UpstreamException(upstream.UpstreamId, UpstreamFailure.Protocol, "the stream ended before it began.");
-                    if (readFailure(buffer.AsSpan(0, held), upstream.UpstreamId) is { } failure)
-                        throw failure;
-                    return new PassThroughStream(upstream, token, scanner, buffer, held);
+                    var stream = new PassThroughStream(upstream, token, scanner, buffer);
+                    await stream.BeginAsync(readFailure, cancellationToken);
+                    return stream;
                 }
                 catch
                 {
@@ -66,21 +68,16 @@ internal sealed class PassThroughStream : ICompletion, IStreamedAnswer
     {
         var response = context.Response;
         CompletionHeaders.SetStream(context, _upstream.ContentType);
-        while (_held > 0)
-        {
-            _scanner.Scan(_buffer.AsSpan(0, _held), response.BodyWriter);
-            _held = 0;
-            await response.BodyWriter.FlushAsync(_opening.Token);
+        response.BodyWriter.Write(_beginning.WrittenSpan);
+        await response.BodyWriter.FlushAsync(_opening.Token);
 
-            // Whoever has said all has not failed, whether it closes then or not.
-            if (_scanner.IsDone)
-                break;
-            _held = await _upstream.Body.ReadAsync(_buffer, _opening.Token);
-        }
+        // Whoever has said all has not failed, whether it closes then or not.
+        while (!_scanner.IsDone && await ReadAsync(response.BodyWriter, _opening.Token))
+            await response.BodyWriter.FlushAsync(_opening.Token);
 
         _scanner.Complete(response.BodyWriter);
         await response.BodyWriter.FlushAsync(_opening.Token);
-        if (_scanner is { IsWhole: false, HasError: false } && _upstream.MediaType == "text/event-stream")
+        if (_scanner is { IsWhole: false, HasError: false } && IsEventStream)
             throw new UpstreamException(_upstream.UpstreamId, UpstreamFailure.Protocol, "the stream ended before the answer did.");
     }
 
@@ -99,10 +96,50 @@ internal sealed class PassThroughStream : ICompletion, IStreamedAnswer
         _opening.Dispose();
         ArrayPool<byte>.Shared.Return(_buffer);
     }
+
+    /// <summary>
+    /// Reads up to the first token. What comes before it, as a role and pings do, tells nothing of whether there will be an answer, so it is held back until then.
+    /// </summary>
+    private async ValueTask BeginAsync(ReadFailure readFailure, CancellationToken cancellationToken)
+    {
+        while (await ReadAsync(_beginning, cancellationToken) && IsEventStream && !_scanner.HasContent && _beginning.WrittenCount < MostHeldBytes)
+        {
+            // Read on.
+        }
+
+        if (_hasEnded)
+            _scanner.Complete(_beginning);
+        if (_scanner is { HasError: true, OutputTokens: 0 } && FailureIn(_beginning.WrittenSpan, readFailure) is { } failure)
+            throw failure;
+        if (_hasEnded && !_scanner.HasContent)
+            throw new UpstreamException(_upstream.UpstreamId, UpstreamFailure.Protocol, "the stream ended before it began.");
+    }
+
+    private async ValueTask<bool> ReadAsync(IBufferWriter<byte> forward, CancellationToken cancellationToken)
+    {
+        var read = _hasEnded ? 0 : await _upstream.Body.ReadAsync(_buffer, cancellationToken);
+        _hasEnded = read == 0;
+        _scanner.Scan(_buffer.AsSpan(0, read), forward);
+        return !_hasEnded;
+    }
+
+    private UpstreamException? FailureIn(ReadOnlySpan<byte> events, ReadFailure readFailure)
+    {
+        while (!events.IsEmpty)
+        {
+            var end = events.IndexOf("\n\n"u8);
+            var length = end < 0 ? events.Length : end + 2;
+            if (readFailure(events[..length], _upstream.UpstreamId) is { } failure)
+                return failure;
+            events = events[length..];
+        }
+
+        return null;
+    }
 }
 
 /// <summary>Calls an upstream.</summary>
 internal delegate ValueTask<UpstreamStream> SendToUpstream(CancellationToken cancellationToken);
 
-/// <summary>Reads a failure that an upstream's stream begins with.</summary>
+/// <summary>Reads the failure that an event of an upstream's stream tells of; null for any other event.</summary>
 internal delegate UpstreamException? ReadFailure(ReadOnlySpan<byte> bytes, string upstream);

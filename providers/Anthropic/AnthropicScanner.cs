@@ -41,6 +41,9 @@ public sealed class AnthropicScanner : IAnswerScanner
     public long OutputTokens { get; private set; }
 
     /// <inheritdoc/>
+    public bool HasContent { get; private set; }
+
+    /// <inheritdoc/>
     public bool IsWhole { get; private set; }
 
     /// <inheritdoc/>
@@ -135,6 +138,13 @@ public sealed class AnthropicScanner : IAnswerScanner
     {
         if (data.IsEmpty || Parse(data) is not { } wire)
             return;
+
+        HasContent |= wire.Type switch
+        {
+            "message_start" or "ping" or "content_block_stop" => false,
+            "content_block_start" => wire.ContentBlock?.Type is not ("text" or "thinking"),
+            _ => true,
+        };
         switch (wire.Type)
         {
             case "message_start":

@@ -15,6 +15,9 @@ public interface IAnswerScanner
     /// <summary>Tokens of the text, the reasoning and the tool calls that came so far, as they are counted here.</summary>
     long OutputTokens { get; }
 
+    /// <summary>Whether anything came that a model produced, or the end, or an error; a role, an empty text, a ping and a comment are none of these.</summary>
+    bool HasContent { get; }
+
     /// <summary>Whether the answer came to its end as the protocol says; one that did not was cut.</summary>
     bool IsWhole { get; }
 

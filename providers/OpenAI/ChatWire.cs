@@ -49,6 +49,10 @@ internal sealed record MessageWire
     public string? Reasoning { get; init; }
 
     public IReadOnlyList<ToolCallWire>? ToolCalls { get; init; }
+
+    /// <summary>What is not known here, such as sound. The reader sets it after it has made the record.</summary>
+    [JsonExtensionData]
+    public Dictionary<string, JsonElement>? Others { get; set; }
 }
 
 internal sealed record ToolCallWire

@@ -24,12 +24,16 @@ public sealed class UsageScanner(bool hidesUsageEvent = false) : IAnswerScanner
     private readonly ArrayBufferWriter<byte> _event = new(1024);
     private int _lineStart;
     private bool _isTooLong;
+    private bool _hasOthers;
 
     /// <inheritdoc/>
     public UsageDetails? Usage { get; private set; }
 
     /// <inheritdoc/>
     public long OutputTokens { get; private set; }
+
+    /// <inheritdoc/>
+    public bool HasContent => _hasOthers || OutputTokens > 0 || IsWhole || HasError;
 
     /// <summary>UTF-16 code units of text, reasoning and tool arguments.</summary>
     public long ContentCharacters { get; private set; }
@@ -218,7 +222,17 @@ public sealed class UsageScanner(bool hidesUsageEvent = false) : IAnswerScanner
             Count(call.Function?.Name);
             Count(call.Function?.Arguments);
         }
+
+        _hasOthers |= delta.Others?.Values.Any(IsSomething) is true;
     }
+
+    private static bool IsSomething(JsonElement value) => value.ValueKind switch
+    {
+        JsonValueKind.Object => true,
+        JsonValueKind.Array => value.GetArrayLength() > 0,
+        JsonValueKind.String => !value.ValueEquals(""),
+        _ => false,
+    };
 
     private void Count(string? piece)
     {

@@ -113,10 +113,10 @@ public sealed class NativeMessagesTests : IAsyncLifetime
     {
         using var gate = new StreamGate();
         _host.Upstream.Enqueue(Reply.Message("a", "b", "c", "d").WithUsage(40, 4).GatedBy(gate));
+        gate.Release(3);
         using (var response = await _host.SendAsync(HelloStream))
         {
             await using var events = EventReader.ReadAsync(response).GetAsyncEnumerator();
-            gate.Release(3);
             var deltas = 0;
             while (deltas < 3 && await events.MoveNextAsync())
                 deltas += events.Current.Name == "content_block_delta" ? 1 : 0;
@@ -207,6 +207,23 @@ public sealed class NativeMessagesTests : IAsyncLifetime
 
         var text = await host.AskAsync(HelloStream);
 
+        Assert.DoesNotContain("overloaded", text, StringComparison.Ordinal);
+        Assert.Contains("event: message_stop", text, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("event: content_block_start\ndata: {\"type\":\"content_block_start\",\"index\":0,\"content_block\":{\"type\":\"text\",\"text\":\"\"}}\n\n")]
+    [InlineData("event: error\ndata: {\"type\":\"error\",\"error\":{\"type\":\"overloaded_error\",\"message\":\"Overloaded\"}}\n\n")]
+    public async Task StreamThatEndsAfterItsStartAndBeforeAToken_FailsOverToTheNextOfTheRoute(string rest)
+    {
+        await using var host = await MessagesHost.StartAsync(UpstreamKind.Anthropic, null, "builtin/extractive");
+        host.Upstream.Enqueue(Reply.RawStream(
+            "event: message_start\ndata: {\"type\":\"message_start\",\"message\":{\"id\":\"msg_first\",\"type\":\"message\",\"role\":\"assistant\",\"content\":[]}}\n\nevent: ping\ndata: {\"type\":\"ping\"}\n\n" + rest));
+
+        var text = await host.AskAsync(HelloStream);
+
+        Assert.DoesNotContain("msg_first", text, StringComparison.Ordinal);
         Assert.DoesNotContain("overloaded", text, StringComparison.Ordinal);
         Assert.Contains("event: message_stop", text, StringComparison.Ordinal);
     }

@@ -26,10 +26,10 @@ public sealed class CompletionTests : ScriptedGatewayTests
     {
         using var gate = new StreamGate();
         Upstream.Enqueue(Reply.Pieces("one", "two").GatedBy(gate));
+        gate.Release();
         using var response = await SendAsync(stream: true);
         await using var events = EventReader.ReadAsync(response).GetAsyncEnumerator();
         Assert.True(await events.MoveNextAsync().AsTask().WaitAsync(Patience));
-        gate.Release();
         Assert.True(await events.MoveNextAsync().AsTask().WaitAsync(Patience));
         Assert.Equal("one", events.Current.Json.GetProperty("choices")[0].GetProperty("delta").GetProperty("content").GetString());
         gate.Open();
@@ -63,10 +63,10 @@ public sealed class CompletionTests : ScriptedGatewayTests
     {
         using var gate = new StreamGate();
         Upstream.Enqueue(Reply.Pieces("a", "b", "c", "d").GatedBy(gate));
+        gate.Release(2);
         using (var response = await SendAsync(stream: true))
         {
             await using var events = EventReader.ReadAsync(response).GetAsyncEnumerator();
-            gate.Release(2);
             for (var i = 0; i < 3; i++)
                 await events.MoveNextAsync();
         }

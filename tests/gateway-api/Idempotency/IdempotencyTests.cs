@@ -34,8 +34,8 @@ public sealed class IdempotencyTests : ScriptedGatewayTests
     {
         using var gate = new StreamGate();
         Upstream.Enqueue(Reply.Pieces("one ", "two").GatedBy(gate));
-        using var first = await SendAsync("k", stream: true);
         gate.Release();
+        using var first = await SendAsync("k", stream: true);
         await gate.WaitForSentAsync();
         using var second = await SendAsync("k", stream: true);
         Assert.Equal("true", second.Headers.GetValues("Idempotent-Replayed").Single());
@@ -74,6 +74,7 @@ public sealed class IdempotencyTests : ScriptedGatewayTests
     {
         using var gate = new StreamGate();
         Upstream.Enqueue(Reply.Pieces("one ", "two").WithUsage(10, 2).GatedBy(gate));
+        gate.Release();
         using (await SendAsync("k", stream: true))
         {
         }

@@ -28,8 +28,11 @@ public sealed class PatientLimitTests
             ],
         }));
         using var gate = new StreamGate();
+        using var others = new StreamGate();
+        gate.Release();
+        others.Release();
         upstream.Enqueue(Reply.Text("one").GatedBy(gate));
-        upstream.Enqueue(Reply.Text("two").GatedBy(gate));
+        upstream.Enqueue(Reply.Text("two").GatedBy(others));
         upstream.Enqueue(Reply.Text("three"));
         using var first = await SendAsync(host, "sk-p");
         using var other = await SendAsync(host, "sk-h");
@@ -59,6 +62,7 @@ public sealed class PatientLimitTests
             }),
             services: services => services.AddSingleton<TimeProvider>(clock));
         using var gate = new StreamGate();
+        gate.Release();
         upstream.Enqueue(Reply.Text("one").GatedBy(gate));
         upstream.Enqueue(Reply.Text("two"));
         using var first = await SendAsync(host, "sk-p");

@@ -73,6 +73,40 @@ public sealed class RouteTests : IAsyncLifetime
         Assert.DoesNotContain("No room.", text, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("")]
+    [InlineData("data: {\"error\":{\"message\":\"No room.\",\"type\":\"server_error\"}}\n\n")]
+    public async Task Stream_ThatEndsAfterItsRoleAndBeforeAToken_IsPassedOver(string rest)
+    {
+        await using var host = await StartAsync();
+        _one.Enqueue(Reply.RawStream(": working\n\ndata: {\"id\":\"first\",\"choices\":[{\"index\":0,\"delta\":{\"role\":\"assistant\",\"content\":\"\"}}]}\n\n" + rest));
+        _two.Enqueue(Reply.Pieces("two"));
+
+        using var response = await CompleteAsync(host, stream: true);
+        var text = await response.Content.ReadAsStringAsync();
+
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        Assert.Contains("\"two\"", text, StringComparison.Ordinal);
+        Assert.DoesNotContain("first", text, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("{\"content\":\"one\"}")]
+    [InlineData("{\"audio\":{\"data\":\"UklGRg==\"}}")]
+    [InlineData("{\"tool_calls\":[{\"index\":0,\"id\":\"c\",\"function\":{\"name\":\"f\",\"arguments\":\"\"}}]}")]
+    public async Task Stream_ThatBreaksOffAfterWhatTheModelMade_IsNotPassedOver(string delta)
+    {
+        await using var host = await StartAsync();
+        _one.Enqueue(Reply.RawStream($"data: {{\"choices\":[{{\"index\":0,\"delta\":{{\"role\":\"assistant\",\"content\":\"\"}}}}]}}\n\ndata: {{\"choices\":[{{\"index\":0,\"delta\":{delta}}}]}}\n\n"));
+
+        using var response = await CompleteAsync(host, stream: true);
+        var events = await EventReader.ReadUntilCutAsync(response);
+
+        Assert.Contains("assistant", events[0].Data, StringComparison.Ordinal);
+        Assert.Contains(delta, events[1].Data, StringComparison.Ordinal);
+        Assert.Empty(_two.Requests);
+    }
+
     [Fact]
     public async Task AllFail_OnATurn_ListsWhatEachSaid()
     {
