@@ -125,13 +125,13 @@ internal sealed class PassThroughStream : ICompletion, IStreamedAnswer
 
     private UpstreamException? FailureIn(ReadOnlySpan<byte> events, ReadFailure readFailure)
     {
+        // Looked for line by line, since events may be parted by LF and by CR LF.
         while (!events.IsEmpty)
         {
-            var end = events.IndexOf("\n\n"u8);
-            var length = end < 0 ? events.Length : end + 2;
-            if (readFailure(events[..length], _upstream.UpstreamId) is { } failure)
+            if (readFailure(events, _upstream.UpstreamId) is { } failure)
                 return failure;
-            events = events[length..];
+            var newline = events.IndexOf((byte)'\n');
+            events = newline < 0 ? [] : events[(newline + 1)..];
         }
 
         return null;
@@ -141,5 +141,5 @@ internal sealed class PassThroughStream : ICompletion, IStreamedAnswer
 /// <summary>Calls an upstream.</summary>
 internal delegate ValueTask<UpstreamStream> SendToUpstream(CancellationToken cancellationToken);
 
-/// <summary>Reads the failure that an event of an upstream's stream tells of; null for any other event.</summary>
+/// <summary>Reads the failure that the first event of these bytes tells of; null where it is any other event.</summary>
 internal delegate UpstreamException? ReadFailure(ReadOnlySpan<byte> bytes, string upstream);

@@ -76,6 +76,7 @@ public sealed class RouteTests : IAsyncLifetime
     [Theory]
     [InlineData("")]
     [InlineData("data: {\"error\":{\"message\":\"No room.\",\"type\":\"server_error\"}}\n\n")]
+    [InlineData("data: {\"choices\":[]}\r\n\r\ndata: {\"error\":{\"message\":\"No room.\",\"type\":\"server_error\"}}\r\n\r\n")]
     public async Task Stream_ThatEndsAfterItsRoleAndBeforeAToken_IsPassedOver(string rest)
     {
         await using var host = await StartAsync();
