@@ -43,6 +43,10 @@ internal static class Names
                 faults.Add(key, "is missing", $"Give every item of {section} an Id.");
             else if (ids[i].Length > maxLength || ids[i].AsSpan().ContainsAnyExcept(allowed))
                 faults.Add(key, rule, "Choose another Id.");
+            else if (ids[i] is "." or "..")
+
+                // As segments of a path they mean another one (RFC 3986, section 5.2.4), so that no route could name it.
+                faults.Add(key, "must have something beside dots", "Choose another Id.", ids[i]);
             else if (!seen.TryAdd(ids[i], i))
                 faults.Add(key, $"is the Id of {section}:{seen[ids[i]]} too", "Give each its own Id.");
         }

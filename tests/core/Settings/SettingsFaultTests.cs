@@ -24,6 +24,7 @@ public sealed class SettingsFaultTests : IDisposable
         { """{ "Teams": [ "a" ] }""", "OrleansChat:Teams:0", "must be an object" },
         { """{ "Teams": [ { "Id": "a" }, { "Id": "A" } ] }""", "OrleansChat:Teams:1:Id", "Teams:0 too" },
         { """{ "Teams": [ { "Id": "a b" } ] }""", "OrleansChat:Teams:0:Id", "letters, digits" },
+        { """{ "Teams": [ { "Id": ".." } ] }""", "OrleansChat:Teams:0:Id", "beside dots" },
         { """{ "Teams": [ { "Id": "a", "Budget": { "Usd": -1 } } ] }""", "OrleansChat:Teams:0:Budget:Usd", "must be from 0" },
         { """{ "Teams": [ { "Id": "a", "Budget": { "Usd": 1, "Window": "Year" } } ] }""", "OrleansChat:Teams:0:Budget:Window", "'Day', 'Week', 'Month', 'Total'" },
         { """{ "Teams": [ { "Id": "a", "Limits": { "Burst": 5 } } ] }""", "OrleansChat:Teams:0:Limits:Burst", "Smooth" },
