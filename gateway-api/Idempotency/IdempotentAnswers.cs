@@ -42,9 +42,12 @@ internal sealed class IdempotentAnswers(
         var values = request.Headers[Header];
         if (values.Count == 0)
             return null;
+
+        // Without the header as its subject, which stands for a key that is in use.
         return values is [{ Length: > 0 and <= MaxKeyLength } key]
             ? key
-            : throw RequestException.Invalid(Header, $"'{Header}' must be given once and have 1 to {MaxKeyLength} characters.", "Send a new UUID for each request.");
+            : throw new RequestException(Problem.Of(
+                ProblemCode.InvalidRequest, $"'{Header}' must be given once and have 1 to {MaxKeyLength} characters.", "Send a new UUID for each request."));
     }
 
     private async Task AnswerAsync(HttpContext context, ApiKey caller, string key, Func<Task> answer)

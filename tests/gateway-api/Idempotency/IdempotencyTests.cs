@@ -100,6 +100,18 @@ public sealed class IdempotencyTests : ScriptedGatewayTests
     }
 
     [Fact]
+    public async Task KeyThatIsTooLong_IsRefused_AsNoKeyInUse()
+    {
+        using var response = await SendAsync(new string('k', 256), stream: false);
+
+        var error = (await response.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("error");
+        Assert.Equal(HttpStatusCode.BadRequest, response.StatusCode);
+        Assert.Contains("1 to 255 characters", error.GetProperty("message").GetString(), StringComparison.Ordinal);
+        Assert.Equal(JsonValueKind.Null, error.GetProperty("code").ValueKind);
+        Assert.Empty(Upstream.Requests);
+    }
+
+    [Fact]
     public async Task Failure_IsNotKept()
     {
         Upstream.Enqueue(Reply.Status(500));
