@@ -23,10 +23,14 @@ internal sealed record KeyBody(string? Id, KeyChanges Changes) : IBody<KeyBody>
         ("cache", KeyFields.Cache), ("logContent", KeyFields.LogContent), ("collections", KeyFields.Collections),
     ];
 
+    private static readonly TimeSpan ShortestWait = TimeSpan.FromMilliseconds(1);
+    private static readonly TimeSpan LongestWait = TimeSpan.FromHours(1);
+
     public static bool IsOptional => true;
 
     public static KeyBody Read(Fields fields, BodyLimits limits)
     {
+        fields.Only(["id", .. Known.Select(known => known.Name)], "source", "status", "createdAt", "revokedAt", "previousSecretUntil");
         var mentioned = Known.Where(known => fields.Mentions(known.Name)).Aggregate(KeyFields.None, (sum, known) => sum | known.Field);
         var values = new ApiKey
         {
@@ -81,6 +85,8 @@ internal sealed record KeyBody(string? Id, KeyChanges Changes) : IBody<KeyBody>
         if (body.Object("limits") is not { } fields)
             return RateLimits.None;
 
+        fields.Only(
+            ["requestsPerMinute", "tokensPerMinute", "requestsPerDay", "maxConcurrent", "maxTokensPerRequest", "pacing", "burst", "maxWaitSeconds", "maxWait"]);
         var limits = new RateLimits
         {
             RequestsPerMinute = fields.Whole("requestsPerMinute", 0, 100_000_000),
@@ -90,7 +96,7 @@ internal sealed record KeyBody(string? Id, KeyChanges Changes) : IBody<KeyBody>
             MaxTokensPerRequest = fields.WholeLong("maxTokensPerRequest", 0, 1_000_000_000),
             Pacing = fields.Word("pacing", "window", "smooth") == "smooth" ? Pacing.Smooth : Pacing.Window,
             Burst = fields.Whole("burst", 1, 100_000_000),
-            MaxWait = fields.Number("maxWaitSeconds", 0.001m, 3_600) is { } seconds ? TimeSpan.FromSeconds((double)seconds) : null,
+            MaxWait = ReadMaxWait(fields),
         };
         if (limits is { Pacing: Pacing.Smooth, RequestsPerMinute: not > 0 })
             fields.Fault("pacing", "spaces requests evenly, so 'requestsPerMinute' must be at least 1");
@@ -99,11 +105,23 @@ internal sealed record KeyBody(string? Id, KeyChanges Changes) : IBody<KeyBody>
         return limits;
     }
 
+    /// <summary>In seconds, or as it is shown, so that the limits of a key can be sent back as they came.</summary>
+    private static TimeSpan? ReadMaxWait(Fields limits)
+    {
+        var shown = limits.Span("maxWait", ShortestWait, LongestWait);
+        if (limits.Number("maxWaitSeconds", (decimal)ShortestWait.TotalSeconds, (decimal)LongestWait.TotalSeconds) is not { } seconds)
+            return shown;
+        if (shown is not null)
+            limits.Fault("maxWait", "says the same as 'maxWaitSeconds', so only one of them may be given");
+        return TimeSpan.FromSeconds((double)seconds);
+    }
+
     private static Budget? ReadBudget(Fields body)
     {
         const decimal MaxUsd = 1_000_000_000;
         if (body.Object("budget") is not { } fields)
             return null;
+        fields.Only(["usd", "window", "thresholds", "freeTokens"]);
         if (!fields.Has("usd"))
             fields.Fault("usd", $"is required and must be a number from 0 to {MaxUsd:F0}");
         var window = fields.Word("window", "month", "day", "week", "total") switch
@@ -162,5 +180,9 @@ internal sealed record RotateKey(int OverlapSeconds) : IBody<RotateKey>
 
     public static bool IsOptional => true;
 
-    public static RotateKey Read(Fields fields, BodyLimits limits) => new(fields.Whole("overlapSeconds", 0, MaxSeconds) ?? DefaultSeconds);
+    public static RotateKey Read(Fields fields, BodyLimits limits)
+    {
+        fields.Only(["overlapSeconds"]);
+        return new RotateKey(fields.Whole("overlapSeconds", 0, MaxSeconds) ?? DefaultSeconds);
+    }
 }

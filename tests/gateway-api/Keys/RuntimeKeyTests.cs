@@ -160,6 +160,10 @@ public sealed class RuntimeKeyTests
     [InlineData("limits", """{"burst":5}""")]
     [InlineData("limits", """{"maxWaitSeconds":-1}""")]
     [InlineData("limits", """{"maxWaitSeconds":1e9}""")]
+    [InlineData("limits", """{"maxWait":"5"}""")]
+    [InlineData("limits", """{"maxWait":"-00:00:05"}""")]
+    [InlineData("limits", """{"maxWait":"00:00:05","maxWaitSeconds":5}""")]
+    [InlineData("limits", """{"requestsPerMin":5}""")]
     [InlineData("limits", """7""")]
     [InlineData("budget", """{"usd":-0.01}""")]
     [InlineData("budget", """{"usd":1e30}""")]
@@ -170,7 +174,9 @@ public sealed class RuntimeKeyTests
     [InlineData("budget", """{"usd":1,"thresholds":[1e30]}""")]
     [InlineData("budget", """{"usd":1,"freeTokens":{"default":-1}}""")]
     [InlineData("budget", """{"usd":1,"freeTokens":{"default":1e30}}""")]
+    [InlineData("budget", """{"usd":1,"windows":"day"}""")]
     [InlineData("budget", """[]""")]
+    [InlineData("budgets", """{"usd":1}""")]
     public async Task NumberThatCannotBe_IsRefused_AndTheKeyStaysAsItIs(string field, string value)
     {
         await using var host = await GatewayHost.StartAsync(Settings);
@@ -185,6 +191,31 @@ public sealed class RuntimeKeyTests
         var keys = (await list.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("items").EnumerateArray().ToList();
         Assert.Equal(3, keys.Count);
         Assert.Equal((7, 3m), (keys[2].GetProperty("limits").GetProperty("requestsPerMinute").GetInt32(), keys[2].GetProperty("budget").GetProperty("usd").GetDecimal()));
+    }
+
+    [Fact]
+    public async Task Line_SentBackAsItCame_ChangesNothing()
+    {
+        await using var host = await GatewayHost.StartAsync(Settings);
+        await CreateAsync(host, new
+        {
+            id = "ci",
+            team = "a",
+            limits = new { requestsPerMinute = 7, pacing = "smooth", burst = 3, maxWaitSeconds = 2.5 },
+            budget = new { usd = 3, window = "week", thresholds = new[] { 50 }, freeTokens = new { @default = 100 } },
+            models = new[] { "default" },
+            upstreams = new[] { "builtin" },
+            collections = new[] { "docs" },
+            cache = "shared",
+            logContent = true,
+            expiresAt = "2100-01-31T12:00:00Z",
+        });
+        var before = await LineAsync(host, "ci");
+
+        using var changed = await host.SendAsync(HttpMethod.Patch, "/api/keys/ci", "sk-boss", before);
+
+        Assert.Equal((HttpStatusCode.OK, before.GetRawText()), (changed.StatusCode, (await LineAsync(host, "ci")).GetRawText()));
+        Assert.Equal("00:00:02.5000000", before.GetProperty("limits").GetProperty("maxWait").GetString());
     }
 
     [Fact]
@@ -249,6 +280,12 @@ public sealed class RuntimeKeyTests
         host.SendAsync(HttpMethod.Post, "/v1/chat/completions", secret, new { model, messages = new[] { new { role = "user", content = "Hi" } } });
 
     private static Task<string> CreateAsync(GatewayHost host, object body) => SecretAsync(host, "/api/keys", body);
+
+    private static async Task<JsonElement> LineAsync(GatewayHost host, string id)
+    {
+        using var list = await host.SendAsync(HttpMethod.Get, "/api/keys", "sk-boss");
+        return (await list.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("items").EnumerateArray().Single(key => key.GetProperty("id").GetString() == id);
+    }
 
     private static async Task<string> SecretAsync(GatewayHost host, string path, object body)
     {
