@@ -139,10 +139,11 @@ public sealed class AnthropicScanner : IAnswerScanner
         if (data.IsEmpty || Parse(data) is not { } wire)
             return;
 
+        // A model that has begun to think has begun, and may be heard of again only after minutes where its thoughts are left out.
         HasContent |= wire.Type switch
         {
             "message_start" or "ping" or "content_block_stop" => false,
-            "content_block_start" => wire.ContentBlock?.Type is not ("text" or "thinking"),
+            "content_block_start" => wire.ContentBlock?.Type is not "text",
             _ => true,
         };
         switch (wire.Type)

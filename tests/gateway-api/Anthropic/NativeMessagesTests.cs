@@ -228,6 +228,29 @@ public sealed class NativeMessagesTests : IAsyncLifetime
         Assert.Contains("event: message_stop", text, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task StreamThatBreaksOffWhileItsModelThinks_HasBegun_AndIsNotPassedOver()
+    {
+        await using var host = await MessagesHost.StartAsync(UpstreamKind.Anthropic, null, "builtin/extractive");
+        host.Upstream.Enqueue(Reply.RawStream(
+            """
+            event: message_start
+            data: {"type":"message_start","message":{"id":"msg_first","type":"message","role":"assistant","content":[]}}
+
+            event: content_block_start
+            data: {"type":"content_block_start","index":0,"content_block":{"type":"thinking","thinking":"","signature":""}}
+
+
+            """));
+
+        using var response = await host.SendAsync(HelloStream);
+        var events = await EventReader.ReadUntilCutAsync(response);
+
+        Assert.Contains("msg_first", events[0].Data, StringComparison.Ordinal);
+        Assert.Equal("content_block_start", events[1].Name);
+        Assert.DoesNotContain(events, read => read.Name == "message_stop");
+    }
+
     private async Task<(long Input, long Output)> UsageAsync()
     {
         using var patience = new CancellationTokenSource(Patience);
