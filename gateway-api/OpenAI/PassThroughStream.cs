@@ -15,6 +15,9 @@ internal sealed class PassThroughStream : ICompletion, IStreamedAnswer
     /// <summary>A stream that has sent so many bytes without anything that is known here as a token has begun all the same.</summary>
     private const int MostHeldBytes = 64 * 1024;
 
+    /// <summary>Who is still heard of so long after the call began is passed on, for what stands between here and the client cuts connections that are silent.</summary>
+    private static readonly TimeSpan LongestHold = TimeSpan.FromSeconds(10);
+
     private readonly UpstreamStream _upstream;
     private readonly OpeningToken _opening;
     private readonly IAnswerScanner _scanner;
@@ -102,7 +105,7 @@ internal sealed class PassThroughStream : ICompletion, IStreamedAnswer
     /// </summary>
     private async ValueTask BeginAsync(ReadFailure readFailure, CancellationToken cancellationToken)
     {
-        while (await ReadAsync(_beginning, cancellationToken) && IsEventStream && !_scanner.HasContent && _beginning.WrittenCount < MostHeldBytes)
+        while (await ReadAsync(_beginning, cancellationToken) && MayHold())
         {
             // Read on.
         }
@@ -114,6 +117,8 @@ internal sealed class PassThroughStream : ICompletion, IStreamedAnswer
         if (_hasEnded && !_scanner.HasContent)
             throw new UpstreamException(_upstream.UpstreamId, UpstreamFailure.Protocol, "the stream ended before it began.");
     }
+
+    private bool MayHold() => IsEventStream && !_scanner.HasContent && _beginning.WrittenCount < MostHeldBytes && _upstream.Age < LongestHold;
 
     private async ValueTask<bool> ReadAsync(IBufferWriter<byte> forward, CancellationToken cancellationToken)
     {

@@ -12,6 +12,7 @@ internal sealed class UpstreamDeadline : IDisposable
     private readonly TimeProvider _time;
     private readonly CancellationTokenSource _source;
     private readonly ITimer _totalTimer;
+    private readonly long _began;
     private ITimer? _tokenTimer;
     private TimeSpan _budget = Timeout.InfiniteTimeSpan;
     private UpstreamPhase _phase = UpstreamPhase.FirstToken;
@@ -23,6 +24,7 @@ internal sealed class UpstreamDeadline : IDisposable
     {
         _timeouts = timeouts;
         _time = time;
+        _began = time.GetTimestamp();
         Caller = caller;
         _source = CancellationTokenSource.CreateLinkedTokenSource(caller);
         _totalTimer = time.CreateTimer(static call => ((UpstreamDeadline)call!).Pass(UpstreamPhase.Total), this, timeouts.Total, Timeout.InfiniteTimeSpan);
@@ -30,6 +32,9 @@ internal sealed class UpstreamDeadline : IDisposable
 
     /// <summary>The caller's own cancellation.</summary>
     public CancellationToken Caller { get; }
+
+    /// <summary>How long ago the call began.</summary>
+    public TimeSpan Age => _time.GetElapsedTime(_began);
 
     /// <summary>Cancelled by the caller or by a clock.</summary>
     public CancellationToken Token => _source.Token;

@@ -46,6 +46,9 @@ public sealed class UpstreamStream : IAsyncDisposable
     public string? RequestId =>
         _response.Headers.TryGetValues("x-request-id", out var ids) || _response.Headers.TryGetValues("request-id", out ids) ? ids.FirstOrDefault() : null;
 
+    /// <summary>How long ago the call began.</summary>
+    public TimeSpan Age => _deadline.Age;
+
     /// <summary>
     /// The body. Asynchronous reads only; they end with the upstream's timeouts, and a broken connection is an upstream's error,
     /// never a short body.

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
 using OrleansChat.Core.Settings;
 using OrleansChat.GatewayApi.Tests.Hosting;
 using OrleansChat.Testing;
@@ -105,6 +106,28 @@ public sealed class RouteTests : IAsyncLifetime
 
         Assert.Contains("assistant", events[0].Data, StringComparison.Ordinal);
         Assert.Contains(delta, events[1].Data, StringComparison.Ordinal);
+        Assert.Empty(_two.Requests);
+    }
+
+    [Fact]
+    public async Task Stream_WithoutATokenAfterTenSeconds_IsPassedOn_SoThatItsClientHearsSomething()
+    {
+        var clock = new FakeClock();
+        await using var host = await StartAsync(clock: clock);
+        _one.Enqueue(Reply.Custom(async (context, request) =>
+        {
+            clock.Advance(TimeSpan.FromSeconds(10));
+            context.Response.ContentType = "text/event-stream";
+            await context.Response.WriteAsync("data: {\"choices\":[{\"index\":0,\"delta\":{\"role\":\"assistant\",\"content\":\"\"}}]}\n\n");
+            await context.Response.Body.FlushAsync();
+            await request.Disconnected;
+        }));
+
+        using var response = await CompleteAsync(host, stream: true).WaitAsync(Patience);
+        await using var events = EventReader.ReadAsync(response).GetAsyncEnumerator();
+        await events.MoveNextAsync().AsTask().WaitAsync(Patience);
+
+        Assert.Contains("assistant", events.Current.Data, StringComparison.Ordinal);
         Assert.Empty(_two.Requests);
     }
 
@@ -250,13 +273,15 @@ public sealed class RouteTests : IAsyncLifetime
         return await host.Client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
     }
 
-    private Task<GatewayHost> StartAsync(ModelOptions? model = null, TimeSpan? firstToken = null) => GatewayHost.StartAsync(new OrleansChatOptions
-    {
-        Upstreams =
-        [
-            new UpstreamOptions { Id = "one", BaseUrl = _one.BaseUrl, MaxRetries = 0, FirstTokenTimeout = firstToken ?? TimeSpan.FromMinutes(10) },
-            new UpstreamOptions { Id = "two", BaseUrl = _two.BaseUrl, MaxRetries = 0 },
-        ],
-        Models = [(model ?? new ModelOptions { Route = ["one/m", "two/m"] }) with { Id = "default", InputUsdPerMillion = 1, OutputUsdPerMillion = 2 }],
-    });
+    private Task<GatewayHost> StartAsync(ModelOptions? model = null, TimeSpan? firstToken = null, FakeClock? clock = null) => GatewayHost.StartAsync(
+        new OrleansChatOptions
+        {
+            Upstreams =
+            [
+                new UpstreamOptions { Id = "one", BaseUrl = _one.BaseUrl, MaxRetries = 0, FirstTokenTimeout = firstToken ?? TimeSpan.FromMinutes(10) },
+                new UpstreamOptions { Id = "two", BaseUrl = _two.BaseUrl, MaxRetries = 0 },
+            ],
+            Models = [(model ?? new ModelOptions { Route = ["one/m", "two/m"] }) with { Id = "default", InputUsdPerMillion = 1, OutputUsdPerMillion = 2 }],
+        },
+        services => services.AddSingleton<TimeProvider>(clock ?? TimeProvider.System));
 }
