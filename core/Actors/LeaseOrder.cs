@@ -2,15 +2,27 @@ namespace OrleansChat.Core.Actors;
 
 /// <summary>
 /// Holdings by their deadline, linked through themselves. One that ends last, as a new one of the usual length does, is added at once; another
-/// passes those that end after it.
+/// passes those that end after it. A part of its table, and not an object of its own.
 /// </summary>
-internal sealed class LeaseOrder
+internal struct LeaseOrder
 {
     /// <summary>The one that ends first.</summary>
     public Leased? First { get; private set; }
 
     /// <summary>The one that ends last.</summary>
     public Leased? Last { get; private set; }
+
+    /// <summary>Finds what an operation holds, one by one from the last on: what is asked for began lately.</summary>
+    /// <param name="id">The operation.</param>
+    /// <returns>What it holds; null for nothing.</returns>
+    public readonly Leased? Find(string id)
+    {
+        var held = Last;
+        while (held is not null && held.Id != id)
+            held = held.Previous;
+
+        return held;
+    }
 
     /// <summary>Adds a holding in its place; of equal deadlines the earlier one stays first.</summary>
     /// <param name="held">The holding.</param>

@@ -10,39 +10,70 @@ namespace OrleansChat.Core.Actors;
 internal sealed class LeaseTable<T>
     where T : Leased
 {
-    private readonly Dictionary<string, T> _held = new(StringComparer.Ordinal);
+    /// <summary>
+    /// So many are looked through one by one. Most scopes are a key's or a session's and hold one or two: thousands of tables that are hardly used are more than a
+    /// processor's cache holds, and the collector looks through each part of one that a new holding was written to.
+    /// </summary>
+    private const int Few = 8;
 
     /// <summary>Apart from each other, since each begins its time at its end of the line: most leases are of one length.</summary>
-    private readonly LeaseOrder _tentative = new();
-    private readonly LeaseOrder _final = new();
+    private LeaseOrder _tentative;
+    private LeaseOrder _final;
+
+    /// <summary>All by their operation, from when there were more than a few until there is none; null otherwise.</summary>
+    private Dictionary<string, T>? _byId;
 
     /// <summary>Nothing ends before this moment. The one that ends first began long ago, and its memory is cold: it is looked at only when its time may have come.</summary>
     private long _quietUntil = long.MaxValue;
 
     /// <summary>How many are held.</summary>
-    public int Count => _held.Count;
+    public int Count { get; private set; }
 
     /// <summary>How many of them another scope may still refuse.</summary>
     public int Tentative { get; private set; }
 
-    /// <summary>What is held.</summary>
-    public Dictionary<string, T>.ValueCollection All => _held.Values;
+    /// <summary>What is held. It must not change while it is read.</summary>
+    public IEnumerable<T> All
+    {
+        get
+        {
+            for (var held = _final.First; held is not null; held = held.Next)
+                yield return (T)held;
+
+            for (var held = _tentative.First; held is not null; held = held.Next)
+                yield return (T)held;
+        }
+    }
 
     /// <summary>Finds what an operation holds.</summary>
     /// <param name="id">The operation.</param>
     /// <param name="held">What it holds.</param>
     /// <returns>Whether it holds something.</returns>
-    public bool TryFind(string id, [MaybeNullWhen(false)] out T held) => _held.TryGetValue(id, out held);
+    public bool TryFind(string id, [MaybeNullWhen(false)] out T held)
+    {
+        if (_byId is not null)
+            return _byId.TryGetValue(id, out held);
+
+        held = (T?)(_final.Find(id) ?? _tentative.Find(id));
+        return held is not null;
+    }
 
     /// <summary>Begins a lease.</summary>
     /// <param name="held">What is held; its operation holds nothing yet.</param>
+    /// <exception cref="ArgumentException">The operation holds something.</exception>
     public void Add(T held)
     {
-        _held.Add(held.Id, held);
+        if (!(_byId?.TryAdd(held.Id, held) ?? !TryFind(held.Id, out _)))
+            throw new ArgumentException($"Operation '{held.Id}' holds a lease already.", nameof(held));
+
+        held.IsHeld = true;
+        Place(held);
+        Count++;
         if (held.Tentative)
             Tentative++;
 
-        Place(held);
+        if (_byId is null && Count > Few)
+            _byId = All.ToDictionary(one => one.Id, StringComparer.Ordinal);
     }
 
     /// <summary>Makes something tentative final.</summary>
@@ -78,12 +109,19 @@ internal sealed class LeaseTable<T>
     /// <param name="held">What is held.</param>
     public void Remove(T held)
     {
-        if (!_held.Remove(held.Id))
+        if (!held.IsHeld)
             return;
 
+        held.IsHeld = false;
         OrderOf(held).Remove(held);
+        Count--;
         if (held.Tentative)
             Tentative--;
+
+        if (Count == 0)
+            _byId = null;
+        else
+            _byId?.Remove(held.Id);
     }
 
     /// <summary>The next holding whose time has run out; the caller removes it.</summary>
@@ -126,5 +164,5 @@ internal sealed class LeaseTable<T>
         _quietUntil = Math.Min(_quietUntil, held.Deadline);
     }
 
-    private LeaseOrder OrderOf(T held) => held.Tentative ? _tentative : _final;
+    private ref LeaseOrder OrderOf(T held) => ref held.Tentative ? ref _tentative : ref _final;
 }

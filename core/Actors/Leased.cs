@@ -20,6 +20,9 @@ internal abstract class Leased(string id, long since)
     /// <summary>When it ends once it is confirmed, in ticks.</summary>
     public long LeaseEnd { get; set; }
 
+    /// <summary>Whether a table holds it; kept by <see cref="LeaseTable{T}"/>.</summary>
+    public bool IsHeld { get; set; }
+
     /// <summary>The one that ends before it; kept by <see cref="LeaseOrder"/>.</summary>
     public Leased? Previous { get; set; }
 

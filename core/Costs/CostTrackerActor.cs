@@ -356,7 +356,10 @@ public sealed class CostTrackerActor : ICostTrackerActor, IVisitedTracker, IActo
     private bool NoteReserved(CostReservationRequest request)
     {
         Reservations.Soon();
-        _record.Budget = request.Budget;
+
+        // Many have a budget of their own that says the same: the first one is kept, and old by now, so that the collector has nothing to look for here.
+        if (_record.Budget != request.Budget)
+            _record.Budget = request.Budget;
         if (request.Budget is not { } budget)
             return true;
 
