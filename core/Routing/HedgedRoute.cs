@@ -28,7 +28,7 @@ internal sealed class HedgedRoute<T>(RouteRun run, Func<string, RouteLane<T>> la
 
         var two = SecondAsync(stopSecond.Token);
         if (await Task.WhenAny(one, two) == two && await two is null)
-            return await one;
+            return await LastAsync(one, cancellationToken);
 
         if (one.IsCompleted && (!one.IsCompletedSuccessfully || await one is not null))
         {
@@ -44,10 +44,19 @@ internal sealed class HedgedRoute<T>(RouteRun run, Func<string, RouteLane<T>> la
 
         // The first has tried all that was left to it, or is slower: the second is the answer, if it is one.
         if (await two is not { } call)
-            return await one;
+            return await LastAsync(one, cancellationToken);
 
         await stopFirst.CancelAsync();
         return call with { Losing = SettleAsync(first, one) };
+    }
+
+    /// <summary>What the first call comes to, which has no other beside it any more. Where none of the two has opened for a caller who has left, that is nobody's failure.</summary>
+    private static async ValueTask<RoutedCall<T>?> LastAsync(Task<RoutedCall<T>?> first, CancellationToken cancellationToken)
+    {
+        var call = await first;
+        if (call is null)
+            cancellationToken.ThrowIfCancellationRequested();
+        return call;
     }
 
     private async Task<bool> IsDoneAsync(Task call, TimeSpan after)

@@ -25,7 +25,12 @@ public sealed class HedgingTests : IDisposable
     {
         var settings = new TestOptions<OrleansChatOptions>(new OrleansChatOptions
         {
-            Models = [new ModelOptions { Id = "default", Route = ["one/a", "two/b", "three/c"], HedgeAfter = After }, new ModelOptions { Id = "plain", Route = ["one/a", "two/b"] }],
+            Models =
+            [
+                new ModelOptions { Id = "default", Route = ["one/a", "two/b", "three/c"], HedgeAfter = After },
+                new ModelOptions { Id = "pair", Route = ["one/a", "two/b"], HedgeAfter = After },
+                new ModelOptions { Id = "plain", Route = ["one/a", "two/b"] },
+            ],
         });
         var actors = new RoutingActors(_clock, settings);
         _watch = new BreakerWatch(actors, _clock, settings, NullLogger<BreakerWatch>.Instance);
@@ -204,6 +209,24 @@ public sealed class HedgingTests : IDisposable
         await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await opening);
 
         Assert.True(first.Stopped.IsCancellationRequested && second.Stopped.IsCancellationRequested);
+        Assert.Equal(("op/hedge", "two"), Lost());
+    }
+
+    [Fact]
+    public async Task Open_WhenTheCallerLeavesAfterTheFirstHasFailed_IsNobodysFailure()
+    {
+        using var leaving = new CancellationTokenSource();
+        var opening = OpenAsync("pair", leaving.Token);
+        var first = await CallOf("one");
+        await AdvanceAsync();
+        var second = await CallOf("two");
+        first.Fail(UpstreamFailure.ServerError);
+        await TestWait.UntilAsync(() => _watch.Known("one")?.Failures == 1);
+        await leaving.CancelAsync();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await opening);
+
+        Assert.True(second.Stopped.IsCancellationRequested);
         Assert.Equal(("op/hedge", "two"), Lost());
     }
 

@@ -24,6 +24,9 @@ internal sealed partial class NaiveRouter
         /// <summary>What ends it as soon as the second call has ended.</summary>
         public Exception? Fault { get; set; }
 
+        /// <summary>Whether its caller has left.</summary>
+        public bool IsLeft { get; set; }
+
         public bool IsOver { get; set; }
     }
 

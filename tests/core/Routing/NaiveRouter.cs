@@ -117,6 +117,7 @@ internal sealed partial class NaiveRouter
     {
         if (run.IsOver)
             return;
+        run.IsLeft = true;
         if (run.Second is { } second)
             Stop(second);
         Stop(run.First);
@@ -332,6 +333,8 @@ internal sealed partial class NaiveRouter
     private void Fail(Run run, Exception? fault)
     {
         run.IsOver = true;
+        if (run.IsLeft)
+            fault ??= new OperationCanceledException();
         Write(run.Request.Caller, $"fails: {(fault is null ? Problem(run) : fault is UpstreamException failure ? failure.Failure : fault.GetType().Name)}");
         Settle(run, run.First, fault is OperationCanceledException && run.First.IsPromptSent ? run.First.Call!.Target : null);
     }
