@@ -1,5 +1,6 @@
 using System.Text.Json;
 using OrleansChat.Core.Costs;
+using OrleansChat.Core.Upstreams;
 using OrleansChat.Testing;
 
 namespace OrleansChat.GatewayApi.Tests.Calls;
@@ -78,13 +79,16 @@ internal sealed class CallAudit(CallWorld world, NaiveGateway naive)
     {
         var usage = entry.Usage;
         return (entry.Subject.KeyId, entry.Subject.Model, entry.Subject.Upstream) == (owed.Key, owed.Model, owed.Upstream)
-            && (owed.Input is { } input ? usage.InputTokens == input && !usage.Estimated : usage is { InputTokens: > 0, Estimated: true })
-            && usage.OutputTokens >= owed.LeastOutput
-            && usage.OutputTokens <= owed.MostOutput
+            && (IsCounted(usage, owed) || (!usage.Estimated && (usage.InputTokens, usage.OutputTokens) == owed.Told))
             && entry is { LeaseExpired: false, IsCorrection: false }
             && Usd([entry]) == (usage.InputTokens * CallSettings.InputPrice) + (usage.OutputTokens * CallSettings.OutputPrice)
             && (owed.Upstream is null || entry.SavedNanoUsd == 0);
     }
+
+    private static bool IsCounted(TokenUsage usage, Owed owed) =>
+        (owed.Input is { } input ? usage.InputTokens == input && !usage.Estimated : usage is { InputTokens: > 0, Estimated: true })
+        && usage.OutputTokens >= owed.LeastOutput
+        && usage.OutputTokens <= owed.MostOutput;
 
     private async Task<IEnumerable<string>> SpendAsync(JsonElement scope, List<LedgerEntry> entries)
     {

@@ -30,11 +30,12 @@ internal static class NaiveBooks
         switch (call.End)
         {
             case CallEnd.Whole when isLoser:
-                return Counted(0, 0);
+                // Both may have begun at once: what was read of the one that lost until then is counted too, and may have been all of it.
+                return Counted(0, call.Question.IsPassedThrough ? call.Sent : int.MaxValue) with { Told = call.Plan.Fate is Fate.HidesUsage ? null : Usage() };
             case CallEnd.Whole when call.Plan.Fate is Fate.HidesUsage:
                 return Produced();
             case CallEnd.Whole:
-                return new Owed(Payer(), call.Question.Model, call.Upstream, Math.Max(0, call.Plan.Input), Math.Max(0, call.Plan.Output), Math.Max(0, call.Plan.Output));
+                return Counted(Usage().Output, Usage().Output) with { Input = Usage().Input };
             case CallEnd.Broken when isLoser:
                 return Counted(0, int.MaxValue);
             case CallEnd.Broken:
@@ -60,6 +61,8 @@ internal static class NaiveBooks
 
         Owed Produced() => call.Question is { IsPassedThrough: true, IsStream: true } ? Counted(call.Sent, call.Sent) : Counted(1, int.MaxValue);
 
+        (long Input, long Output) Usage() => (Math.Max(0, call.Plan.Input), Math.Max(0, call.Plan.Output));
+
         Owed Counted(long least, long most) => new(Payer(), call.Question.Model, call.Upstream, null, least, most);
 
         string Payer() => call.Question.Owner
@@ -81,6 +84,9 @@ internal static class NaiveBooks
 /// <param name="MostOutput">Output tokens, at most.</param>
 internal sealed record Owed(string Key, string Model, string? Upstream, long? Input, long LeastOutput, long MostOutput)
 {
+    /// <summary>Input and output tokens as the upstream tells them, where the entry may go by those as well; null where it may not.</summary>
+    public (long Input, long Output)? Told { get; init; }
+
     /// <summary>Whether it must be there; otherwise it may be.</summary>
     public bool IsCertain { get; init; } = true;
 }
