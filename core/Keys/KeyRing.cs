@@ -54,7 +54,18 @@ public sealed class KeyRing : IDisposable
     /// <returns>Whether they do.</returns>
     public bool Names(string id) => _entries.Any(entry => entry.Key.Id.Equals(id, StringComparison.OrdinalIgnoreCase));
 
-    /// <summary>The key of that secret.</summary>
+    /// <summary>The key of that secret; one that is not known here is asked for at its owner, since another process may have made it a moment ago.</summary>
+    /// <param name="secret">What the caller presented.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>The key; null when there is none.</returns>
+    public async ValueTask<ApiKey?> SeekAsync(string secret, CancellationToken cancellationToken)
+    {
+        if (await FindAsync(secret, cancellationToken) is { } known)
+            return known;
+        return MayBeIssued(secret) ? IssuedBy(await _watch.AskAnewAsync(cancellationToken), secret) : null;
+    }
+
+    /// <summary>The key of that secret, as far as this process has heard.</summary>
     /// <param name="secret">What the caller presented.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>The key; null when there is none.</returns>
@@ -62,9 +73,14 @@ public sealed class KeyRing : IDisposable
     {
         if (FindConfigured(secret) is { } configured)
             return configured;
-        if (!secret.StartsWith(KeySecret.Prefix, StringComparison.Ordinal))
-            return null;
-        var issued = (await _watch.CurrentAsync(cancellationToken)).Find(KeySecret.Hash(secret), _clock.GetUtcNow());
+        return MayBeIssued(secret) ? IssuedBy(await _watch.CurrentAsync(cancellationToken), secret) : null;
+    }
+
+    private static bool MayBeIssued(string secret) => secret.StartsWith(KeySecret.Prefix, StringComparison.Ordinal);
+
+    private ApiKey? IssuedBy(KeyIndex index, string secret)
+    {
+        var issued = index.Find(KeySecret.Hash(secret), _clock.GetUtcNow());
         return issued is null || Names(issued.Id) ? null : issued;
     }
 

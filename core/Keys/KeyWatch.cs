@@ -21,6 +21,7 @@ public sealed partial class KeyWatch(IActorDirectory actors, IOptionsMonitor<Orl
 
     private readonly Lock _gate = new();
     private readonly CancellationTokenSource _stopping = new();
+    private readonly SemaphoreSlim _asking = new(1);
 
     /// <summary>The ids that settings have named since this process began, so that none is missed that comes and goes while their owner is not there.</summary>
     private readonly HashSet<string> _named = [ApiKey.LocalId, ApiKey.SystemId];
@@ -29,6 +30,12 @@ public sealed partial class KeyWatch(IActorDirectory actors, IOptionsMonitor<Orl
     private volatile KeyIndex? _known;
     private int _started;
 
+    /// <summary>Calls that were begun to ask anew.</summary>
+    private long _asked;
+
+    /// <summary>The newest of them that was answered; of whoever holds <see cref="_asking"/>.</summary>
+    private long _answered;
+
     /// <summary>The newest list that has come here, or the first one to come.</summary>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>The list.</returns>
@@ -36,6 +43,31 @@ public sealed partial class KeyWatch(IActorDirectory actors, IOptionsMonitor<Orl
     {
         Start();
         return _known is { } known ? new(known) : AskAsync(cancellationToken);
+    }
+
+    /// <summary>
+    /// The list as its owner has it: what was changed by another process may not have come here yet. Those who ask while a call is under way share the one after it.
+    /// </summary>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>The list, no older than the call.</returns>
+    public async ValueTask<KeyIndex> AskAnewAsync(CancellationToken cancellationToken)
+    {
+        var begun = Volatile.Read(ref _asked);
+        await _asking.WaitAsync(cancellationToken);
+        try
+        {
+            if (_answered > begun)
+                return _known!;
+
+            var number = Interlocked.Increment(ref _asked);
+            var index = await AskAsync(cancellationToken);
+            _answered = number;
+            return index;
+        }
+        finally
+        {
+            _asking.Release();
+        }
     }
 
     /// <summary>Takes in a list that came with an answer.</summary>
@@ -72,6 +104,7 @@ public sealed partial class KeyWatch(IActorDirectory actors, IOptionsMonitor<Orl
         _subscription?.Dispose();
         _stopping.Cancel();
         _stopping.Dispose();
+        _asking.Dispose();
     }
 
     private async ValueTask<KeyIndex> AskAsync(CancellationToken cancellationToken)

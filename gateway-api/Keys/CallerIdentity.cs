@@ -20,7 +20,8 @@ internal sealed class CallerIdentity(KeyRing ring, LocalCallers locals, Authenti
             return null;
         try
         {
-            return await IdentifyAsync(context);
+            // Nobody waits for the owner of the keys here: health is asked while it cannot be reached.
+            return await IdentifyAsync(context, asksAnew: false);
         }
         catch (OrleansChatException)
         {
@@ -30,7 +31,9 @@ internal sealed class CallerIdentity(KeyRing ring, LocalCallers locals, Authenti
 
     /// <summary>Who calls.</summary>
     /// <exception cref="RequestException">It is not known.</exception>
-    public async ValueTask<ApiKey> IdentifyAsync(HttpContext context)
+    public ValueTask<ApiKey> IdentifyAsync(HttpContext context) => IdentifyAsync(context, asksAnew: true);
+
+    private async ValueTask<ApiKey> IdentifyAsync(HttpContext context, bool asksAnew)
     {
         var secret = Presented(context.Request);
         if (IsAnsweredWithoutKey(secret))
@@ -54,7 +57,8 @@ internal sealed class CallerIdentity(KeyRing ring, LocalCallers locals, Authenti
             });
         }
 
-        if (await ring.FindAsync(secret, context.RequestAborted) is { } key)
+        var found = asksAnew ? ring.SeekAsync(secret, context.RequestAborted) : ring.FindAsync(secret, context.RequestAborted);
+        if (await found is { } key)
             return key;
 
         failures.Count(address);
