@@ -17,7 +17,7 @@ public sealed class KeyRing : IDisposable
     private readonly KeyWatch _watch;
     private readonly TimeProvider _clock;
 
-    /// <summary>Makes the ring, and follows settings and the owner of the keys made at run time.</summary>
+    /// <summary>Makes the ring, and follows settings.</summary>
     /// <param name="settings">The settings.</param>
     /// <param name="watch">The keys made at run time.</param>
     /// <param name="clock">The clock.</param>
@@ -27,7 +27,6 @@ public sealed class KeyRing : IDisposable
         _clock = clock;
         _entries = EntriesOf(settings.CurrentValue);
         _subscription = settings.OnChange((changed, _) => _entries = EntriesOf(changed));
-        watch.Start();
     }
 
     /// <inheritdoc/>

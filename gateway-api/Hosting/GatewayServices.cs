@@ -108,6 +108,7 @@ public static class GatewayServices
             provider.GetRequiredService<Fallbacks>()));
         services.AddSingleton<IHealthComponent>(provider => provider.GetRequiredService<LoadGate>());
         services.AddHostedService<HealthKeeping>();
+        services.AddHostedService<KeyKeeping>();
         services.TryAddSingleton<GatewayMetrics>();
         services.AddSingleton<IScrapeSource, BudgetMetrics>();
         return services;

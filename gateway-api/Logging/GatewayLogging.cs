@@ -20,6 +20,8 @@ public static class GatewayLogging
 
     private const string GenericHost = "Microsoft.Extensions.Hosting.Internal.Host";
 
+    private const string StartEnded = "Orleans.Runtime.OrleansLifecycleCanceledException";
+
     private const string Template =
         "{Timestamp:HH:mm:ss.fff} {Level:u3} {SourceContext}: {Message:lj} {CorrelationId} {TraceId}{NewLine}{" + FaultLines.Property + ":l}";
 
@@ -68,9 +70,10 @@ public static class GatewayLogging
     /// Whether a line is the host's own about an address that is taken, which the executables tell in two lines, or about a service that was told to end before it began, which is no failure.
     /// </summary>
     private static bool IsToldOtherwise(LogEvent line) =>
-        line is { Exception: IOException, MessageTemplate.Text: "Hosting failed to start" } or { Exception: OperationCanceledException }
-        && line.Properties.TryGetValue(Serilog.Core.Constants.SourceContextPropertyName, out var source)
-        && source is ScalarValue { Value: GenericHost };
+        line.Exception?.GetType().FullName == StartEnded
+        || line is { Exception: IOException, MessageTemplate.Text: "Hosting failed to start" } or { Exception: OperationCanceledException }
+            && line.Properties.TryGetValue(Serilog.Core.Constants.SourceContextPropertyName, out var source)
+            && source is ScalarValue { Value: GenericHost };
 
     /// <summary>Lets the levels follow the settings from now on.</summary>
     /// <param name="services">The services.</param>

@@ -8,6 +8,7 @@ using OrleansChat.Core.Keys;
 using OrleansChat.Core.Sessions;
 using OrleansChat.Core.Settings;
 using OrleansChat.GatewayApi.Health;
+using OrleansChat.GatewayApi.Keys;
 using OrleansChat.GatewayApi.Security;
 using OrleansChat.GrainInterfaces.Clustering;
 using OrleansChat.Silo.Keys;
@@ -32,6 +33,7 @@ internal static class SiloHealthRoutes
         services.AddSingleton<IHealthComponent, RedisHealth>();
         services.AddSingleton<IHealthComponent, SessionHealth>();
         services.AddHostedService<HealthKeeping>();
+        services.AddHostedService<KeyKeeping>();
         services.AddSingleton(static provider => new HealthAnswers(
             provider.GetRequiredService<HealthChecks>(), provider.GetRequiredService<SlaRecorder>(), Options.Create(JsonOfHealth())));
         return services;

@@ -45,9 +45,9 @@ internal static class SiloServer
         {
             return await RunAsync(Build(options, places, known.IsLocal, services), options, cancellationToken);
         }
-        catch (OperationCanceledException)
+        catch (Exception ended) when (ended is OperationCanceledException or OrleansLifecycleCanceledException)
         {
-            // Told to stop while it still waited for Redis.
+            // Told to stop before it had started in full, as while it still waited for Redis.
             return 0;
         }
         catch (ClusterMismatchException mismatch)

@@ -74,4 +74,29 @@ public sealed class SiloStartTests
         Assert.Equal("healthy", health.RootElement.GetProperty("components").GetProperty("membership").GetProperty("status").GetString());
         await silo.WaitForAsync("/dashboard/", HttpStatusCode.OK);
     }
+
+    [Fact]
+    public async Task Start_AsksForKeysOnlyWhenItCanBeAnswered()
+    {
+        await using var silo = SiloProcess.Start("--local");
+        await silo.WaitForAsync("/ready", HttpStatusCode.OK);
+        await silo.KillAsync();
+
+        var (_, said) = await silo.EndAsync();
+
+        Assert.DoesNotContain("api-keys", said, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Stop_RightAfterTheStart_IsInOrder()
+    {
+        await using var silo = SiloProcess.Start("--local");
+        await silo.WaitForAsync("/ready", HttpStatusCode.OK);
+        await silo.StopAsync();
+
+        var (exitCode, said) = await silo.EndAsync();
+
+        Assert.DoesNotContain("Unhandled", said, StringComparison.Ordinal);
+        Assert.Equal(0, exitCode);
+    }
 }
