@@ -15,6 +15,9 @@ internal sealed class PassThroughStream : ICompletion, IStreamedAnswer
     /// <summary>A stream that has sent so many bytes without anything that is known here as a token has begun all the same.</summary>
     private const int MostHeldBytes = 64 * 1024;
 
+    /// <summary>What a proxy that stands before an upstream answers in its place, with status 200 at times.</summary>
+    private const string WebPage = "text/html";
+
     /// <summary>Who is still heard of so long after the call began is passed on, for what stands between here and the client cuts connections that are silent.</summary>
     private static readonly TimeSpan LongestHold = TimeSpan.FromSeconds(10);
 
@@ -105,6 +108,11 @@ internal sealed class PassThroughStream : ICompletion, IStreamedAnswer
     /// </summary>
     private async ValueTask BeginAsync(ReadFailure readFailure, CancellationToken cancellationToken)
     {
+        if (_upstream.MediaType == WebPage)
+            throw new UpstreamException(_upstream.UpstreamId, UpstreamFailure.Protocol, "the answer is a web page and no stream.");
+
+        // Nor do they make its first token come in time.
+        _upstream.CountsBytesAsTokens = !IsEventStream;
         while (await ReadAsync(_beginning, cancellationToken) && MayHold())
         {
             // Read on.
@@ -116,6 +124,8 @@ internal sealed class PassThroughStream : ICompletion, IStreamedAnswer
             throw failure;
         if (_hasEnded && !_scanner.HasContent)
             throw new UpstreamException(_upstream.UpstreamId, UpstreamFailure.Protocol, "the stream ended before it began.");
+        _upstream.SeeToken();
+        _upstream.CountsBytesAsTokens = true;
     }
 
     private bool MayHold() => IsEventStream && !_scanner.HasContent && _beginning.WrittenCount < MostHeldBytes && _upstream.Age < LongestHold;

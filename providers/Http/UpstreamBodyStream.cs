@@ -5,6 +5,9 @@ internal sealed class UpstreamBodyStream(Stream inner, UpstreamDeadline deadline
 {
     private long _length;
 
+    /// <summary>Whether any byte received counts as a token.</summary>
+    public bool CountsBytesAsTokens { get; set; } = request.CountsBytesAsTokens;
+
     public override bool CanRead => true;
 
     public override bool CanSeek => false;
@@ -28,7 +31,7 @@ internal sealed class UpstreamBodyStream(Stream inner, UpstreamDeadline deadline
         try
         {
             var count = await inner.ReadAsync(buffer, linked?.Token ?? deadline.Token);
-            if (request.CountsBytesAsTokens && count > 0)
+            if (CountsBytesAsTokens && count > 0)
                 deadline.SeeToken();
             _length += count;
             return _length <= request.MaxAnswerBytes ? count : throw faults.Protocol($"its answer is longer than {request.MaxAnswerBytes} bytes.");

@@ -14,13 +14,14 @@ public sealed class UpstreamStream : IAsyncDisposable
     private readonly HttpResponseMessage _response;
     private readonly UpstreamDeadline _deadline;
     private readonly Stream _body;
+    private readonly UpstreamBodyStream _timedBody;
 
     internal UpstreamStream(HttpResponseMessage response, Stream body, UpstreamDeadline deadline, UpstreamFaults faults, UpstreamRequest request)
     {
         _response = response;
         _deadline = deadline;
         _body = body;
-        Body = new UpstreamBodyStream(body, deadline, faults, request);
+        _timedBody = new UpstreamBodyStream(body, deadline, faults, request);
         Status = (int)response.StatusCode;
         Length = response.Content.Headers.ContentLength;
         (ContentType, MediaType) = TypeOf(response.Content.Headers);
@@ -53,7 +54,7 @@ public sealed class UpstreamStream : IAsyncDisposable
     /// The body. Asynchronous reads only; they end with the upstream's timeouts, and a broken connection is an upstream's error,
     /// never a short body.
     /// </summary>
-    public Stream Body { get; }
+    public Stream Body => _timedBody;
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
@@ -84,8 +85,16 @@ public sealed class UpstreamStream : IAsyncDisposable
         }
     }
 
+    /// <summary>Whether any byte received counts as a token; otherwise <see cref="SeeToken"/> says so.</summary>
+    /// <value>As the request says, until it is set.</value>
+    public bool CountsBytesAsTokens
+    {
+        get => _timedBody.CountsBytesAsTokens;
+        set => _timedBody.CountsBytesAsTokens = value;
+    }
+
     /// <summary>Tells the clocks that a token came, when bytes alone do not count as one.</summary>
-    internal void SeeToken() => _deadline.SeeToken();
+    public void SeeToken() => _deadline.SeeToken();
 
     private static (string? Whole, string? MediaType) TypeOf(HttpContentHeaders headers)
     {

@@ -96,8 +96,15 @@ public sealed class UsageScanner(bool hidesUsageEvent = false) : IAnswerScanner
     {
         var end = bytes.IndexOf((byte)'\n');
         var data = end < 0 || !bytes.StartsWith("data:"u8) ? [] : SseEventData.Of(bytes[..end]);
-        return BeginsWithError(data) ? new UpstreamFaults(upstream).Reported(UpstreamErrorBody.Parse(data.ToArray()), key: null) : null;
+        return ReadWholeFailure(data, upstream);
     }
+
+    /// <summary>The failure that stands in place of an answer in one piece, as routers of upstreams send it with status 200.</summary>
+    /// <param name="json">The body.</param>
+    /// <param name="upstream">The upstream's id.</param>
+    /// <returns>The failure; null where it is any other body.</returns>
+    public static UpstreamException? ReadWholeFailure(ReadOnlySpan<byte> json, string upstream) =>
+        BeginsWithError(json) ? new UpstreamFaults(upstream).Reported(UpstreamErrorBody.Parse(json.ToArray()), key: null) : null;
 
     /// <inheritdoc/>
     public void Scan(ReadOnlySpan<byte> bytes, IBufferWriter<byte> forward)

@@ -33,12 +33,14 @@ public sealed class RouteTests : IAsyncLifetime
 
     [Theory]
     [InlineData("stall", "first-token timeout")]
+    [InlineData("role", "first-token timeout")]
+    [InlineData("page", "web page")]
     [InlineData("drop", "is not available")]
     [InlineData("503", "overloaded")]
     [InlineData("429", "Rate limit reached.")]
     public async Task AllFail_OnV1_ListsWhatEachSaidInOpenAIsShape(string fault, string said)
     {
-        await using var host = await StartAsync(firstToken: fault == "stall" ? TimeSpan.FromSeconds(1) : null);
+        await using var host = await StartAsync(firstToken: fault is "stall" or "role" ? TimeSpan.FromSeconds(1) : null);
         _one.Enqueue(ReplyOf(fault));
         _two.Enqueue(Reply.Status(500, "second is broken"));
 
@@ -68,6 +70,26 @@ public sealed class RouteTests : IAsyncLifetime
         var text = await response.Content.ReadAsStringAsync();
 
         var isAnswered = first.Contains("one", StringComparison.Ordinal);
+        Assert.Equal(status, (int)response.StatusCode);
+        Assert.Equal(status == 200 && !isAnswered ? 1 : 0, _two.Requests.Count);
+        Assert.Contains(status == 400 ? "Too many tokens." : isAnswered ? "\"one\"" : "\"two\"", text, StringComparison.Ordinal);
+        Assert.DoesNotContain("No room.", text, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("""{"error":{"message":"No room.","type":"server_error"}}""", 200)]
+    [InlineData("""{"error":{"message":"Too many tokens.","code":400}}""", 400)]
+    [InlineData("""{"error":null,"choices":[{"index":0,"message":{"content":"one"},"finish_reason":"stop"}]}""", 200)]
+    public async Task AnswerInOnePiece_ThatIsAnError_IsPassedOver_UnlessTheRequestIsAtFault(string body, int status)
+    {
+        await using var host = await StartAsync();
+        _one.Enqueue(Reply.Raw(200, "application/json", body));
+        _two.Enqueue(Reply.Pieces("two"));
+
+        using var response = await CompleteAsync(host, stream: false);
+        var text = await response.Content.ReadAsStringAsync();
+
+        var isAnswered = body.Contains("one", StringComparison.Ordinal);
         Assert.Equal(status, (int)response.StatusCode);
         Assert.Equal(status == 200 && !isAnswered ? 1 : 0, _two.Requests.Count);
         Assert.Contains(status == 400 ? "Too many tokens." : isAnswered ? "\"one\"" : "\"two\"", text, StringComparison.Ordinal);
@@ -247,6 +269,8 @@ public sealed class RouteTests : IAsyncLifetime
     private static Reply ReplyOf(string fault) => fault switch
     {
         "stall" => Reply.Stall(),
+        "role" => Reply.Text("one").WithComments().StallAfter(0),
+        "page" => Reply.Raw(200, "text/html", "<html>Sign in</html>"),
         "drop" => Reply.Drop(),
         "503" => Reply.Status(503, "overloaded"),
         _ => Reply.RateLimited(10),
@@ -278,7 +302,7 @@ public sealed class RouteTests : IAsyncLifetime
         {
             Upstreams =
             [
-                new UpstreamOptions { Id = "one", BaseUrl = _one.BaseUrl, MaxRetries = 0, FirstTokenTimeout = firstToken ?? TimeSpan.FromMinutes(10) },
+                new UpstreamOptions { Id = "one", BaseUrl = _one.BaseUrl, MaxRetries = 0, FirstTokenTimeout = firstToken ?? TimeSpan.FromMinutes(10), TokenTimeout = TimeSpan.FromMinutes(10) },
                 new UpstreamOptions { Id = "two", BaseUrl = _two.BaseUrl, MaxRetries = 0 },
             ],
             Models = [(model ?? new ModelOptions { Route = ["one/m", "two/m"] }) with { Id = "default", InputUsdPerMillion = 1, OutputUsdPerMillion = 2 }],
