@@ -45,6 +45,21 @@ internal sealed class LeaseTable<T>
         }
     }
 
+    /// <summary>When each of what is held ends, in ticks, the first one first. Nothing must change while it is read.</summary>
+    public IEnumerable<long> Ends
+    {
+        get
+        {
+            var (final, tentative) = (_final.First, _tentative.First);
+            while ((final ?? tentative) is not null)
+            {
+                var isFinal = tentative is null || (final is not null && final.Deadline <= tentative.Deadline);
+                yield return (isFinal ? final : tentative)!.Deadline;
+                (final, tentative) = isFinal ? (final!.Next, tentative) : (final, tentative!.Next);
+            }
+        }
+    }
+
     /// <summary>Finds what an operation holds.</summary>
     /// <param name="id">The operation.</param>
     /// <param name="held">What it holds.</param>

@@ -63,19 +63,21 @@ internal sealed class OpenOperations
         if (limit <= 0)
             return long.MaxValue;
 
-        var ends = new List<long>(Count);
-        for (var i = 0; i < _unnamed; i++)
-            ends.Add(_unnamedUntil);
-
-        foreach (var operation in Named.All)
-            ends.Add(operation.Deadline);
-
+        // Mostly one: whoever is refused in a flood must not look at all that hold a place.
         var mustEnd = Count + 1 - limit;
-        if (mustEnd == 1)
-            return ends.Min();
+        var named = 0;
+        foreach (var end in Named.Ends)
+        {
+            var unnamed = end < _unnamedUntil ? 0 : _unnamed;
+            if (named + unnamed >= mustEnd)
+                return _unnamedUntil;
 
-        ends.Sort();
-        return ends[mustEnd - 1];
+            named++;
+            if (named + unnamed >= mustEnd)
+                return end;
+        }
+
+        return _unnamedUntil;
     }
 
     /// <summary>Lets the leases of unnamed requests run out.</summary>

@@ -47,6 +47,7 @@ public sealed class LeaseTableTests(ITestOutputHelper output)
             Assert.All(all, held => Assert.True(held.Deadline > now));
             Change(random, table, all, step, now, most);
             Assert.Equal(all.Select(held => held.Id).Order(), table.All.Select(held => held.Id).Order());
+            Assert.Equal(all.Select(held => held.Deadline).Order(), table.Ends);
             Assert.All(all, held => Assert.True(table.TryFind(new string(held.Id), out var found) && ReferenceEquals(held, found)));
             Assert.False(table.TryFind($"{step + 1}", out _));
             Assert.Equal((all.Count, all.Count(held => held.Tentative)), (table.Count, table.Tentative));
