@@ -139,7 +139,13 @@ internal sealed class RandomSteps(Random random, StepWorld world, StepRun run, S
     /// <summary>One of a turn's calls goes on.</summary>
     private async Task HaveSaidAsync(StepTurn turn)
     {
+        var asked = turn.Asked.ToList();
+        var failures = await Task.WhenAll(asked.Select(world.FailuresAsync));
         _orders.Draw(turn)(turn);
+
+        // Where a call fails beside another one and nobody takes its place, no upstream tells whether the host has heard of it, and the other may answer next.
+        if (turn is { End: null, Winner: null } && asked.FindIndex(upstream => !turn.Asked.Contains(upstream)) is >= 0 and var failed)
+            await TestWait.UntilAsync(async () => await world.FailuresAsync(asked[failed]) > failures[failed]);
         await run.SettleAsync();
     }
 }

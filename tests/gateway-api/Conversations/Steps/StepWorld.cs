@@ -68,6 +68,10 @@ internal sealed class StepWorld : IGatewaySite, IAsyncDisposable
     public async Task<long> LastSequenceAsync(NaiveTurn turn) =>
         (await _host.Services.GetRequiredService<IActorDirectory>().Session(turn.Session.Id).GetTurnAsync(new ApiKey { Id = turn.Session.Owner! }, turn.Id, CancellationToken.None)).LastSequence;
 
+    /// <summary>The failures in a row that an upstream's breaker has heard of.</summary>
+    public async Task<int> FailuresAsync(string upstream) =>
+        (await _host.Services.GetRequiredService<IActorDirectory>().CircuitBreaker(upstream).DescribeAsync(CancellationToken.None)).Failures;
+
     /// <summary>All scopes with their limits and budgets.</summary>
     public async Task<List<JsonElement>> ScopesAsync() =>
         [.. (await AskAsync(ConversationSettings.Boss, HttpMethod.Get, "/api/limits")).GetProperty("scopes").EnumerateArray()];
