@@ -72,7 +72,7 @@ internal sealed class MessagesHandler(
         {
             var send = SendTo(path, http, attempt, request, Path);
             return request.IsStream
-                ? await PassThroughStream.OpenAsync(send, new AnthropicScanner(), AnthropicScanner.ReadFailure, aborted, opening)
+                ? await PassThroughStream.OpenAsync(send, new AnthropicScanner(), aborted, opening)
                 : await PassThroughWhole.OpenAsync(send, AnswerForm.Anthropic, opening);
         }
 

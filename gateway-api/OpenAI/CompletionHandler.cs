@@ -59,7 +59,7 @@ internal sealed class CompletionHandler(
         var body = OpenAIRequestBody.ForUpstream(request.Body, attempt.Target.Model, limit: limit);
         ValueTask<UpstreamStream> Send(CancellationToken cancellationToken) => path.SendAsync("/chat/completions", body, request.IsStream, attempt.Prompt, cancellationToken);
         return request.IsStream
-            ? await PassThroughStream.OpenAsync(Send, new UsageScanner(hidesUsageEvent: !request.IncludesUsage), UsageScanner.ReadFailure, aborted, opening)
+            ? await PassThroughStream.OpenAsync(Send, new UsageScanner(hidesUsageEvent: !request.IncludesUsage), aborted, opening)
             : await PassThroughWhole.OpenAsync(Send, AnswerForm.OpenAI, opening);
     }
 

@@ -41,11 +41,10 @@ internal sealed class PassThroughStream : ICompletion, IStreamedAnswer
     /// <summary>Calls the upstream and waits for its first token, so that one that fails before it can be passed over.</summary>
     /// <param name="send">Calls the upstream.</param>
     /// <param name="scanner">Watches the stream.</param>
-    /// <param name="readFailure">Reads a failure from an event.</param>
     /// <param name="request">Cancelled when the client goes away.</param>
     /// <param name="opening">Cancelled when the router's patience ends.</param>
     public static async ValueTask<ICompletion> OpenAsync(
-        SendToUpstream send, IAnswerScanner scanner, ReadFailure readFailure, CancellationToken request, CancellationToken opening)
+        SendToUpstream send, IAnswerScanner scanner, CancellationToken request, CancellationToken opening)
     {
         var token = new OpeningToken(request);
         return await token.OpenAsync<ICompletion>(
@@ -56,7 +55,7 @@ internal sealed class PassThroughStream : ICompletion, IStreamedAnswer
                 try
                 {
                     var stream = new PassThroughStream(upstream, token, scanner, buffer);
-                    await stream.BeginAsync(readFailure, cancellationToken);
+                    await stream.BeginAsync(cancellationToken);
                     return stream;
                 }
                 catch
@@ -104,9 +103,10 @@ internal sealed class PassThroughStream : ICompletion, IStreamedAnswer
     }
 
     /// <summary>
-    /// Reads up to the first token. What comes before it, as a role and pings do, tells nothing of whether there will be an answer, so it is held back until then.
+    /// Reads up to the first token. What comes before it, as a role and pings do, tells nothing of whether there will be an answer, so it is held back until then; so is
+    /// a body in one piece, as some servers give it whatever they are asked for.
     /// </summary>
-    private async ValueTask BeginAsync(ReadFailure readFailure, CancellationToken cancellationToken)
+    private async ValueTask BeginAsync(CancellationToken cancellationToken)
     {
         if (_upstream.MediaType == WebPage)
             throw new UpstreamException(_upstream.UpstreamId, UpstreamFailure.Protocol, "the answer is a web page and no stream.");
@@ -120,15 +120,15 @@ internal sealed class PassThroughStream : ICompletion, IStreamedAnswer
 
         if (_hasEnded)
             _scanner.Complete(_beginning);
-        if (_scanner is { HasError: true, OutputTokens: 0 } && FailureIn(_beginning.WrittenSpan, readFailure) is { } failure)
+        if (FindFailure() is { } failure)
             throw failure;
-        if (_hasEnded && !_scanner.HasContent)
+        if (_hasEnded && !_scanner.HasContent && (IsEventStream || _beginning.WrittenCount == 0))
             throw new UpstreamException(_upstream.UpstreamId, UpstreamFailure.Protocol, "the stream ended before it began.");
         _upstream.SeeToken();
         _upstream.CountsBytesAsTokens = true;
     }
 
-    private bool MayHold() => IsEventStream && !_scanner.HasContent && _beginning.WrittenCount < MostHeldBytes && _upstream.Age < LongestHold;
+    private bool MayHold() => !_scanner.HasContent && _beginning.WrittenCount < MostHeldBytes && _upstream.Age < LongestHold;
 
     private async ValueTask<bool> ReadAsync(IBufferWriter<byte> forward, CancellationToken cancellationToken)
     {
@@ -138,23 +138,14 @@ internal sealed class PassThroughStream : ICompletion, IStreamedAnswer
         return !_hasEnded;
     }
 
-    private UpstreamException? FailureIn(ReadOnlySpan<byte> events, ReadFailure readFailure)
+    private UpstreamException? FindFailure()
     {
-        // Looked for line by line, since events may be parted by LF and by CR LF.
-        while (!events.IsEmpty)
-        {
-            if (readFailure(events, _upstream.UpstreamId) is { } failure)
-                return failure;
-            var newline = events.IndexOf((byte)'\n');
-            events = newline < 0 ? [] : events[(newline + 1)..];
-        }
+        if (!IsEventStream)
+            return ReportedFailure.InAnswer(_beginning.WrittenSpan, _upstream.UpstreamId);
 
-        return null;
+        return _scanner is { HasError: true, OutputTokens: 0 } ? ReportedFailure.InEvents(_beginning.WrittenSpan, _upstream.UpstreamId) : null;
     }
 }
 
 /// <summary>Calls an upstream.</summary>
 internal delegate ValueTask<UpstreamStream> SendToUpstream(CancellationToken cancellationToken);
-
-/// <summary>Reads the failure that the first event of these bytes tells of; null where it is any other event.</summary>
-internal delegate UpstreamException? ReadFailure(ReadOnlySpan<byte> bytes, string upstream);

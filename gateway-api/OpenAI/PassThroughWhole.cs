@@ -29,7 +29,7 @@ internal sealed class PassThroughWhole(ReadOnlyMemory<byte> body, string? conten
             : await ReadAsync(upstream, cancellationToken);
         if (!IsObject(answer.Span))
             throw new UpstreamException(upstream.UpstreamId, UpstreamFailure.Protocol, "the answer is not a JSON object.");
-        if (form.ReadFailure?.Invoke(answer.Span, upstream.UpstreamId) is { } failure)
+        if (ReportedFailure.InAnswer(answer.Span, upstream.UpstreamId) is { } failure)
             throw failure;
         return new PassThroughWhole(answer, upstream.ContentType, form);
     }
@@ -107,14 +107,13 @@ internal sealed class PassThroughWhole(ReadOnlyMemory<byte> body, string? conten
 /// <summary>Where an answer holds what is billed.</summary>
 /// <param name="ReadUsage">Reads the usage that the upstream reports.</param>
 /// <param name="Answers">The array that is counted where it reports none; null where an answer has no tokens.</param>
-/// <param name="ReadFailure">Reads the failure that stands in place of an answer; null where none is told with a status of success.</param>
-internal sealed record AnswerForm(ReadUsage ReadUsage, string? Answers, ReadFailure? ReadFailure = null)
+internal sealed record AnswerForm(ReadUsage ReadUsage, string? Answers)
 {
     /// <summary>OpenAI's.</summary>
-    public static readonly AnswerForm OpenAI = new(UsageScanner.ReadWhole, "choices", UsageScanner.ReadWholeFailure);
+    public static readonly AnswerForm OpenAI = new(UsageScanner.ReadWhole, "choices");
 
     /// <summary>Embeddings in OpenAI's form.</summary>
-    public static readonly AnswerForm Embeddings = new(UsageScanner.ReadWhole, null, UsageScanner.ReadWholeFailure);
+    public static readonly AnswerForm Embeddings = new(UsageScanner.ReadWhole, null);
 
     /// <summary>Anthropic's.</summary>
     public static readonly AnswerForm Anthropic = new(AnthropicScanner.ReadWhole, "content");

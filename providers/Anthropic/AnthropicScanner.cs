@@ -1,10 +1,8 @@
 using System.Buffers;
 using System.Text.Json;
 using Microsoft.Extensions.AI;
-using OrleansChat.Core.Errors;
 using OrleansChat.Core.Turns;
 using OrleansChat.Providers.Http;
-using OrleansChat.Providers.OpenAI;
 
 namespace OrleansChat.Providers.Anthropic;
 
@@ -68,19 +66,6 @@ public sealed class AnthropicScanner : IAnswerScanner
         }
 
         return usage.ToDetails();
-    }
-
-    /// <summary>The failure that a stream begins with in place of a message, as an overloaded upstream's does after its status 200.</summary>
-    /// <param name="bytes">The stream's first bytes.</param>
-    /// <param name="upstream">The upstream's id.</param>
-    /// <returns>The failure; null where the stream begins otherwise.</returns>
-    public static UpstreamException? ReadFailure(ReadOnlySpan<byte> bytes, string upstream)
-    {
-        if (!bytes.StartsWith("event: error"u8))
-            return null;
-        var end = bytes.IndexOf("\n\n"u8);
-        var error = UpstreamErrorBody.Parse(SseEventData.Of(end < 0 ? bytes : bytes[..end]).ToArray());
-        return new UpstreamFaults(upstream).Reported(error, key: null);
     }
 
     /// <inheritdoc/>

@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.Text.Json;
 using Microsoft.Extensions.AI;
-using OrleansChat.Core.Errors;
 using OrleansChat.Core.Turns;
 using OrleansChat.Providers.Http;
 
@@ -88,24 +87,6 @@ public sealed class UsageScanner(bool hidesUsageEvent = false) : IAnswerScanner
         }
     }
 
-    /// <summary>The failure that a stream begins with in place of an answer, as vLLM and routers of upstreams send it after their status 200.</summary>
-    /// <param name="bytes">The stream's first bytes.</param>
-    /// <param name="upstream">The upstream's id.</param>
-    /// <returns>The failure; null where the stream begins otherwise, or its first event is not there in whole.</returns>
-    public static UpstreamException? ReadFailure(ReadOnlySpan<byte> bytes, string upstream)
-    {
-        var end = bytes.IndexOf((byte)'\n');
-        var data = end < 0 || !bytes.StartsWith("data:"u8) ? [] : SseEventData.Of(bytes[..end]);
-        return ReadWholeFailure(data, upstream);
-    }
-
-    /// <summary>The failure that stands in place of an answer in one piece, as routers of upstreams send it with status 200.</summary>
-    /// <param name="json">The body.</param>
-    /// <param name="upstream">The upstream's id.</param>
-    /// <returns>The failure; null where it is any other body.</returns>
-    public static UpstreamException? ReadWholeFailure(ReadOnlySpan<byte> json, string upstream) =>
-        BeginsWithError(json) ? new UpstreamFaults(upstream).Reported(UpstreamErrorBody.Parse(json.ToArray()), key: null) : null;
-
     /// <inheritdoc/>
     public void Scan(ReadOnlySpan<byte> bytes, IBufferWriter<byte> forward)
     {
@@ -128,23 +109,6 @@ public sealed class UsageScanner(bool hidesUsageEvent = false) : IAnswerScanner
     {
         if (_event.WrittenCount > 0)
             EndEvent(forward);
-    }
-
-    // Only the first field is looked at: that of an answer's chunk is another, and nothing more of it is read.
-    private static bool BeginsWithError(ReadOnlySpan<byte> json)
-    {
-        try
-        {
-            var reader = new Utf8JsonReader(json);
-            return !json.IsEmpty
-                && reader.Read() && reader.TokenType is JsonTokenType.StartObject
-                && reader.Read() && reader.TokenType is JsonTokenType.PropertyName && reader.ValueTextEquals("error"u8)
-                && reader.Read() && reader.TokenType is JsonTokenType.StartObject or JsonTokenType.String;
-        }
-        catch (JsonException)
-        {
-            return false;
-        }
     }
 
     private static CompletionWire? Parse(ReadOnlySpan<byte> json)

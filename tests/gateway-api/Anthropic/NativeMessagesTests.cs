@@ -199,11 +199,14 @@ public sealed class NativeMessagesTests : IAsyncLifetime
         Assert.Single(_host.Upstream.Requests);
     }
 
-    [Fact]
-    public async Task StreamThatBeginsWithAnError_FailsOverToTheNextOfTheRoute()
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task StreamThatIsAnErrorInItself_FailsOverToTheNextOfTheRoute(bool isEvent)
     {
+        const string Error = """{"type":"error","error":{"type":"overloaded_error","message":"Overloaded"}}""";
         await using var host = await MessagesHost.StartAsync(UpstreamKind.Anthropic, null, "builtin/extractive");
-        host.Upstream.Enqueue(Reply.RawStream("event: error\ndata: {\"type\":\"error\",\"error\":{\"type\":\"overloaded_error\",\"message\":\"Overloaded\"}}\n\n"));
+        host.Upstream.Enqueue(isEvent ? Reply.RawStream($"event: error\ndata: {Error}\n\n") : Reply.Raw(200, "application/json", Error));
 
         var text = await host.AskAsync(HelloStream);
 

@@ -56,40 +56,35 @@ public sealed class RouteTests : IAsyncLifetime
         Assert.False(string.IsNullOrEmpty(error.GetProperty("type").GetString()));
     }
 
-    [Theory]
-    [InlineData("""{"error":{"message":"No room.","type":"server_error"}}""", 200)]
-    [InlineData("""{"error":{"message":"Too many tokens.","code":400}}""", 400)]
-    [InlineData("""{"error":null,"choices":[{"index":0,"delta":{"content":"one"},"finish_reason":"stop"}]}""", 200)]
-    public async Task Stream_ThatBeginsWithAnError_IsPassedOver_UnlessTheRequestIsAtFault(string first, int status)
+    /// <summary>What an upstream answers with status 200, its own status, and whether the client asked for a stream and got events.</summary>
+    public static TheoryData<string, int, bool, bool> FirstWords
     {
-        await using var host = await StartAsync();
-        _one.Enqueue(Reply.RawStream($"data: {first}\n\ndata: [DONE]\n\n"));
-        _two.Enqueue(Reply.Pieces("two"));
+        get
+        {
+            var words = new TheoryData<string, int, bool, bool>();
+            foreach (var (isStream, isEvents) in new[] { (true, true), (true, false), (false, false) })
+            {
+                words.Add("""{"error":{"message":"No room.","type":"server_error"}}""", 200, isStream, isEvents);
+                words.Add("""{"error":{"message":"Too many tokens.","code":400}}""", 400, isStream, isEvents);
+                words.Add("""{"error":null,"choices":[{"index":0,"delta":{"content":"one"},"message":{"content":"one"},"finish_reason":"stop"}]}""", 200, isStream, isEvents);
+            }
 
-        using var response = await CompleteAsync(host, stream: true);
-        var text = await response.Content.ReadAsStringAsync();
-
-        var isAnswered = first.Contains("one", StringComparison.Ordinal);
-        Assert.Equal(status, (int)response.StatusCode);
-        Assert.Equal(status == 200 && !isAnswered ? 1 : 0, _two.Requests.Count);
-        Assert.Contains(status == 400 ? "Too many tokens." : isAnswered ? "\"one\"" : "\"two\"", text, StringComparison.Ordinal);
-        Assert.DoesNotContain("No room.", text, StringComparison.Ordinal);
+            return words;
+        }
     }
 
     [Theory]
-    [InlineData("""{"error":{"message":"No room.","type":"server_error"}}""", 200)]
-    [InlineData("""{"error":{"message":"Too many tokens.","code":400}}""", 400)]
-    [InlineData("""{"error":null,"choices":[{"index":0,"message":{"content":"one"},"finish_reason":"stop"}]}""", 200)]
-    public async Task AnswerInOnePiece_ThatIsAnError_IsPassedOver_UnlessTheRequestIsAtFault(string body, int status)
+    [MemberData(nameof(FirstWords))]
+    public async Task Answer_ThatIsAnErrorOrBeginsWithOne_IsPassedOver_UnlessTheRequestIsAtFault(string words, int status, bool isStream, bool isEvents)
     {
         await using var host = await StartAsync();
-        _one.Enqueue(Reply.Raw(200, "application/json", body));
+        _one.Enqueue(isEvents ? Reply.RawStream($"data: {words}\n\ndata: [DONE]\n\n") : Reply.Raw(200, "application/json", words));
         _two.Enqueue(Reply.Pieces("two"));
 
-        using var response = await CompleteAsync(host, stream: false);
+        using var response = await CompleteAsync(host, isStream);
         var text = await response.Content.ReadAsStringAsync();
 
-        var isAnswered = body.Contains("one", StringComparison.Ordinal);
+        var isAnswered = words.Contains("one", StringComparison.Ordinal);
         Assert.Equal(status, (int)response.StatusCode);
         Assert.Equal(status == 200 && !isAnswered ? 1 : 0, _two.Requests.Count);
         Assert.Contains(status == 400 ? "Too many tokens." : isAnswered ? "\"one\"" : "\"two\"", text, StringComparison.Ordinal);

@@ -1,6 +1,6 @@
 using System.Buffers;
 
-namespace OrleansChat.Providers.OpenAI;
+namespace OrleansChat.Providers.Http;
 
 /// <summary>The data of one server-sent event, as https://html.spec.whatwg.org/multipage/server-sent-events.html defines it.</summary>
 internal static class SseEventData
