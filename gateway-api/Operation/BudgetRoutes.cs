@@ -70,7 +70,6 @@ internal sealed record TopUpBody(decimal Usd, string OperationId) : IBody<TopUpB
 
     public static TopUpBody Read(Fields fields, BodyLimits limits)
     {
-        fields.Only(["usd", "operationId"]);
         if (!fields.Has("usd"))
             fields.Fault("usd", $"is required and must be a number above 0, at most {MostUsd:F0}");
         return new TopUpBody(fields.Number("usd", LeastUsd, MostUsd) ?? 0, fields.RequiredText("operationId", MaxId));
